@@ -1,0 +1,53 @@
+"""groundglass: chest-CT programme software. For research use only, not for diagnosis.
+
+The library in three lines::
+
+    import groundglass as gg
+
+    study = gg.open_study(path)
+    analysis = gg.analyze(study)
+    gg.write_results(analysis, out)
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+__version__ = "0.1.0"
+
+if TYPE_CHECKING:
+    from groundglass.errors import GroundglassError, InputError, InternalError, UnavailableError
+    from groundglass.volume import Geometry, LabelVolume, Volume
+
+_HOME = {
+    "GroundglassError": "groundglass.errors",
+    "InputError": "groundglass.errors",
+    "InternalError": "groundglass.errors",
+    "UnavailableError": "groundglass.errors",
+    "Geometry": "groundglass.volume",
+    "LabelVolume": "groundglass.volume",
+    "Volume": "groundglass.volume",
+}
+
+__all__ = [
+    "Geometry",
+    "GroundglassError",
+    "InputError",
+    "InternalError",
+    "LabelVolume",
+    "UnavailableError",
+    "Volume",
+    "__version__",
+]
+
+
+def __getattr__(name: str) -> Any:
+    """Import a public name when it is first asked for, so that ``--help`` stays fast."""
+    if name in _HOME:
+        return getattr(importlib.import_module(_HOME[name]), name)
+    raise AttributeError(f"module 'groundglass' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)
