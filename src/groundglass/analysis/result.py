@@ -195,7 +195,7 @@ class SoftwareSection:
 class Result:
     """All of ``result.json``."""
 
-    schema: str
+    schema: Literal["groundglass/analysis/1"]
     status: Status
     refusal: Message | None
     acquisition_datetime: str | None

@@ -1,1 +1,106 @@
-"""."""
+"""The command line: one thin module a command, imported when it is called."""
+
+from __future__ import annotations
+
+import os
+import sys
+import traceback
+import uuid
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from groundglass import __version__
+from groundglass.errors import UNEXPECTED, GroundglassError, InternalError, UsageError, declare
+
+if TYPE_CHECKING:
+    from cyclopts import App
+
+USAGE = declare("USAGE", "The command line is off: an unknown option, a missing argument, a value of the wrong kind.")
+INTERRUPTED = declare("INTERRUPTED", "The run was stopped by the user.")
+
+COMMANDS: dict[str, str] = {
+    "analyze": "groundglass.cli.analyze:analyze",
+    "series": "groundglass.cli.series:series",
+    "phantom": "groundglass.cli.phantom:phantom",
+    "demo": "groundglass.cli.demo:demo",
+}
+"""Every command and the function behind it."""
+
+_HELP = "Chest CT in, a reading out. For research use only, not for diagnosis; a physician decides."
+
+
+def build_app() -> App:
+    """Return the command-line application."""
+    from cyclopts import App
+
+    app = App(name="groundglass", help=_HELP, version=__version__)
+    for name, target in COMMANDS.items():
+        app.command(target, name=name)
+    return app
+
+
+def run(arguments: Sequence[str] | None = None) -> int:
+    """Run one command line.
+
+    Parameters
+    ----------
+    arguments : sequence of str, optional
+        Default: those of the process.
+
+    Returns
+    -------
+    int
+        Exit code: 0 done, 2 usage, 3 input, 4 unavailable, 1 internal.
+    """
+    from cyclopts import CycloptsError
+
+    try:
+        code = build_app()(
+            arguments, exit_on_error=False, print_error=False, result_action="return_int_as_exit_code_else_zero"
+        )
+    except CycloptsError as error:
+        todo = "see groundglass --help"
+        return _say(UsageError(USAGE, what=_one_line(str(error)), where="the command line", todo=todo))
+    except GroundglassError as error:
+        return _say(error)
+    except KeyboardInterrupt:
+        todo = "start it again; finished studies are kept"
+        _say(UsageError(INTERRUPTED, what="stopped", where="by the user", todo=todo))
+        return 130
+    except BrokenPipeError:
+        # the reader of our output went away, as `| head` does
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except Exception:  # the last door: whatever comes here is a defect of ours
+        return _say(_unexpected(traceback.format_exc()))
+    return int(code or 0)
+
+
+def main() -> None:
+    """Entry point of the ``groundglass`` program."""
+    sys.exit(run())
+
+
+def _say(error: GroundglassError) -> int:
+    sys.stdout.flush()
+    sys.stderr.write(error.line() + "\n")
+    return error.exit_code
+
+
+def _unexpected(text: str) -> InternalError:
+    reference = uuid.uuid4().hex[:8]
+    log = Path(os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state") / "groundglass" / "errors.log"
+    todo = f"report it with reference {reference}"
+    try:
+        log.parent.mkdir(parents=True, exist_ok=True)
+        with log.open("a", encoding="utf-8") as stream:
+            stream.write(f"reference {reference}\n{text}\n")
+        todo += f" and the traceback in {log}"
+    except OSError:
+        sys.stderr.write(text)
+    return InternalError(UNEXPECTED, what="unexpected error", where="groundglass itself", todo=todo)
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.replace("│", " ").split()).rstrip(".")

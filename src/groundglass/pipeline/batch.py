@@ -1,0 +1,239 @@
+"""Many studies: each analysed in a worker process, so that a crash or a hang costs one study and never the batch."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from groundglass.dicom.isolation import Worker
+from groundglass.errors import GroundglassError, InputError, declare
+from groundglass.phrases import Language
+from groundglass.pipeline.outputs import RESULT_FILE, SUMMARY_FILE, check_free, staging
+from groundglass.pipeline.study import PATH_NOT_FOUND, Study, open_studies
+from groundglass.settings import Settings
+
+if TYPE_CHECKING:
+    from groundglass.analysis.clinical import Clinical
+    from groundglass.analysis.result import Result
+
+STUDIES_FAILED = declare("STUDIES_FAILED", "Some studies of a batch gave no reading; summary.csv says which and why.")
+CLINICAL_FOR_ONE = declare("CLINICAL_FOR_ONE", "Clinical data are of one patient, and several studies were given.")
+
+SUMMARY_COLUMNS = (
+    "study_id",
+    "status",
+    "error",
+    "grade",
+    "stable",
+    "percent",
+    "percent_low",
+    "percent_high",
+    "coverage",
+    "folder",
+)
+
+_MODULES = ("groundglass.pipeline.run", "groundglass.pipeline.outputs", "groundglass.analysis.engine", "groundglass.render")
+"""Imported by each worker before its first study."""
+
+
+@dataclass(frozen=True, slots=True)
+class BatchOptions:
+    """What to do with every study of a batch.
+
+    Attributes
+    ----------
+    out : Path
+        Output folder.
+    language : {"en", "ru"}
+        Language of the reports.
+    jobs : int
+        Worker processes.
+    overwrite : bool
+        Replace earlier results.
+    rules : str or None
+        Name of a grading profile.
+    clinical : Clinical or None
+        Clinical data, for one study only.
+    settings : Settings
+        Limits and the intended use.
+    """
+
+    out: Path
+    language: Language = "en"
+    jobs: int = 1
+    overwrite: bool = False
+    rules: str | None = None
+    clinical: Clinical | None = None
+    settings: Settings = field(default_factory=Settings)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How one study ended: a result (a refusal is one), an error, or both."""
+
+    study_id: str
+    folder: Path
+    result: Result | None
+    error: GroundglassError | None
+
+
+def run_batch(
+    paths: Sequence[Path],
+    options: BatchOptions,
+    *,
+    on_event: Callable[[str, str, int, int], None] | None = None,
+) -> tuple[Outcome, ...]:
+    """Analyse every study at the paths and write its results.
+
+    Parameters
+    ----------
+    paths : sequence of Path
+        What the user gave.
+    options : BatchOptions
+        What to do with each.
+    on_event : callable, optional
+        Called with study id, stage, number of studies done, and of all.
+
+    Returns
+    -------
+    tuple of Outcome
+        In the order the studies were found. One failed study never stops the others.
+
+    Raises
+    ------
+    InputError
+        If a path does not exist, the output exists, or clinical data meet several studies.
+    UnavailableError
+        If ``summary.csv`` cannot be written.
+    """
+    tell = on_event or (lambda _study, _stage, _done, _total: None)
+    check_free(options.out, overwrite=options.overwrite)
+    for number, path in enumerate(paths, 1):
+        if not path.exists():
+            raise InputError(
+                PATH_NOT_FOUND, what="there is no such file or folder", where=f"path {number}", todo="check the spelling"
+            )
+    first = _worker(options)
+    try:
+        found = first.call(find_studies, tuple(paths), timeout_s=options.settings.study_timeout_s)
+        if len(found) == 1:
+            tell(found[0].study_id, "analysing", 0, 1)
+            return (_do_one(first, found[0], options, options.out),)
+        if options.clinical is not None:
+            raise InputError(
+                CLINICAL_FOR_ONE,
+                what=f"clinical data were given with {len(found)} studies",
+                where="--clinical",
+                todo="give one study a call",
+            )
+        return _do_all(first, found, options, tell)
+    finally:
+        first.close()
+
+
+def find_studies(paths: tuple[Path, ...]) -> tuple[Study, ...]:
+    """Find the studies; a pile that is refused as a whole becomes one refused study."""
+    try:
+        return open_studies(paths)
+    except InputError as error:
+        return (Study("study-unknown", refusal=error),)
+
+
+def analyze_one(study: Study, options: BatchOptions, folder: Path) -> Outcome:
+    """Analyse one study and write its results (runs in a worker process)."""
+    from groundglass.analysis.grading_rules import profile
+    from groundglass.pipeline.outputs import write_results
+    from groundglass.pipeline.run import analyze
+
+    analysis = analyze(
+        study,
+        clinical=options.clinical,
+        rules=profile(options.rules) if options.rules else None,
+        intended_use=options.settings.intended_use,
+    )
+    written = write_results(analysis, folder, language=options.language, overwrite=options.overwrite)
+    return Outcome(study.study_id, folder, written.result, written.error)
+
+
+def _do_all(
+    first: Worker, found: tuple[Study, ...], options: BatchOptions, tell: Callable[[str, str, int, int], None]
+) -> tuple[Outcome, ...]:
+    outcomes: dict[int, Outcome] = {}
+    folders = _folders(found, options.out)
+    workers = [first, *(_worker(options) for _ in range(min(options.jobs, len(found)) - 1))]
+    free = list(workers)
+
+    def take(number: int) -> tuple[int, Outcome]:
+        worker = free.pop()  # as many threads as workers, so one is always free
+        try:
+            tell(found[number].study_id, "analysing", len(outcomes), len(found))
+            return number, _do_one(worker, found[number], options, folders[number])
+        finally:
+            free.append(worker)
+
+    try:
+        with ThreadPoolExecutor(len(workers)) as pool:
+            for future in as_completed([pool.submit(take, number) for number in range(len(found))]):
+                number, outcome = future.result()
+                outcomes[number] = outcome
+                tell(outcome.study_id, "done", len(outcomes), len(found))
+    finally:
+        for worker in workers[1:]:
+            worker.close()
+    ordered = tuple(outcomes[number] for number in range(len(found)))
+    _write_summary(ordered, options.out)
+    return ordered
+
+
+def _do_one(worker: Worker, study: Study, options: BatchOptions, folder: Path) -> Outcome:
+    try:
+        return worker.call(analyze_one, study, options, folder, timeout_s=options.settings.study_timeout_s)
+    except GroundglassError as error:
+        return Outcome(study.study_id, folder, None, error)
+
+
+def _worker(options: BatchOptions) -> Worker:
+    return Worker(memory_bytes=int(options.settings.worker_memory_gib * 2**30), modules=_MODULES)
+
+
+def _folders(found: tuple[Study, ...], out: Path) -> list[Path]:
+    """Return a folder a study; the same id twice (the same file given twice) gets a number."""
+    seen: dict[str, int] = {}
+    folders = []
+    for study in found:
+        seen[study.study_id] = count = seen.get(study.study_id, 0) + 1
+        folders.append(out / (study.study_id if count == 1 else f"{study.study_id}-{count}"))
+    return folders
+
+
+def _write_summary(outcomes: tuple[Outcome, ...], out: Path) -> None:
+    with staging(out / SUMMARY_FILE) as stage:
+        part = stage / SUMMARY_FILE
+        with part.open("w", encoding="utf-8", newline="") as stream:
+            table = csv.writer(stream)
+            table.writerow(SUMMARY_COLUMNS)
+            table.writerows(_summary_row(outcome) for outcome in outcomes)
+        part.replace(out / SUMMARY_FILE)
+
+
+def _summary_row(outcome: Outcome) -> tuple[str | float | None, ...]:
+    result, error = outcome.result, outcome.error
+    if result is None:
+        return (outcome.study_id, "failed", error.code if error else "", *[""] * 6, "")
+    grade, involvement, acquisition = result.grade, result.involvement, result.acquisition
+    return (
+        outcome.study_id,
+        result.status,
+        error.code if error else "",
+        (grade.value if grade else None) or "",
+        "" if grade is None or grade.stable is None else str(grade.stable).lower(),
+        round(involvement.percent, 2) if involvement else "",
+        round(involvement.interval[0], 2) if involvement else "",
+        round(involvement.interval[1], 2) if involvement else "",
+        acquisition.coverage if acquisition else "",
+        f"{outcome.folder.name}/{RESULT_FILE}",
+    )

@@ -1,0 +1,220 @@
+"""Writing a result: the files of one study, whole or not at all."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from pathlib import Path
+from time import perf_counter
+from typing import TYPE_CHECKING
+
+from groundglass.errors import OUTPUT_EXISTS, OUTPUT_FAILED, InputError, UnavailableError
+from groundglass.phrases import Language
+from groundglass.pipeline.run import StudyAnalysis
+from groundglass.volume import LabelVolume, axial_axes, undo_axes
+
+if TYPE_CHECKING:
+    from groundglass.render import Picture
+
+RESULT_FILE = "result.json"
+SUMMARY_FILE = "summary.csv"
+OUR_FILES = (RESULT_FILE, "masks", "images", "report.html", "report.pdf")
+"""What a study's folder holds; --overwrite replaces these and touches nothing else."""
+
+
+def write_results(
+    analysis: StudyAnalysis,
+    out: str | Path,
+    *,
+    language: Language = "en",
+    overwrite: bool = False,
+    on_stage: Callable[[str], None] | None = None,
+) -> StudyAnalysis:
+    """Write ``result.json``, masks, pictures and reports of one study.
+
+    Parameters
+    ----------
+    analysis : StudyAnalysis
+        From :func:`groundglass.analyze`.
+    out : str or Path
+        Folder; made if missing. All files appear together, ``result.json`` last.
+    language : {"en", "ru"}
+        Language of report and pictures; ``result.json`` is English.
+    overwrite : bool
+        Replace the results of an earlier run.
+    on_stage : callable, optional
+        Called with ``pictures`` and ``reports`` as they start.
+
+    Returns
+    -------
+    StudyAnalysis
+        The same analysis with the seconds of writing in its result.
+
+    Raises
+    ------
+    InputError
+        ``OUTPUT_EXISTS`` without ``overwrite``.
+    UnavailableError
+        ``OUTPUT_FAILED`` if the disk is full or the folder may not be written.
+    """
+    folder = Path(out)
+    check_free(folder, overwrite=overwrite)
+    with staging(folder) as stage:
+        written = _write_all(analysis, stage, language, on_stage or (lambda _stage: None))
+        publish(stage, folder)
+    return written
+
+
+def check_free(folder: Path, *, overwrite: bool) -> None:
+    """Refuse a folder that holds results already, or is no folder.
+
+    Raises
+    ------
+    InputError
+        ``OUTPUT_EXISTS``.
+    """
+    if folder.exists() and not folder.is_dir():
+        raise InputError(OUTPUT_EXISTS, what="the output is a file", where="-o", todo="name a folder")
+    if overwrite or not folder.is_dir():
+        return
+    there = [name for name in (*OUR_FILES, SUMMARY_FILE) if (folder / name).exists()]
+    if there:
+        raise InputError(
+            OUTPUT_EXISTS, what=f"the output holds {there[0]} already", where="-o", todo="give --overwrite or another folder"
+        )
+
+
+@contextlib.contextmanager
+def staging(folder: Path) -> Iterator[Path]:
+    """Give an empty folder beside the output, on the same disk, removed in the end.
+
+    Raises
+    ------
+    UnavailableError
+        ``OUTPUT_FAILED`` for every failure of the file system inside the block.
+    """
+    stage: Path | None = None
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        stage = Path(tempfile.mkdtemp(prefix=f".{folder.name[:40]}.", suffix=".partial", dir=folder.parent))
+        yield stage
+    except OSError as error:
+        raise UnavailableError(
+            OUTPUT_FAILED,
+            what=f"the results could not be written: {error.strerror or error}",
+            where="-o",
+            todo="check space and rights of the folder",
+        ) from error
+    finally:
+        if stage is not None:
+            shutil.rmtree(stage, ignore_errors=True)
+
+
+def publish(stage: Path, folder: Path) -> None:
+    """Move what lies in ``stage`` to ``folder``: at once where the folder is new, else with ``result.json`` as the last.
+
+    Parameters
+    ----------
+    stage : Path
+        Complete results on the same disk.
+    folder : Path
+        Where they belong. Older results of the same names are replaced; other files stay.
+    """
+    stage.chmod(0o777 & ~_umask())
+    if not folder.exists():
+        stage.rename(folder)
+        return
+    (folder / RESULT_FILE).unlink(missing_ok=True)
+    for name in OUR_FILES:
+        _remove(folder / name)
+    new = sorted(stage.iterdir(), key=lambda path: path.name == RESULT_FILE)
+    for path in new:
+        path.rename(folder / path.name)
+
+
+def native_labels(analysis: StudyAnalysis, labels: LabelVolume) -> LabelVolume:
+    """Return labels of the canonical axial grid on the grid of the series as it was read."""
+    if analysis.chest is None:
+        return labels
+    turned = labels.reoriented(*undo_axes(*axial_axes(analysis.chest.volume.geometry)))
+    return LabelVolume(turned.array, analysis.chest.volume.geometry, labels.labels)
+
+
+def _write_all(analysis: StudyAnalysis, stage: Path, language: Language, tell: Callable[[str], None]) -> StudyAnalysis:
+    from groundglass import report
+    from groundglass.analysis.schema import to_json
+    from groundglass.dicom.header import Identity
+
+    seconds = dict(analysis.result.seconds)
+    pictures: tuple[Picture, ...] = ()
+    with ThreadPoolExecutor(1) as pool:
+        masks = pool.submit(_write_masks, analysis, stage)
+        if analysis.reading is not None:
+            tell("pictures")
+            start = perf_counter()
+            pictures = _write_pictures(analysis, stage)
+            seconds["pictures"] = perf_counter() - start
+        seconds["masks"] = masks.result()
+    tell("reports")
+    start = perf_counter()
+    chest = analysis.chest
+    page = report.ReportPage(
+        result=replace(analysis.result, seconds=seconds),
+        identity=chest.identity if chest else Identity(),
+        acquisition=chest.acquisition if chest else None,
+        pictures=pictures,
+        language=language,
+        notices=analysis.notices,
+        checks=analysis.checks,
+    )
+    with ThreadPoolExecutor(1) as pool:
+        pdf = pool.submit(report.write_pdf, stage / "report.pdf", page)
+        report.write_html(stage / "report.html", page)
+        pdf.result()
+    seconds["reports"] = perf_counter() - start
+    result = replace(analysis.result, seconds={name: round(value, 3) for name, value in seconds.items()})
+    (stage / RESULT_FILE).write_text(to_json(result) + "\n", encoding="utf-8")
+    return replace(analysis, result=result)
+
+
+def _write_masks(analysis: StudyAnalysis, stage: Path) -> float:
+    from groundglass import nifti
+
+    start = perf_counter()
+    if analysis.reading is not None and analysis.chest is not None:
+        folder = stage / "masks"
+        folder.mkdir()
+        for name, labels in (("lungs", analysis.reading.lungs), ("lesions", analysis.reading.lesions)):
+            nifti.write_labels(folder / f"{name}.nii.gz", native_labels(analysis, labels), like=analysis.chest.nifti)
+    return perf_counter() - start
+
+
+def _write_pictures(analysis: StudyAnalysis, stage: Path) -> tuple[Picture, ...]:
+    from groundglass import render
+
+    if analysis.reading is None:
+        return ()
+    pictures = render.pictures(analysis.reading)
+    folder = stage / "images"
+    folder.mkdir()
+    for picture in pictures:
+        (folder / f"{picture.name}.png").write_bytes(picture.png)
+    return pictures
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
