@@ -1,0 +1,173 @@
+"""One chest read: anatomy, lesions, masks, figures."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from groundglass.analysis import anatomy, masks, quantify
+from groundglass.analysis.anatomy import Anatomy
+from groundglass.analysis.grid import WORKING_SPACING_MM, WorkingGrid
+from groundglass.analysis.lesions import CONSOLIDATION, GROUND_GLASS, LesionMap, LesionRules, find_lesions
+from groundglass.analysis.reading import ChestReading, Gravity
+from groundglass.analysis.severity import severity
+from groundglass.analysis.uncertainty import interval
+from groundglass.volume import LESION_LABELS, LUNG_LABELS, LabelVolume, Volume
+
+METHOD = "classical/1"
+"""Name of this engine in the result."""
+AIRWAY_LABELS = {1: "trachea and main bronchi"}
+
+
+@dataclass(frozen=True, slots=True)
+class ReadingOptions:
+    """What can be chosen about a reading.
+
+    Attributes
+    ----------
+    spacing_mm : float
+        Side of the working grid's voxels, mm.
+    lesions : LesionRules
+        Thresholds of the classical engine.
+    """
+
+    spacing_mm: float = WORKING_SPACING_MM
+    lesions: LesionRules = field(default_factory=LesionRules)
+
+
+def read_chest(
+    volume: Volume,
+    *,
+    gravity: Gravity = "unknown",
+    exact_hu: bool = True,
+    options: ReadingOptions | None = None,
+    clock: Callable[[], float],
+) -> ChestReading:
+    """Read one chest.
+
+    Parameters
+    ----------
+    volume : Volume
+        HU; slices feet to head, rows front to back, columns right to left of the patient.
+    gravity : {"back", "front", "right", "left", "unknown"}
+        Towards which side of the patient gravity pulls.
+    exact_hu : bool
+        False where HU are approximate or clipped to a window (some NIfTI).
+    options : ReadingOptions, optional
+        Defaults where left out.
+    clock : callable
+        Returns seconds; handed in so that a test can stop time.
+    """
+    options = options or ReadingOptions()
+    seconds: dict[str, float] = {}
+    start = clock()
+    grid = WorkingGrid.of(volume, spacing_mm=options.spacing_mm)
+    body = anatomy.find(grid, gravity=gravity, clock=clock)
+    seconds["anatomy"], start = clock() - start, clock()
+    if body.verdict.coverage == "none":
+        return _nothing(volume, body, seconds)
+    found = find_lesions(
+        grid.hu,
+        body.lungs,
+        depth_mm=body.depth_mm,
+        hilum_mm=body.hilum_mm,
+        spacing_mm=grid.spacing_mm,
+        rules=options.lesions,
+    )
+    seconds["lesions"], start = clock() - start, clock()
+    lungs, lesions = full_masks(grid, body.lungs, found.labels)
+    airways = LabelVolume(grid.labels_to_full(body.airways.astype(np.uint8)), volume.geometry, AIRWAY_LABELS)
+    seconds["masks"], start = clock() - start, clock()
+    counts = quantify.count(volume, lungs, lesions, body.zones, grid.blocks)
+    voxel_ml = volume.geometry.voxel_ml
+    shares = quantify.involvement(counts, (0.0, 100.0))
+    if shares is not None:
+        shares = quantify.involvement(counts, interval(shares.percent, found))
+    rows = quantify.slice_rows(volume, counts, slice_scores(counts))
+    reading = ChestReading(
+        volume=volume,
+        lungs=lungs,
+        airways=airways,
+        lesions=lesions,
+        verdict=body.verdict,
+        lungs_figures=quantify.lung_figures(counts, voxel_ml, METHOD),
+        lesions_figures=quantify.lesion_figures(
+            volume, lungs, lesions, counts, zones=body.zones, blocks=grid.blocks, scores=None
+        ),
+        involvement=shares,
+        slices=rows,
+        severity=severity(shares),
+        notices=(*body.notices,),
+        models=(),
+        seconds=seconds,
+    )
+    seconds["figures"] = clock() - start
+    return reading
+
+
+def slice_scores(counts: quantify.Counts) -> NDArray[np.float64]:
+    """Score each slice 0..1 by the share of its lung that is lesion."""
+    lung = counts.voxels.sum(axis=(1, 2, 3))
+    lesion = counts.voxels[..., 1:].sum(axis=(1, 2, 3))
+    share = np.divide(lesion, lung, out=np.zeros(len(lung)), where=lung > 0)
+    return np.asarray(1.0 - np.exp(-share / 0.02))
+
+
+def full_masks(
+    grid: WorkingGrid, lungs: NDArray[np.uint8], lesions: NDArray[np.uint8]
+) -> tuple[LabelVolume, LabelVolume]:
+    """Bring lungs and lesions to the full grid; lesions stay inside the lungs.
+
+    Parameters
+    ----------
+    grid : WorkingGrid
+        How the grids lie to each other.
+    lungs : (slice, row, column) uint8
+        1 right, 2 left, 3 side unknown, on the working grid.
+    lesions : (slice, row, column) uint8
+        1 ground glass, 2 consolidation, on the working grid.
+    """
+    geometry = grid.full.geometry
+    lung_full = np.zeros(geometry.shape, dtype=np.uint8)
+    lesion_full = np.zeros(geometry.shape, dtype=np.uint8)
+    sides = [side for side in (1, 2, 3) if (lungs == side).any()]
+    box = masks.full_box(grid, lungs > 0)
+    if box is not None:
+        softs = [masks.soft(lungs == side) for side in sides]
+        for k, inside in masks.upsampled(grid, softs, box):
+            for side, part in zip(sides, inside, strict=True):
+                lung_full[k, box[1], box[2]][part] = side
+    box = masks.full_box(grid, lesions > 0)
+    if box is not None:
+        softs = [masks.soft(lesions > 0), masks.soft(lesions == CONSOLIDATION)]
+        for k, (any_kind, dense) in masks.upsampled(grid, softs, box):
+            inside_lung = lung_full[k, box[1], box[2]] > 0
+            out = lesion_full[k, box[1], box[2]]
+            out[any_kind & inside_lung] = GROUND_GLASS
+            out[any_kind & dense & inside_lung] = CONSOLIDATION
+    return LabelVolume(lung_full, geometry, LUNG_LABELS), LabelVolume(lesion_full, geometry, LESION_LABELS)
+
+
+def _nothing(volume: Volume, body: Anatomy, seconds: dict[str, float]) -> ChestReading:
+    empty = np.zeros(volume.geometry.shape, dtype=np.uint8)
+    return ChestReading(
+        volume=volume,
+        lungs=LabelVolume(empty, volume.geometry, LUNG_LABELS),
+        airways=LabelVolume(empty, volume.geometry, AIRWAY_LABELS),
+        lesions=LabelVolume(empty, volume.geometry, LESION_LABELS),
+        verdict=body.verdict,
+        lungs_figures=None,
+        lesions_figures=None,
+        involvement=None,
+        slices=(),
+        severity=None,
+        notices=body.notices,
+        models=(),
+        seconds=seconds,
+    )
+
+
+__all__ = ["METHOD", "LesionMap", "ReadingOptions", "full_masks", "read_chest", "slice_scores"]

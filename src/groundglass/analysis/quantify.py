@@ -1,0 +1,305 @@
+"""Figures counted on the masks that are written: what stands in result.json can be recounted from the files.
+
+Everything is counted slice by slice in whole voxels, so the result does not depend on memory, order or threads.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import cc3d
+import numpy as np
+from numpy.typing import NDArray
+
+from groundglass.analysis.morphology import Box, bounding_box
+from groundglass.analysis.result import (
+    InvolvementSection,
+    LesionItem,
+    LesionKind,
+    LesionsSection,
+    LungsSection,
+    Side,
+    SliceRow,
+    Zone,
+    ZonesSection,
+)
+from groundglass.volume import LabelVolume, Volume
+
+MOSCOW_HU = (-700, -130)
+"""Range of the lesion masks of COVID19_1110 (its readme, 28.04.2020)."""
+SMALLEST_ITEM_ML = 0.05
+"""Smaller pieces count in every volume but are not listed: 2 mm voxels hold 0.008 ml, so this is some six of them."""
+MIXED_SHARE = 0.1
+"""A lesion with at least this share of both kinds is called mixed."""
+SIDE_SHARE = 0.9
+"""A lesion lies in one lung when at least this share of it does, in both otherwise."""
+
+_RIGHT, _LEFT, _UNKNOWN = 1, 2, 3
+_ZONES: tuple[Zone, ...] = ("upper", "middle", "lower")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Counts:
+    """Voxels of the full grid, counted once.
+
+    Attributes
+    ----------
+    voxels : (slice, side, zone, kind) int64
+        Lung voxels; side 0..3 as the lung labels, zone 0..3, kind 0 healthy, 1 ground glass, 2 consolidation.
+    hu_sum : int
+        Sum of HU over the lungs.
+    moscow : int
+        Lesion voxels within :data:`MOSCOW_HU`.
+    """
+
+    voxels: NDArray[np.int64]
+    hu_sum: int
+    moscow: int
+
+
+def count(
+    volume: Volume, lungs: LabelVolume, lesions: LabelVolume, zones: NDArray[np.uint8], blocks: tuple[int, int, int]
+) -> Counts:
+    """Count the voxels of each slice by side, zone and kind.
+
+    Parameters
+    ----------
+    volume : Volume
+        HU.
+    lungs, lesions : LabelVolume
+        On the grid of ``volume``.
+    zones : (slice, row, column) uint8
+        On the working grid: 1 upper, 2 middle, 3 lower.
+    blocks : tuple of int
+        Full voxels a working voxel along (slice, row, column).
+
+    Raises
+    ------
+    InputError
+        ``GRID_MISMATCH`` if the grids differ.
+    """
+    volume.geometry.require_same_grid(lungs.geometry, what="picture and lungs")
+    volume.geometry.require_same_grid(lesions.geometry, what="picture and lesions")
+    depth = volume.geometry.shape[0]
+    voxels = np.zeros((depth, 4, 4, 3), dtype=np.int64)
+    hu_sum = moscow = 0
+    box = bounding_box(lungs.array)
+    if box is None:
+        return Counts(voxels, 0, 0)
+    rows = np.arange(box[1].start, box[1].stop) // blocks[1]
+    columns = np.arange(box[2].start, box[2].stop) // blocks[2]
+    for k in range(box[0].start, box[0].stop):
+        lung = lungs.array[k, box[1], box[2]]
+        inside = np.flatnonzero(lung)
+        if inside.size == 0:
+            continue
+        side = lung.ravel()[inside]
+        kind = lesions.array[k, box[1], box[2]].ravel()[inside]
+        zone = zones[min(k // blocks[0], len(zones) - 1)][np.ix_(rows, columns)].ravel()[inside]
+        hu = volume.array[k, box[1], box[2]].ravel()[inside]
+        code = (side * np.uint8(4) + zone) * np.uint8(3) + kind
+        voxels[k] = np.bincount(code, minlength=48).reshape(4, 4, 3)
+        hu_sum += int(hu.sum(dtype=np.int64))
+        dense = hu[kind > 0]
+        moscow += int(np.count_nonzero((dense >= MOSCOW_HU[0]) & (dense <= MOSCOW_HU[1])))
+    return Counts(voxels, hu_sum, moscow)
+
+
+def lung_figures(counts: Counts, voxel_ml: float, method: str) -> LungsSection | None:
+    """Return the volumes of the lungs; None where there are none."""
+    by_side = counts.voxels.sum(axis=(0, 2, 3))
+    total = int(by_side.sum())
+    if total == 0:
+        return None
+    sided = by_side[_UNKNOWN] == 0
+    return LungsSection(
+        total_volume_ml=total * voxel_ml,
+        right_volume_ml=float(by_side[_RIGHT] * voxel_ml) if sided else None,
+        left_volume_ml=float(by_side[_LEFT] * voxel_ml) if sided else None,
+        mean_hu=counts.hu_sum / total,
+        method=method,
+    )
+
+
+def involvement(counts: Counts, interval: tuple[float, float]) -> InvolvementSection | None:
+    """Return the share of the lungs that is lesion; None where there are no lungs."""
+    voxels = counts.voxels.sum(axis=0)
+    if voxels.sum() == 0:
+        return None
+    percent = _percent(voxels)
+    sided = voxels[_UNKNOWN].sum() == 0
+    right = _percent(voxels[_RIGHT]) if sided else None
+    left = _percent(voxels[_LEFT]) if sided else None
+    sides = [p for p in (right, left) if p is not None]
+    zones = [_percent(voxels[side, zone]) if sided else None for side in (_RIGHT, _LEFT) for zone in (1, 2, 3)]
+    return InvolvementSection(
+        percent=percent if percent is not None else 0.0,
+        interval=interval,
+        right_percent=right,
+        left_percent=left,
+        worse_lung_percent=max(sides) if sides else None,
+        zones=ZonesSection(*zones),
+    )
+
+
+def lesion_figures(
+    volume: Volume,
+    lungs: LabelVolume,
+    lesions: LabelVolume,
+    counts: Counts,
+    *,
+    zones: NDArray[np.uint8],
+    blocks: tuple[int, int, int],
+    scores: NDArray[np.float32] | None = None,
+) -> LesionsSection:
+    """Return volumes of the lesions, and each connected one.
+
+    Parameters
+    ----------
+    volume, lungs, lesions, zones, blocks
+        As for :func:`count`.
+    counts : Counts
+        Of the same masks.
+    scores : (slice, row, column) float32 or None
+        0..1 on the working grid: how sure a lesion is; an item's score is its mean. None scores by volume alone.
+    """
+    voxel_ml = volume.geometry.voxel_ml
+    by_kind = counts.voxels.sum(axis=(0, 1, 2))
+    lung_voxels = int(counts.voxels.sum())
+    box = bounding_box(lesions.array)
+    items: tuple[LesionItem, ...] = ()
+    if box is not None:
+        items = _items(volume, lungs, lesions, box, lung_voxels, zones, blocks, scores)
+    return LesionsSection(
+        total_volume_ml=float((by_kind[1] + by_kind[2]) * voxel_ml),
+        ground_glass_ml=float(by_kind[1] * voxel_ml),
+        consolidation_ml=float(by_kind[2] * voxel_ml),
+        moscow_ml=counts.moscow * voxel_ml,
+        items=items,
+    )
+
+
+def slice_rows(volume: Volume, counts: Counts, scores: NDArray[np.float64]) -> tuple[SliceRow, ...]:
+    """Return one row a slice, feet to head; ``position_mm`` runs along the slice normal.
+
+    Parameters
+    ----------
+    volume : Volume
+        HU.
+    counts : Counts
+        Of its masks.
+    scores : (slice,) float64
+        0..1, that the slice shows a lesion.
+    """
+    geometry = volume.geometry
+    normal = geometry.cosines[:, 0]
+    first = float(geometry.origin_mm @ normal)
+    lung = counts.voxels.sum(axis=(1, 2, 3))
+    lesion = counts.voxels[..., 1:].sum(axis=(1, 2, 3))
+    return tuple(
+        SliceRow(
+            index=k,
+            position_mm=first + k * geometry.spacing_mm[0],
+            sop_uid=None,
+            lung_ml=float(lung[k] * geometry.voxel_ml),
+            involvement_percent=100.0 * float(lesion[k]) / float(lung[k]) if lung[k] else 0.0,
+            score=float(scores[k]),
+        )
+        for k in range(len(lung))
+    )
+
+
+def _percent(voxels: NDArray[np.int64]) -> float | None:
+    total = int(voxels.sum())
+    return 100.0 * float(voxels[..., 1:].sum()) / total if total else None
+
+
+def _items(
+    volume: Volume,
+    lungs: LabelVolume,
+    lesions: LabelVolume,
+    box: Box,
+    lung_voxels: int,
+    zones: NDArray[np.uint8],
+    blocks: tuple[int, int, int],
+    scores: NDArray[np.float32] | None,
+) -> tuple[LesionItem, ...]:
+    voxel_ml = volume.geometry.voxel_ml
+    labels: NDArray[np.uint32] = cc3d.connected_components(
+        np.ascontiguousarray(lesions.array[box] > 0), connectivity=26, out_dtype=np.uint32
+    )
+    number = int(labels.max())
+    table = np.zeros((number + 1, 4, 4, 3), dtype=np.int64)
+    sums = np.zeros((number + 1, 5))  # HU, score, slice, row, column
+    low = np.full((number + 1, 3), np.iinfo(np.int64).max)
+    high = np.full((number + 1, 3), -1)
+    width = labels.shape[2]
+    for n in range(labels.shape[0]):
+        layer = labels[n]
+        inside = np.flatnonzero(layer)
+        if inside.size == 0:
+            continue
+        k = n + box[0].start
+        label = layer.ravel()[inside].astype(np.int64)
+        row, column = inside // width + box[1].start, inside % width + box[2].start
+        side = lungs.array[k, row, column].astype(np.int64)
+        kind = lesions.array[k, row, column].astype(np.int64)
+        coarse = (min(k // blocks[0], len(zones) - 1), row // blocks[1], column // blocks[2])
+        zone = zones[coarse].astype(np.int64)
+        code = ((label * 4 + side) * 4 + zone) * 3 + kind
+        table += np.bincount(code, minlength=table.size).reshape(table.shape)
+        score = scores[coarse] if scores is not None else np.ones(len(label))
+        for j, weight in enumerate((volume.array[k, row, column], score, np.full(len(label), k), row, column)):
+            sums[:, j] += np.bincount(label, weights=weight, minlength=number + 1)
+        here = np.unique(label)
+        low[here, 0] = np.minimum(low[here, 0], k)
+        high[here, 0] = np.maximum(high[here, 0], k)
+        for axis, index in ((1, row), (2, column)):
+            np.minimum.at(low[:, axis], label, index)
+            np.maximum.at(high[:, axis], label, index)
+    volumes = table.sum(axis=(1, 2, 3))
+    order = [int(n) for n in np.argsort(-volumes, kind="stable") if n and volumes[n] * voxel_ml >= SMALLEST_ITEM_ML]
+    items = []
+    for rank, n in enumerate(order, start=1):
+        mean = sums[n] / volumes[n]
+        centre = volume.geometry.to_mm(mean[2:])
+        items.append(
+            LesionItem(
+                id=rank,
+                kind=_kind(table[n].sum(axis=(0, 1))),
+                side=_side(table[n].sum(axis=(1, 2))),
+                zone=_zone(table[n].sum(axis=(0, 2))),
+                volume_ml=float(volumes[n] * voxel_ml),
+                percent_of_lungs=100.0 * float(volumes[n]) / lung_voxels,
+                mean_hu=float(mean[0]),
+                box=(_three(low[n]), _three(high[n] + 1)),
+                centre_mm=(float(centre[0]), float(centre[1]), float(centre[2])),
+                score=float(min(1.0, max(0.0, mean[1]))),
+            )
+        )
+    return tuple(items)
+
+
+def _three(index: NDArray[Any]) -> tuple[int, int, int]:
+    return int(index[0]), int(index[1]), int(index[2])
+
+
+def _kind(kinds: NDArray[np.int64]) -> LesionKind:
+    dense = float(kinds[2]) / float(kinds[1:].sum())
+    if dense < MIXED_SHARE:
+        return "ground_glass"
+    return "consolidation" if dense > 1 - MIXED_SHARE else "mixed"
+
+
+def _side(sides: NDArray[np.int64]) -> Side:
+    right, left = int(sides[_RIGHT]), int(sides[_LEFT])
+    if sides[_UNKNOWN] or right + left == 0:
+        return "unknown"
+    if right >= SIDE_SHARE * (right + left):
+        return "right"
+    return "left" if left >= SIDE_SHARE * (right + left) else "both"
+
+
+def _zone(zones: NDArray[np.int64]) -> Zone | None:
+    return _ZONES[int(zones[1:].argmax())] if zones[1:].any() else None
