@@ -195,9 +195,9 @@ def api_page() -> str:
 
 def cli_page() -> str:
     """Every command with its options."""
-    from groundglass.cli import app
+    from groundglass.cli import build_app
 
-    text = str(app.generate_docs(output_format="markdown", heading_level=1))
+    text = str(build_app().generate_docs(output_format="markdown", heading_level=1))
     text = re.sub(r"[ \t]+$", "", text, flags=re.MULTILINE)
     return re.sub(r"\n{3,}", "\n\n", text).strip() + "\n"
 
