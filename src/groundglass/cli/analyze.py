@@ -139,7 +139,10 @@ def _clinical(path: Path | None, flags: ClinicalFlags | None) -> Clinical | None
         text = path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         raise InputError(
-            "PATH_NOT_FOUND", what="the clinical file cannot be read as text", where="--clinical", todo="give a JSON file"
+            "PATH_NOT_FOUND",
+            what="the clinical file cannot be read as text",
+            where="--clinical",
+            todo="give a JSON file",
         ) from error
     from_file = parse_clinical(text, "--clinical")
     if not given:

@@ -83,6 +83,8 @@ def _lines(row: dict[str, Any]) -> list[str]:
     spacing = " x ".join(f"{side:.2f}" for side in row["spacing_mm"]) + " mm" if row["spacing_mm"] else "no spacing"
     facts = [row["modality"] or "?", row["role"], f"{row['slices']} slices", spacing, row["kernel"] or "no kernel"]
     return [
-        f"{mark} {row['series_id']}  " + ", ".join(str(fact) for fact in facts) + f"  {row['description'] or ''}".rstrip(),
+        f"{mark} {row['series_id']}  "
+        + ", ".join(str(fact) for fact in facts)
+        + f"  {row['description'] or ''}".rstrip(),
         *(f"       {reason['message']}" for reason in row["reasons"]),
     ]

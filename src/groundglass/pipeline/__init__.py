@@ -1,4 +1,4 @@
-"""The main job: open a study, choose its series, analyse, write results. Called by the CLI, the service and the tests."""
+"""The main job: open a study, choose its series, analyse, write results; the CLI, the service and the tests call it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""From a reading to ``result.json``: sections brought together, figures on the grid of the series, notices into words."""
+"""From a reading to ``result.json``: sections brought together, figures on the series' grid, notices into words."""
 
 from __future__ import annotations
 

@@ -36,7 +36,12 @@ SUMMARY_COLUMNS = (
     "folder",
 )
 
-_MODULES = ("groundglass.pipeline.run", "groundglass.pipeline.outputs", "groundglass.analysis.engine", "groundglass.render")
+_MODULES = (
+    "groundglass.pipeline.run",
+    "groundglass.pipeline.outputs",
+    "groundglass.analysis.engine",
+    "groundglass.render",
+)
 """Imported by each worker before its first study."""
 
 
@@ -115,14 +120,16 @@ def run_batch(
     for number, path in enumerate(paths, 1):
         if not path.exists():
             raise InputError(
-                PATH_NOT_FOUND, what="there is no such file or folder", where=f"path {number}", todo="check the spelling"
+                PATH_NOT_FOUND,
+                what="there is no such file or folder",
+                where=f"path {number}",
+                todo="check the spelling",
             )
     first = _worker(options)
     try:
         found = first.call(find_studies, tuple(paths), timeout_s=options.settings.study_timeout_s)
         if len(found) == 1:
-            tell(found[0].study_id, "analysing", 0, 1)
-            return (_do_one(first, found[0], options, options.out),)
+            return (_do_one(first, found[0], options, options.out, lambda stage: tell(found[0].study_id, stage, 0, 1)),)
         if options.clinical is not None:
             raise InputError(
                 CLINICAL_FOR_ONE,
@@ -143,7 +150,9 @@ def find_studies(paths: tuple[Path, ...]) -> tuple[Study, ...]:
         return (Study("study-unknown", refusal=error),)
 
 
-def analyze_one(study: Study, options: BatchOptions, folder: Path) -> Outcome:
+def analyze_one(
+    study: Study, options: BatchOptions, folder: Path, tell: Callable[[str], None] | None = None
+) -> Outcome:
     """Analyse one study and write its results (runs in a worker process)."""
     from groundglass.analysis.grading_rules import profile
     from groundglass.pipeline.outputs import write_results
@@ -154,8 +163,9 @@ def analyze_one(study: Study, options: BatchOptions, folder: Path) -> Outcome:
         clinical=options.clinical,
         rules=profile(options.rules) if options.rules else None,
         intended_use=options.settings.intended_use,
+        on_stage=tell,
     )
-    written = write_results(analysis, folder, language=options.language, overwrite=options.overwrite)
+    written = write_results(analysis, folder, language=options.language, overwrite=options.overwrite, on_stage=tell)
     return Outcome(study.study_id, folder, written.result, written.error)
 
 
@@ -170,8 +180,14 @@ def _do_all(
     def take(number: int) -> tuple[int, Outcome]:
         worker = free.pop()  # as many threads as workers, so one is always free
         try:
-            tell(found[number].study_id, "analysing", len(outcomes), len(found))
-            return number, _do_one(worker, found[number], options, folders[number])
+            study = found[number]
+            return number, _do_one(
+                worker,
+                study,
+                options,
+                folders[number],
+                lambda stage: tell(study.study_id, stage, len(outcomes), len(found)),
+            )
         finally:
             free.append(worker)
 
@@ -189,9 +205,10 @@ def _do_all(
     return ordered
 
 
-def _do_one(worker: Worker, study: Study, options: BatchOptions, folder: Path) -> Outcome:
+def _do_one(worker: Worker, study: Study, options: BatchOptions, folder: Path, tell: Callable[[str], None]) -> Outcome:
+    limit = options.settings.study_timeout_s
     try:
-        return worker.call(analyze_one, study, options, folder, timeout_s=options.settings.study_timeout_s)
+        return worker.call(analyze_one, study, options, folder, timeout_s=limit, on_event=tell)
     except GroundglassError as error:
         return Outcome(study.study_id, folder, None, error)
 

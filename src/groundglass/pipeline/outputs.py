@@ -85,7 +85,10 @@ def check_free(folder: Path, *, overwrite: bool) -> None:
     there = [name for name in (*OUR_FILES, SUMMARY_FILE) if (folder / name).exists()]
     if there:
         raise InputError(
-            OUTPUT_EXISTS, what=f"the output holds {there[0]} already", where="-o", todo="give --overwrite or another folder"
+            OUTPUT_EXISTS,
+            what=f"the output holds {there[0]} already",
+            where="-o",
+            todo="give --overwrite or another folder",
         )
 
 
@@ -116,7 +119,7 @@ def staging(folder: Path) -> Iterator[Path]:
 
 
 def publish(stage: Path, folder: Path) -> None:
-    """Move what lies in ``stage`` to ``folder``: at once where the folder is new, else with ``result.json`` as the last.
+    """Move what lies in ``stage`` to ``folder``: at once where that is new, else with ``result.json`` as the last.
 
     Parameters
     ----------

@@ -140,7 +140,10 @@ def _best_attempt(
             notices.pop()
         raise first_error
     raise InputError(
-        "NO_STUDY", what="the study holds no series that can be graded", where=study.study_id, todo="run groundglass series"
+        "NO_STUDY",
+        what="the study holds no series that can be graded",
+        where=study.study_id,
+        todo="run groundglass series",
     )
 
 

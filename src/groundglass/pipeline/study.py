@@ -125,7 +125,10 @@ def open_studies(paths: Sequence[Path]) -> tuple[Study, ...]:
     for number, path in enumerate(paths, 1):
         if not path.exists():
             raise InputError(
-                PATH_NOT_FOUND, what="there is no such file or folder", where=f"path {number}", todo="check the spelling"
+                PATH_NOT_FOUND,
+                what="there is no such file or folder",
+                where=f"path {number}",
+                todo="check the spelling",
             )
     nifti = [path for path in paths if is_nifti(path)]
     others = [path for path in paths if not is_nifti(path)]
@@ -218,6 +221,9 @@ def _nifti_study(path: Path) -> Study:
                 digest.update(block)
     except OSError as error:
         raise InputError(
-            PATH_NOT_FOUND, what=f"the file cannot be read: {error.strerror}", where="a NIfTI path", todo="check its rights"
+            PATH_NOT_FOUND,
+            what=f"the file cannot be read: {error.strerror}",
+            where="a NIfTI path",
+            todo="check its rights",
         ) from error
     return Study(f"study-{digest.hexdigest()[:8]}", nifti=path)

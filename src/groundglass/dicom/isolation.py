@@ -1,0 +1,226 @@
+"""A worker process for work that may crash, hang or eat memory: foreign decoders on foreign data.
+
+What goes wrong in the worker ends the worker, and one of our errors reaches the caller; the next call starts a new one.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import importlib
+import multiprocessing
+import signal
+import sys
+import traceback
+from collections.abc import Callable, Sequence
+from multiprocessing.connection import Connection, wait
+from time import monotonic
+from types import TracebackType
+from typing import Any, TypeVar
+
+from groundglass.errors import UNEXPECTED, GroundglassError, InputError, InternalError, declare
+
+WORKER_DIED = declare("WORKER_DIED", "The process that read the data died: a decoder crashed, or memory ran out.")
+TOOK_TOO_LONG = declare("TOOK_TOO_LONG", "The data were given up because they took longer than the limit.")
+TOO_MUCH_MEMORY = declare("TOO_MUCH_MEMORY", "The data need more memory than the limit allows.")
+
+T = TypeVar("T")
+_CONTEXT = multiprocessing.get_context("spawn")
+_STOP_WAIT_S = 2.0
+
+
+class Worker:
+    """A process that runs one call at a time, started at the first call and replaced when it dies.
+
+    1. A call returns what the function returns.
+    2. A :class:`GroundglassError` raised in the worker is raised in the caller with all its fields.
+    3. Any other exception becomes ``UNEXPECTED`` with the traceback in ``details``; the worker lives on.
+    4. A worker that dies becomes ``WORKER_DIED``, one that takes longer than the limit is killed: ``TOOK_TOO_LONG``,
+       one that meets its memory limit becomes ``TOO_MUCH_MEMORY``. The next call gets a new process.
+    5. The caller's process is never harmed; a worker never outlives it.
+
+    One thread uses a worker at a time.
+
+    Parameters
+    ----------
+    memory_bytes : int or None
+        Address space of the process; None for no limit.
+    modules : sequence of str
+        Imported before the first call, so that a call's time is its own.
+    """
+
+    def __init__(self, *, memory_bytes: int | None = None, modules: Sequence[str] = ()) -> None:
+        self._memory_bytes = memory_bytes
+        self._modules = tuple(modules)
+        self._process: Any = None
+        self._connection: Connection | None = None
+
+    def __enter__(self) -> Worker:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def call(
+        self,
+        function: Callable[..., T],
+        *args: object,
+        timeout_s: float,
+        on_event: Callable[[Any], None] | None = None,
+    ) -> T:
+        """Run ``function(*args)`` in the worker.
+
+        Parameters
+        ----------
+        function : callable
+            Importable by name; arguments and result can be pickled.
+        *args
+            Its arguments.
+        timeout_s : float
+            Wall-clock limit, start of a new process included.
+        on_event : callable, optional
+            When given, the function gets a further argument ``tell``; what it tells arrives here as it happens.
+
+        Raises
+        ------
+        GroundglassError
+            As the class says.
+        """
+        end = monotonic() + timeout_s
+        connection = self._started()
+        try:
+            connection.send((function, args, on_event is not None))
+            while True:
+                ready = wait([connection, self._process.sentinel], max(0.0, end - monotonic()))
+                if not ready:
+                    self.close()
+                    raise InputError(
+                        TOOK_TOO_LONG,
+                        what=f"no result after {timeout_s:.0f} s",
+                        where="the worker process",
+                        todo="check the data, or raise GROUNDGLASS_STUDY_TIMEOUT_S",
+                    )
+                if not connection.poll():
+                    raise EOFError
+                kind, value = connection.recv()
+                if kind == "event" and on_event is not None:
+                    on_event(value)
+                elif kind == "value":
+                    return value  # type: ignore[no-any-return]  # what function returned crossed a pipe
+                elif kind == "error":
+                    raise value
+                elif kind == "defect":
+                    raise InternalError(
+                        UNEXPECTED,
+                        what=f"unexpected error {value[0]}",
+                        where="the worker process",
+                        todo="report it with the traceback",
+                        traceback=value[1],
+                    )
+        except (EOFError, BrokenPipeError, ConnectionResetError) as reason:
+            code = self._ended()
+            raise InputError(
+                WORKER_DIED,
+                what=f"the process that read the data died ({code})",
+                where="the worker process",
+                todo="check the data; a decoder may have crashed on a damaged file",
+            ) from reason
+        except KeyboardInterrupt:
+            self.close()
+            raise
+
+    def close(self) -> None:
+        """End the process; a later call starts a new one."""
+        if self._connection is not None:
+            self._connection.close()
+        if self._process is not None:
+            self._process.terminate()
+            self._process.join(_STOP_WAIT_S)
+            if self._process.is_alive():
+                self._process.kill()
+                self._process.join()
+            self._process.close()
+        self._process = self._connection = None
+
+    def _started(self) -> Connection:
+        if self._process is not None and self._connection is not None and self._process.is_alive():
+            return self._connection
+        self.close()
+        ours, theirs = _CONTEXT.Pipe()
+        self._process = _CONTEXT.Process(
+            target=_serve, args=(theirs, self._memory_bytes, self._modules), daemon=True, name="groundglass-worker"
+        )
+        self._process.start()
+        theirs.close()
+        self._connection = ours
+        return ours
+
+    def _ended(self) -> str:
+        process = self._process
+        process.join(_STOP_WAIT_S)
+        code = process.exitcode
+        self.close()
+        if code is not None and code < 0:
+            with contextlib.suppress(ValueError):
+                return signal.Signals(-code).name
+        return f"exit code {code}"
+
+
+def run(function: Callable[..., T], args: Sequence[object], *, memory_bytes: int | None, timeout_s: float) -> T:
+    """Run one call in a process of its own.
+
+    Raises
+    ------
+    GroundglassError
+        As :class:`Worker`.
+    """
+    with Worker(memory_bytes=memory_bytes) as worker:
+        return worker.call(function, *args, timeout_s=timeout_s)
+
+
+def _serve(connection: Connection, memory_bytes: int | None, modules: tuple[str, ...]) -> None:
+    """Take calls until the caller is gone."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    _limit_memory(memory_bytes)
+    for name in modules:
+        importlib.import_module(name)
+    while True:
+        try:
+            function, args, events = connection.recv()
+        except (EOFError, OSError):
+            return
+        extra = {"tell": lambda value: connection.send(("event", value))} if events else {}
+        reply: tuple[str, object]
+        try:
+            reply = ("value", function(*args, **extra))
+        except GroundglassError as error:
+            reply = ("error", error)
+        except MemoryError:
+            reply = ("error", _too_much(memory_bytes))
+        except Exception as error:  # the caller gets it as a defect with its traceback
+            reply = ("defect", (type(error).__name__, traceback.format_exc()))
+        try:
+            connection.send(reply)
+        except OSError:
+            return
+
+
+def _too_much(memory_bytes: int | None) -> InputError:
+    limit = f"{memory_bytes / 2**30:.1f} GiB" if memory_bytes else "the machine's"
+    return InputError(
+        TOO_MUCH_MEMORY,
+        what=f"more memory than {limit} is needed",
+        where="the worker process",
+        todo="check the size of the data, or raise GROUNDGLASS_WORKER_MEMORY_GIB",
+    )
+
+
+def _limit_memory(memory_bytes: int | None) -> None:
+    if memory_bytes is None or sys.platform == "win32":
+        return
+    import resource
+
+    _, hard = resource.getrlimit(resource.RLIMIT_AS)
+    limit = memory_bytes if hard == resource.RLIM_INFINITY else min(memory_bytes, hard)
+    resource.setrlimit(resource.RLIMIT_AS, (limit, hard))

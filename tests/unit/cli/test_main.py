@@ -1,0 +1,50 @@
+"""The command line: fast help, usage errors, the last line of an error."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from groundglass.cli import COMMANDS, run
+
+HEAVY = ("numpy", "scipy", "pydicom", "pydantic", "typst", "PIL", "nibabel", "imagecodecs")
+
+
+@pytest.mark.parametrize("arguments", [["--help"], *([name, "--help"] for name in COMMANDS)])
+def test_help_imports_nothing_heavy(arguments: list[str]) -> None:
+    code = (
+        "import sys\nfrom groundglass.cli import run\n"
+        f"code = run({arguments!r})\n"
+        f"heavy = [name for name in {HEAVY!r} if name in sys.modules]\n"
+        "sys.exit(code or (f'imported {heavy}' if heavy else 0))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert "groundglass" in done.stdout
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["analyze"],
+        ["analyze", ".", "-o"],
+        ["nonsense"],
+        ["analyze", ".", "-o", "x", "--lang", "fr"],
+        ["series", "--what"],
+    ],
+)
+def test_a_usage_error_exits_2_and_its_last_line_has_the_code(
+    arguments: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(arguments) == 2
+    assert capsys.readouterr().err.strip().splitlines()[-1].startswith("error USAGE: ")
+
+
+def test_a_missing_path_exits_3_and_writes_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    out = tmp_path / "out"
+    assert run(["analyze", str(tmp_path / "nowhere"), "-o", str(out)]) == 3
+    assert capsys.readouterr().err.strip().splitlines()[-1].startswith("error PATH_NOT_FOUND: ")
+    assert not out.exists()
