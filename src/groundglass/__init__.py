@@ -18,6 +18,7 @@ __version__ = "0.1.0"
 
 if TYPE_CHECKING:
     from groundglass.errors import GroundglassError, InputError, InternalError, UnavailableError
+    from groundglass.pipeline import Study, StudyAnalysis, analyze, open_studies, open_study, write_results
     from groundglass.volume import Geometry, LabelVolume, Volume
 
 _HOME = {
@@ -27,7 +28,13 @@ _HOME = {
     "UnavailableError": "groundglass.errors",
     "Geometry": "groundglass.volume",
     "LabelVolume": "groundglass.volume",
+    "Study": "groundglass.pipeline",
+    "StudyAnalysis": "groundglass.pipeline",
     "Volume": "groundglass.volume",
+    "analyze": "groundglass.pipeline",
+    "open_studies": "groundglass.pipeline",
+    "open_study": "groundglass.pipeline",
+    "write_results": "groundglass.pipeline",
 }
 
 __all__ = [
@@ -36,9 +43,15 @@ __all__ = [
     "InputError",
     "InternalError",
     "LabelVolume",
+    "Study",
+    "StudyAnalysis",
     "UnavailableError",
     "Volume",
     "__version__",
+    "analyze",
+    "open_studies",
+    "open_study",
+    "write_results",
 ]
 
 

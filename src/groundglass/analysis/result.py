@@ -7,9 +7,9 @@ The JSON Schema in ``result.schema.json`` is generated from these types (``groun
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Final, Literal
 
-SCHEMA_NAME = "groundglass/analysis/1"
+SCHEMA_NAME: Final = "groundglass/analysis/1"
 
 Status = Literal["ok", "refused", "partial"]
 Coverage = Literal["whole", "partial", "none"]

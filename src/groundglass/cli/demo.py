@@ -121,7 +121,7 @@ def _table(rows: list[Row]) -> list[str]:
             lines.append(start + f"  no reading: {row.outcome.error.code if row.outcome.error else '?'}")
             continue
         low, high = result.involvement.interval
-        grade = result.grade.value or "-"
+        grade: str = result.grade.value or "-"
         if result.grade.stable is False and result.grade.interval:
             grade += f" ({result.grade.interval[0]} to {result.grade.interval[1]})"
         interval = f"{low:.1f} to {high:.1f}"
