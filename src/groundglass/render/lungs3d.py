@@ -1,0 +1,218 @@
+"""The lungs in space: translucent lungs, red lesions inside, airways; four views in one picture."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import scipy.ndimage as ndi
+from numpy.typing import NDArray
+from PIL import Image
+
+from groundglass.analysis.reading import ChestReading
+from groundglass.render.levels import strides
+from groundglass.render.picture import Rgb
+
+_GRID_MM = 1.6
+_SUPERSAMPLE = 3
+_JUMP = 3.0  # depth change, voxels a voxel, above which two surfaces meet rather than one that slants
+_LIGHT = np.array([-0.45, -0.6, 0.66], dtype=np.float32)  # from the upper left, towards the viewer
+_BACKGROUND = np.array([11, 15, 22], dtype=np.float32)
+_LUNG = np.array([150, 188, 214], dtype=np.float32)
+_SHINE = np.array([255, 255, 255], dtype=np.float32)
+_AIRWAY = np.array([235, 240, 245], dtype=np.float32)
+_GROUND_GLASS = np.array([255, 72, 54], dtype=np.float32)
+_CONSOLIDATION = np.array([190, 10, 20], dtype=np.float32)
+
+Solid = NDArray[np.float32]
+"""(depth, row, column) float32 0..1: depth grows away from the viewer, row 0 is the head."""
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """One view of the lungs.
+
+    Attributes
+    ----------
+    rgb : (row, column, 3) uint8
+        The picture, without marks.
+    name : str
+        "anterior", "posterior", "right" or "left".
+    left, right : str
+        Patient directions at the left and right of the screen.
+    """
+
+    rgb: Rgb
+    name: str
+    left: str
+    right: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Body:
+    """Soft masks on an isotropic grid, (slice feet to head, row, column) float32 0..1."""
+
+    right: Solid
+    left: Solid
+    airways: Solid
+    ground_glass: Solid
+    consolidation: Solid
+
+
+def lung_views(reading: ChestReading, box: tuple[slice, slice, slice]) -> tuple[View, ...]:
+    """Draw the lungs from the front, the back and both sides.
+
+    A view from the side shows the near lung only, so that the other does not shine through. Where sides are not
+    known the first half of the columns stands for one side.
+
+    Parameters
+    ----------
+    reading : ChestReading
+        Masks are used, no HU.
+    box : tuple of slice
+        Where the lungs and airways to be shown lie.
+
+    Returns
+    -------
+    tuple of View
+        All of the same height, and of the same mm a pixel.
+    """
+    body = _body(reading, box)
+    sided = reading.volume.geometry.sided
+    right, left = ("R", "L") if sided else ("?", "?")
+    both = np.maximum(body.right, body.left)
+    front_axes, side_axes = (1, 0, 2), (2, 0, 1)
+    return (
+        View(_drawn(body, both, front_axes, (False, True, False)), "anterior", right, left),
+        View(_drawn(body, both, front_axes, (True, True, True)), "posterior", left, right),
+        View(_drawn(body, body.right, side_axes, (False, True, True)), "right" if sided else "side_1", "P", "A"),
+        View(_drawn(body, body.left, side_axes, (True, True, False)), "left" if sided else "side_2", "A", "P"),
+    )
+
+
+def millimetres_per_pixel() -> float:
+    """Return the size of a pixel of the views, mm."""
+    return _GRID_MM / _SUPERSAMPLE
+
+
+def _body(reading: ChestReading, box: tuple[slice, slice, slice]) -> _Body:
+    lungs, lesions = reading.lungs.array[box], reading.lesions.array[box]
+    spacing = reading.volume.geometry.spacing_mm
+    step = strides(spacing, 1.3)
+    pick = tuple(slice(s // 2, None, s) for s in step)
+    lungs, lesions, airways = lungs[pick], lesions[pick], reading.airways.array[box][pick]
+    coarse = [a * s for a, s in zip(spacing, step, strict=True)]
+    size = tuple(max(2, round(n * mm / _GRID_MM)) for n, mm in zip(lungs.shape, coarse, strict=True))
+    if (lungs == 3).any():
+        columns = np.arange(lungs.shape[2]) < lungs.shape[2] // 2
+        lungs = np.where(lungs == 3, np.where(columns, 1, 2).astype(np.uint8), lungs)
+    return _Body(
+        right=_soft(lungs == 1, size),
+        left=_soft(lungs == 2, size),
+        airways=_soft(airways > 0, size),
+        ground_glass=_soft(lesions == 1, size),
+        consolidation=_soft(lesions == 2, size),
+    )
+
+
+def _soft(mask: NDArray[np.bool_], size: tuple[int, ...]) -> Solid:
+    """Resample a mask to the isotropic grid, axis by axis and linearly, and smooth it; a margin is added."""
+    out = mask.astype(np.float32)
+    for axis, wanted in enumerate(size):
+        have = out.shape[axis]
+        if have == wanted:
+            continue
+        place = np.clip((np.arange(wanted) + 0.5) * have / wanted - 0.5, 0, have - 1)
+        below = np.floor(place).astype(np.intp)
+        above = np.minimum(below + 1, have - 1)
+        shape = [1, 1, 1]
+        shape[axis] = wanted
+        share = (place - below).astype(np.float32).reshape(shape)
+        low = np.take(out, below, axis=axis)
+        out = low + share * (np.take(out, above, axis=axis) - low)
+    out = np.pad(out, 3)
+    if not out.any():
+        return out
+    return np.asarray(ndi.gaussian_filter(out, 0.8, truncate=2.5), dtype=np.float32)
+
+
+def _drawn(body: _Body, lungs: Solid, axes: tuple[int, int, int], flips: tuple[bool, bool, bool]) -> Rgb:
+    def turned(solid: Solid) -> Solid:
+        out = solid.transpose(axes)
+        return out[tuple(slice(None, None, -1) if flip else slice(None) for flip in flips)]
+
+    lung = turned(lungs)
+    front, shade, edge, cover = _surface(lung)
+    canvas = np.empty((*front.shape, 3), dtype=np.float32)
+    canvas[:] = _BACKGROUND
+    depth = lung.shape[0]
+
+    # Far wall of the lungs, seen from inside.
+    _, far_shade, far_edge, far_cover = _surface(lung[::-1])
+    _lay(canvas, _LUNG * (0.25 + 0.35 * far_shade[..., None]), far_cover * (0.25 + 0.25 * far_edge))
+
+    thick = _stretched(lung.sum(axis=0)) / depth
+    _lay(canvas, _LUNG * 0.45, np.clip(thick * 0.5, 0, 0.4) * cover)
+
+    one_lung = lungs is body.right or lungs is body.left
+    for solid, colour, strength in (
+        (body.airways, _AIRWAY, 0.9),
+        (body.ground_glass, _GROUND_GLASS, 0.92),
+        (body.consolidation, _CONSOLIDATION, 1.0),
+    ):
+        thing = turned(solid)
+        if one_lung and solid is not body.airways:
+            thing = thing * (lung > 0.3)
+        if not thing.any():
+            continue
+        hit, thing_shade, thing_edge, thing_cover = _surface(thing)
+        fog = np.clip(1.0 - 0.45 * np.clip((hit - front) / (0.5 * depth), 0, 1), 0, 1)
+        lit = colour * ((0.45 + 0.65 * thing_shade) * fog)[..., None] * (1 - 0.35 * thing_edge)[..., None]
+        _lay(canvas, lit, thing_cover * strength)
+    _lay(canvas, _LUNG * (0.5 + 0.6 * shade[..., None]), cover * (0.13 + 0.6 * edge))
+    _lay(canvas, _SHINE, cover * shade**14 * 0.22)
+    return np.clip(canvas, 0, 255).astype(np.uint8)
+
+
+def _surface(solid: Solid) -> tuple[Solid, Solid, Solid, Solid]:
+    """Find the first surface on every ray.
+
+    Returns
+    -------
+    hit, shade, edge, cover : (row, column) float32, supersampled
+        Depth in voxels, light 0..1, slant 0 (facing) .. 1 (grazing), and how much of the pixel is covered.
+    """
+    solidness = solid >= 0.5
+    seen = solidness.any(axis=0)
+    first = solidness.argmax(axis=0)
+    rows, columns = np.indices(first.shape, sparse=True)
+    at = solid[first, rows, columns]
+    before = solid[np.maximum(first - 1, 0), rows, columns]
+    hit = first - np.where(first > 0, (at - 0.5) / np.maximum(at - before, 1e-3), 0)
+    hit = np.where(seen, hit, 0).astype(np.float32)
+    weight = _blurred(seen.astype(np.float32))
+    spread = _blurred(hit * seen) / np.maximum(weight, 1e-3)  # mean over seen neighbours: no pull to the background
+    hit = _stretched(spread)
+    cover = np.clip((_stretched(solid.max(axis=0)) - 0.35) / 0.3, 0, 1)
+    slope_y, slope_x = np.gradient(hit * _SUPERSAMPLE)
+    steep = np.sqrt(slope_x * slope_x + slope_y * slope_y)
+    limit = np.minimum(1, _JUMP / np.maximum(steep, 1e-3))
+    slope_x, slope_y = slope_x * limit, slope_y * limit
+    length = np.sqrt(slope_x * slope_x + slope_y * slope_y + 1)
+    # Depth grows away from the viewer, so the normal that faces the viewer is (slope_x, slope_y, 1).
+    shade = np.clip((slope_x * _LIGHT[0] + slope_y * _LIGHT[1] + _LIGHT[2]) / length, 0, 1)
+    edge = (1 - 1 / length) ** 2 * np.where(steep > _JUMP, 0.35, 1)
+    return hit, shade.astype(np.float32), edge.astype(np.float32), cover.astype(np.float32)
+
+
+def _blurred(image: Solid) -> Solid:
+    return np.asarray(ndi.gaussian_filter(image, 0.9), dtype=np.float32)
+
+
+def _stretched(image: Solid) -> Solid:
+    size = image.shape[1] * _SUPERSAMPLE, image.shape[0] * _SUPERSAMPLE
+    return np.asarray(Image.fromarray(np.asarray(image, np.float32)).resize(size, Image.Resampling.BICUBIC))
+
+
+def _lay(canvas: NDArray[np.float32], colour: NDArray[np.float32], alpha: Solid) -> None:
+    canvas += alpha[..., None] * (colour - canvas)
