@@ -14,7 +14,7 @@ import re
 import sys
 import types
 import typing
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +22,9 @@ import groundglass
 from groundglass.errors import ERROR_CODES
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
-from _result_fields import MEANINGS  # the table lies beside this script, which is no package
+from _markdown import table  # these lie beside this script, which is no package
+from _result_fields import MEANINGS
+from _rule_pages import grading_page, settings_page
 
 REFERENCE = Path(__file__).resolve().parent / "reference"
 _JSON_TYPES = {str: "string", float: "number", int: "integer", bool: "true/false"}
@@ -34,15 +36,6 @@ def import_everything() -> None:
     for module in pkgutil.walk_packages(groundglass.__path__, "groundglass."):
         if not module.name.endswith("__main__"):
             importlib.import_module(module.name)
-
-
-def table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
-    """Return a markdown table; bars and line breaks in cells are made harmless."""
-
-    def line(cells: Sequence[object]) -> str:
-        return "| " + " | ".join(" ".join(str(c).replace("|", "\\|").split()) for c in cells) + " |"
-
-    return "\n".join([line(head), line(["---"] * len(head)), *(line(row) for row in rows)])
 
 
 def errors_page() -> str:
@@ -85,6 +78,7 @@ def warnings_page() -> str:
         "reading": "Reading files and choosing the series",
         "analysis": "The analysis",
         "grading": "Acquisition checks, grade and routing",
+        "pipeline": "Choosing among series",
         "report": "Words of the report",
     }
     parts = [
@@ -179,7 +173,8 @@ def api_page() -> str:
             continue
         signature = ""
         if inspect.isroutine(value) or not issubclass(value, BaseException):
-            signature = re.sub(r"groundglass\.[a-z_.]+\.", "", str(inspect.signature(value)))
+            signature = str(inspect.signature(value)).replace("'", "").replace("<factory>", "...")
+            signature = signature.removesuffix(" -> None") if inspect.isclass(value) else signature
         parts += [
             "",
             f"## {name}",
@@ -208,6 +203,8 @@ PAGES: dict[str, Callable[[], str]] = {
     "result.md": result_page,
     "python.md": api_page,
     "commands.md": cli_page,
+    "grading.md": grading_page,
+    "settings.md": settings_page,
 }
 
 
