@@ -70,8 +70,8 @@ def _routing() -> list[str]:
         "## Routing",
         "",
         f"{routing_table.TABLE_2}, as data. The grade names a row; the decision is given only where clinical data "
-        "carry it, and a physician decides. The table does not whether the signs of a row are joined by AND or by OR, "
-        "say and has gaps: what follows from that is reported in `routing.conflicts`, never guessed.",
+        "carry it, and a physician decides. The table does not say whether the signs of a row are joined by AND or "
+        "OR, and has gaps: what follows from that is reported in `routing.conflicts`, never guessed.",
         "",
         table(["row", "signs", "joined", "decision", "in hospital already", "urgency (ours)"], rows),
         "",
