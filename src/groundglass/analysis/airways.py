@@ -9,18 +9,28 @@ import cc3d
 import numpy as np
 from numpy.typing import NDArray
 
-from groundglass.analysis.morphology import Spacing, dilate, distance_to_mm
+from groundglass.analysis.morphology import Spacing, dilate
 
 LUMEN_HU = -600
-"""Half-way between air (-1000) and the wall (0), lowered a little for walls blurred at 2 mm."""
-TRACHEA_AREA_MM2 = (50.0, 900.0)
-"""Lumen of an adult trachea 100-500 mm2 (Breatnach et al., AJR 1984, 142:903: 10-27 mm wide), with room for children and disease."""
-CHAIN_STEP_MM = 12.0
-"""The windpipe's centre moves less than this between neighbouring slices (10 mm slices, slanting 45 degrees)."""
-SHORTEST_TRACHEA_MM = 25.0
-"""Shorter chains are taken for the pharynx, a sinus or a bubble."""
-BRONCHI_REACH_MM = 50.0
-"""Main bronchi are 20-50 mm long; beyond lies lung."""
+"""Half-way between air (-1000) and wall (0), lowered a little for walls blurred at 2 mm."""
+TRACHEA_AREA_MM2 = (25.0, 900.0)
+"""An adult trachea is 10-27 mm wide (Breatnach et al., AJR 1984;142:903), 100-500 mm2; with room for children, disease."""
+CENTRAL_SHARE = 0.2
+"""The windpipe keeps within this share of the body's width from its middle, arms and rotation allowed for."""
+CHAIN_STEP_MM = (6.0, 12.0)
+"""Its centre moves at most 1.5 x the slice distance between neighbouring slices, within these limits."""
+SHORTEST_TRACHEA_MM = 20.0
+"""Shorter chains are a sinus, a vessel with gas or a bubble, unless they run through the whole of a thin stack."""
+LUMEN_LADDER_HU = (-700, -800, -860, -900, -940)
+"""Bronchi are followed at the mildest threshold at which they do not burst into the lung."""
+BRONCHI_REACH_MM = 45.0
+"""Main bronchi end 20-50 mm below the fork; beyond lies lung."""
+SPLIT_APART_MM = 9.0
+"""Right and left bronchus lie at least this far apart, centre to centre, just below the fork."""
+SPLIT_LASTS_MM = 6.0
+"""A fork is believed when both branches go on for this long, or two slices."""
+RING_HU = -550
+"""A branch with lung all around (ring mean below this) is a lobar bronchus and stays lung."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -32,7 +42,7 @@ class Airways:
     lumen : (slice, row, column) bool
         Trachea and main bronchi with their inner wall.
     trachea : (slice, row, column) bool
-        The part above the fork.
+        Lumen above the fork.
     carina : tuple of int or None
         (slice, row, column) of the fork.
     confidence : float
@@ -47,12 +57,23 @@ class Airways:
 
 @dataclass(frozen=True, slots=True)
 class _Spot:
+    """A roundish patch of air in one slice."""
+
     label: int
     area_mm2: float
     row: float
     column: float
-    width_mm: float
     round: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Tree:
+    """What was followed down from the top of one chain; ``fork`` is the first slice with two branches."""
+
+    mask: NDArray[np.bool_]
+    fork: int | None
+    lasts_mm: float
+    centre: dict[int, tuple[float, float]]
 
 
 def find_airways(hu: NDArray[np.int16], body: NDArray[np.bool_], spacing_mm: Spacing) -> Airways:
@@ -69,69 +90,96 @@ def find_airways(hu: NDArray[np.int16], body: NDArray[np.bool_], spacing_mm: Spa
     """
     nothing = np.zeros(hu.shape, dtype=bool)
     air = (hu < LUMEN_HU) & body
-    layers: list[tuple[NDArray[Any], list[_Spot]]] = [_spots(air[k], body[k], spacing_mm) for k in range(len(hu))]
-    chain = _best_chain([spots for _, spots in layers], spacing_mm)
-    if chain is None or (len(chain) - 1) * spacing_mm[0] < SHORTEST_TRACHEA_MM:
+    layers = [_spots(air[k], body[k], spacing_mm) for k in range(len(hu))]
+    spots = [found for _, found in layers]
+    shortest = min(SHORTEST_TRACHEA_MM, 0.7 * len(hu) * spacing_mm[0])
+    best: tuple[float, _Tree, dict[int, _Spot]] | None = None
+    for chain in _chains(spots, spacing_mm, count=3):
+        length = len(chain) * spacing_mm[0]
+        if length < shortest:
+            continue
+        tree = _follow(hu, body, layers, chain, spacing_mm)
+        above = max(chain) - (tree.fork if tree.fork is not None else min(chain))
+        believed = tree.fork is not None and (above + 1) * spacing_mm[0] >= min(10.0, shortest)
+        score = length + (200.0 if believed else 0.0) + min(tree.lasts_mm, 30.0)
+        if best is None or score > best[0]:
+            best = (score, tree, chain)
+    if best is None:
         return Airways(nothing, nothing, None, 0.0)
-    trachea = nothing.copy()
-    for k, spot in chain.items():
-        trachea[k] = layers[k][0] == spot.label
-    bottom = min(chain)
-    spot = chain[bottom]
-    carina = (bottom, round(spot.row), round(spot.column))
-    lumen, confidence = _bronchi(hu, body, trachea, carina, spacing_mm)
-    wall = dilate(lumen, 1.2 * max(spacing_mm[1], spacing_mm[2]), (1e3, spacing_mm[1], spacing_mm[2])) & (hu > -900)
-    return Airways(lumen | (wall & (hu < 100)), trachea, carina, confidence)
+    _, tree, chain = best
+    trachea = tree.mask.copy()
+    if tree.fork is None:
+        return Airways(_with_wall(tree.mask, hu, spacing_mm), trachea, None, 0.0)
+    trachea[: tree.fork + 1] = False
+    at = tree.fork + 1
+    row, column = tree.centre[at]
+    confidence = min(0.95, 0.5 + tree.lasts_mm / 40.0)
+    if spacing_mm[0] > 5.0:
+        confidence = min(confidence, 0.8)  # the fork is known to a slice at best
+    return Airways(_with_wall(tree.mask, hu, spacing_mm), trachea, (at, round(row), round(column)), confidence)
+
+
+def _with_wall(lumen: NDArray[np.bool_], hu: NDArray[np.int16], spacing_mm: Spacing) -> NDArray[np.bool_]:
+    plane = (1e3, spacing_mm[1], spacing_mm[2])
+    wall = dilate(lumen, 1.2 * max(spacing_mm[1:]), plane) & (hu > -900) & (hu < 100)
+    return np.asarray(lumen | wall)
 
 
 def _spots(air: NDArray[np.bool_], body: NDArray[np.bool_], spacing_mm: Spacing) -> tuple[NDArray[Any], list[_Spot]]:
     labels = np.asarray(cc3d.connected_components(np.ascontiguousarray(air), connectivity=4))
-    statistics: dict[str, Any] = dict(cc3d.statistics(labels))
-    pixel = spacing_mm[1] * spacing_mm[2]
-    if not body.any():
-        return labels, []
     columns = np.flatnonzero(body.any(axis=0))
-    middle = (columns[0] + columns[-1]) / 2
+    if columns.size == 0 or not air.any():
+        return labels, []
+    statistics: dict[str, Any] = dict(cc3d.statistics(labels))
+    middle, width = (columns[0] + columns[-1]) / 2, columns[-1] - columns[0] + 1
     spots = []
     for label in range(1, len(statistics["voxel_counts"])):
-        area = float(statistics["voxel_counts"][label]) * pixel
+        area = float(statistics["voxel_counts"][label]) * spacing_mm[1] * spacing_mm[2]
         if not TRACHEA_AREA_MM2[0] <= area <= TRACHEA_AREA_MM2[1]:
             continue
         row, column = (float(v) for v in statistics["centroids"][label][-2:])
-        if abs(column - middle) * spacing_mm[2] > 0.25 * (columns[-1] - columns[0]) * spacing_mm[2]:
+        if abs(column - middle) > CENTRAL_SHARE * width:
             continue
         sides = statistics["bounding_boxes"][label][-2:]
-        height, width = ((s.stop - s.start) * mm for s, mm in zip(sides, spacing_mm[1:], strict=True))
-        fullness = area / (height * width)  # a disc fills 0.79 of its box
-        if max(height, width) > 3.0 * min(height, width) or fullness < 0.45:
-            continue
-        spots.append(_Spot(label, area, row, column, width, min(1.0, fullness / 0.75)))
+        high, wide = ((s.stop - s.start) * mm for s, mm in zip(sides, spacing_mm[1:], strict=True))
+        fullness = area / (high * wide)  # a disc fills 0.79 of its box
+        if max(high, wide) <= 3.0 * min(high, wide) and fullness >= 0.45:
+            spots.append(_Spot(label, area, row, column, min(1.0, fullness / 0.75)))
     return labels, spots
 
 
-def _best_chain(spots: list[list[_Spot]], spacing_mm: Spacing) -> dict[int, _Spot] | None:
-    """Join spots of neighbouring slices from the top down; return the chain with the most round length."""
+def _chains(spots: list[list[_Spot]], spacing_mm: Spacing, *, count: int) -> list[dict[int, _Spot]]:
+    """Join spots of neighbouring slices, and return the longest round chains, no two of which share a spot."""
+    used: set[tuple[int, int]] = set()
+    chains = []
+    for _ in range(count):
+        chain = _best_chain(spots, used, spacing_mm)
+        if not chain:
+            break
+        used |= {(k, spot.label) for k, spot in chain.items()}
+        chains.append(chain)
+    return chains
+
+
+def _best_chain(spots: list[list[_Spot]], used: set[tuple[int, int]], spacing_mm: Spacing) -> dict[int, _Spot]:
     best: list[list[float]] = [[0.0] * len(layer) for layer in spots]
     back: list[list[int]] = [[-1] * len(layer) for layer in spots]
-    limit = max(CHAIN_STEP_MM * 0.5, min(CHAIN_STEP_MM, 1.5 * spacing_mm[0]))
+    limit = min(CHAIN_STEP_MM[1], max(CHAIN_STEP_MM[0], 1.5 * spacing_mm[0]))
     top = (0.0, -1, -1)
     for k in range(len(spots) - 1, -1, -1):
         for i, spot in enumerate(spots[k]):
-            gain = spot.round * spacing_mm[0]
-            score = gain
-            if k + 1 < len(spots):
-                for j, upper in enumerate(spots[k + 1]):
-                    shift = np.hypot(
-                        (spot.row - upper.row) * spacing_mm[1], (spot.column - upper.column) * spacing_mm[2]
-                    )
-                    ratio = spot.area_mm2 / upper.area_mm2
-                    if shift <= limit and 0.45 < ratio < 2.0 and best[k + 1][j] + gain > score:
-                        score, back[k][i] = best[k + 1][j] + gain, j
+            if (k, spot.label) in used:
+                continue
+            gain = score = spot.round * spacing_mm[0]
+            for j, upper in enumerate(spots[k + 1] if k + 1 < len(spots) else []):
+                down, across = (spot.row - upper.row) * spacing_mm[1], (spot.column - upper.column) * spacing_mm[2]
+                ratio = spot.area_mm2 / upper.area_mm2
+                near = down * down + across * across <= limit * limit and 0.45 < ratio < 2.2
+                if near and best[k + 1][j] + gain > score:
+                    score, back[k][i] = best[k + 1][j] + gain, j
             best[k][i] = score
             if score > top[0]:
                 top = (score, k, i)
-    if top[1] < 0:
-        return None
     chain: dict[int, _Spot] = {}
     k, i = top[1], top[2]
     while i >= 0:
@@ -140,38 +188,90 @@ def _best_chain(spots: list[list[_Spot]], spacing_mm: Spacing) -> dict[int, _Spo
     return chain
 
 
-def _bronchi(
+def _follow(
     hu: NDArray[np.int16],
     body: NDArray[np.bool_],
-    trachea: NDArray[np.bool_],
-    carina: tuple[int, int, int],
+    layers: list[tuple[NDArray[Any], list[_Spot]]],
+    chain: dict[int, _Spot],
     spacing_mm: Spacing,
-) -> tuple[NDArray[np.bool_], float]:
-    """Grow below the fork, at the mildest threshold that does not burst into the lung."""
-    k, r, c = carina
-    reach = [int(np.ceil(BRONCHI_REACH_MM / mm)) for mm in spacing_mm]
-    box = tuple(
-        slice(max(0, i - n), min(size, i + n + 1)) for i, n, size in zip((k, r, c), reach, hu.shape, strict=True)
-    )
-    seeds = np.zeros(hu.shape, dtype=bool)
-    seeds[k] = trachea[k]
-    local_hu, local_seed = hu[box], seeds[box]
-    near = distance_to_mm(local_seed, spacing_mm) < BRONCHI_REACH_MM
-    below = np.zeros(local_hu.shape, dtype=bool)
-    below[: k - box[0].start + 1] = True
-    allowed = near & below & body[box]
-    grown = np.zeros(local_hu.shape, dtype=bool)
-    found = False
-    for threshold in (-700, -750, -800, -850, -880, -910, -940):
-        mask = allowed & (local_hu < threshold) | local_seed
-        labels = np.asarray(cc3d.connected_components(np.ascontiguousarray(mask), connectivity=6))
-        wanted = np.unique(labels[local_seed])
-        grown = np.isin(labels, wanted[wanted > 0])
-        volume_ml = float(grown.sum()) * float(np.prod(spacing_mm)) / 1000.0
-        if volume_ml < 25.0:
-            found = True
+) -> _Tree:
+    """Go down from the top of the chain slice by slice; the front may part in two, but may not burst."""
+    mask = np.zeros(hu.shape, dtype=bool)
+    top = max(chain)
+    front = layers[top][0] == chain[top].label
+    mask[top] = front
+    centre = {top: (chain[top].row, chain[top].column)}
+    pixel = spacing_mm[1] * spacing_mm[2]
+    areas = [float(front.sum()) * pixel]
+    fork: int | None = None
+    two_mm = 0.0
+    for k in range(top - 1, -1, -1):
+        if fork is not None and (fork - k) * spacing_mm[0] > BRONCHI_REACH_MM:
             break
-    out = trachea.copy()
-    if found:
-        out[box] |= grown
-    return out, 0.9 if found else 0.4
+        usual = float(np.median(areas))
+        pieces = _front(hu[k], body[k], front, usual, spacing_mm, in_lung_counts=fork is None)
+        if not pieces:
+            break
+        front = np.logical_or.reduce([piece for piece, _, _, _ in pieces])
+        mask[k] = front
+        rows = [(area, row, column) for _, area, row, column in pieces]
+        total = sum(area for area, _, _ in rows)
+        centre[k] = (
+            sum(a * r for a, r, _ in rows) / total,
+            sum(a * c for a, _, c in rows) / total,
+        )
+        apart = (max(c for _, _, c in rows) - min(c for _, _, c in rows)) * spacing_mm[2]
+        if len(rows) > 1 and apart >= SPLIT_APART_MM:
+            fork = k if fork is None else fork
+            two_mm += spacing_mm[0]
+        elif fork is not None and two_mm < max(SPLIT_LASTS_MM, 1.5 * spacing_mm[0]):
+            fork, two_mm = None, 0.0  # a bubble beside the windpipe (oesophagus, diverticulum)
+        if fork is None:
+            areas.append(total)
+    if two_mm < max(SPLIT_LASTS_MM, 1.5 * spacing_mm[0]):
+        fork = None
+    return _Tree(mask, fork, two_mm if fork is not None else 0.0, centre)
+
+
+def _front(
+    hu: NDArray[np.int16],
+    body: NDArray[np.bool_],
+    above: NDArray[np.bool_],
+    usual_mm2: float,
+    spacing_mm: Spacing,
+    *,
+    in_lung_counts: bool,
+) -> list[tuple[NDArray[np.bool_], float, float, float]]:
+    """Return the lumens of a slice that continue the front above: (mask, area mm2, row, column)."""
+    reach = [int(np.ceil((5.0 + spacing_mm[0]) / mm)) for mm in spacing_mm[1:]]
+    rows, columns = np.flatnonzero(above.any(axis=1)), np.flatnonzero(above.any(axis=0))
+    wide = [n + int(np.ceil(30.0 / mm)) for n, mm in zip(reach, spacing_mm[1:], strict=True)]
+    box = (
+        slice(max(0, rows[0] - wide[0]), rows[-1] + 1 + wide[0]),
+        slice(max(0, columns[0] - wide[1]), columns[-1] + 1 + wide[1]),
+    )
+    local, inside = hu[box], body[box]
+    plane: Spacing = (1e3, spacing_mm[1], spacing_mm[2])
+    reached = dilate(above[box][None], 0.5 * spacing_mm[0] + 1.0, plane)[0]
+    pixel = spacing_mm[1] * spacing_mm[2]
+    limit = min(1300.0, max(3.0 * usual_mm2, 250.0))  # the windpipe widens to both bronchi just above the fork
+    found: list[tuple[NDArray[np.bool_], float, float, float]] = []
+    taken = np.zeros(local.shape, dtype=bool)
+    for threshold in LUMEN_LADDER_HU:
+        labels = np.asarray(cc3d.connected_components(np.ascontiguousarray((local < threshold) & inside), connectivity=4))
+        for label in np.unique(labels[reached & ~taken]):
+            if label == 0:
+                continue
+            piece = labels == label
+            area = float(piece.sum()) * pixel
+            if area > limit or area < 12.0 or (piece & taken).any():
+                continue
+            ring = dilate(piece[None], 7.0, plane)[0] & ~dilate(piece[None], 2.5, plane)[0]
+            if not in_lung_counts and ring.any() and float(local[ring].mean()) < RING_HU:
+                continue
+            taken |= piece
+            at = np.argwhere(piece).mean(axis=0)
+            full = np.zeros(hu.shape, dtype=bool)
+            full[box] = piece
+            found.append((full, area, float(at[0]) + box[0].start, float(at[1]) + box[1].start))
+    return found
