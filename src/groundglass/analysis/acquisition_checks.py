@@ -7,7 +7,7 @@ state is not checked, and counted.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import Literal
 
 from groundglass.analysis.result import Contrast
@@ -331,12 +331,10 @@ def _figure(facts: AcquisitionFacts, name: str) -> float | None:
         increment, thickness = _figure(facts, "increment_mm"), _figure(facts, "slice_thickness_mm")
         return None if increment is None or thickness is None else increment - thickness
     if name == "noise_at_5_mm_hu":
-        # Noise falls with the root of the slice thickness, the number of photons being proportional to it.
         noise, thickness = _figure(facts, "noise_hu"), _figure(facts, "slice_thickness_mm")
-        usable = noise is not None and thickness is not None and thickness > 0
-        return noise * math.sqrt(thickness / _THICKNESS_OF_NOISE_MM) if usable and noise and thickness else None
+        if noise is None or thickness is None or thickness <= 0:
+            return None
+        # The number of photons in a voxel grows with the slice, and noise falls with its root.
+        return noise * math.sqrt(thickness / _THICKNESS_OF_NOISE_MM)
     value = getattr(facts, name)
     return float(value) if value is not None and math.isfinite(value) else None
-
-
-FACT_NAMES: tuple[str, ...] = tuple(row.name for row in fields(AcquisitionFacts))
