@@ -122,18 +122,19 @@ def add_frames(data: Dataset, header: CTHeader, storage: Storage, uids: SeriesUI
     data.ImageType = [*header.image_type[:2], "VOLUME", "NONE"]
     data.AcquisitionNumber = 1
     data.AcquisitionDateTime = header.study_date + header.study_time
+    data.AcquisitionDuration = header.scan_duration_s
     data.PixelPresentation = "MONOCHROME"
     data.VolumetricProperties = "VOLUME"
     data.VolumeBasedCalculationTechnique = "NONE"
     data.PresentationLUTShape = "IDENTITY"
     data.ContentQualification = "RESEARCH"
     data.AcquisitionContextSequence = Sequence()
-    shared, frames = _shared_groups(data, header, storage), []
+    shared, frames = _shared_groups(data, header, storage, uids), []
     for name in _PER_FRAME_KEYWORDS:
         if name in data:
             delattr(data, name)
     for index in range(count):
-        frames.append(_frame_groups(header, geometry, index))
+        frames.append(_frame_groups(header, storage, geometry, index))
     if legacy:
         shared.UnassignedSharedConvertedAttributesSequence = Sequence([Dataset()])
         for frame in frames:
@@ -156,12 +157,12 @@ _PER_FRAME_KEYWORDS = (
     *("SliceLocation", "RescaleIntercept", "RescaleSlope", "RescaleType", "WindowCenter", "WindowWidth"),
     *("ConvolutionKernel", "KVP", "XRayTubeCurrent", "Exposure", "ExposureTime", "FilterType", "RevolutionTime"),
     *("SpiralPitchFactor", "ReconstructionDiameter", "DataCollectionDiameter", "GantryDetectorTilt", "TableHeight"),
-    *("RotationDirection", "BodyPartExamined"),
+    *("RotationDirection", "BodyPartExamined", "AcquisitionDate", "AcquisitionTime"),
 )
 """What a single-frame image says at its top and a multi-frame image in its functional groups."""
 
 
-def _shared_groups(data: Dataset, header: CTHeader, storage: Storage) -> Dataset:
+def _shared_groups(data: Dataset, header: CTHeader, storage: Storage, uids: SeriesUIDs) -> Dataset:
     shared = Dataset()
     shared.PixelMeasuresSequence = _item(
         SliceThickness=data.SliceThickness,
@@ -186,9 +187,7 @@ def _shared_groups(data: Dataset, header: CTHeader, storage: Storage) -> Dataset
     shared.CTImageFrameTypeSequence = frame_type
     if storage.legacy:
         return shared
-    shared.CTAcquisitionTypeSequence = _item(
-        AcquisitionType="SPIRAL", TubeAngle=0.0, ConstantVolumeFlag="NO", FluoroscopyFlag="NO"
-    )
+    shared.CTAcquisitionTypeSequence = _item(AcquisitionType="SPIRAL", ConstantVolumeFlag="NO", FluoroscopyFlag="NO")
     shared.CTAcquisitionDetailsSequence = _item(
         RotationDirection="CW",
         RevolutionTime=header.rotation_s,
@@ -205,15 +204,16 @@ def _shared_groups(data: Dataset, header: CTHeader, storage: Storage) -> Dataset
         ConvolutionKernelGroup="SOFT_TISSUE",
         ReconstructionDiameter=float(data.ReconstructionDiameter),
         ReconstructionAngle=360.0,
-        ImageFilter="",
+        ImageFilter="NONE",
+        ReconstructionPixelSpacing=[float(side) for side in data.PixelSpacing],
     )
+    shared.IrradiationEventIdentificationSequence = _item(IrradiationEventUID=uids.series)
     shared.CTGeometrySequence = _item(DistanceSourceToDetector=1072.0, DistanceSourceToDataCollectionCenter=600.0)
     shared.CTExposureSequence = _item(
         ExposureTimeInms=header.exposure_time_ms,
         XRayTubeCurrentInmA=_current(header, 0),
         ExposureInmAs=_current(header, 0) * header.exposure_time_ms / 1000,
         ExposureModulationType="NONE",
-        CTDIvol=10.0,
     )
     shared.CTXRayDetailsSequence = _item(
         KVP=header.kvp, FocalSpots=[1.0], FilterType="NONE", FilterMaterial=["ALUMINUM"]
@@ -221,7 +221,7 @@ def _shared_groups(data: Dataset, header: CTHeader, storage: Storage) -> Dataset
     return shared
 
 
-def _frame_groups(header: CTHeader, geometry: Geometry, index: int) -> Dataset:
+def _frame_groups(header: CTHeader, storage: Storage, geometry: Geometry, index: int) -> Dataset:
     frame = Dataset()
     frame.FrameContentSequence = _item(
         FrameAcquisitionNumber=1,
@@ -233,6 +233,13 @@ def _frame_groups(header: CTHeader, geometry: Geometry, index: int) -> Dataset:
         DimensionIndexValues=[index + 1],
     )
     position = geometry.to_mm(np.array([index, 0, 0]))
+    if not storage.legacy:
+        table = float(position[2])
+        frame.CTPositionSequence = _item(
+            TablePosition=table,
+            DataCollectionCenterPatient=[0.0, 0.0, table],
+            ReconstructionTargetCenterPatient=[0.0, 0.0, table],
+        )
     frame.PlanePositionSequence = _item(ImagePositionPatient=[_ds(value) for value in position])
     return frame
 

@@ -53,7 +53,7 @@ class CTHeader:
         DICOM DA and TM; fixed, so that bytes repeat.
     study_uid, series_uid : str
         Given ones instead of those from the seed.
-    kernel, kvp, tube_current_ma, exposure_time_ms, rotation_s, pitch : str and float
+    kernel, kvp, tube_current_ma, exposure_time_ms, rotation_s, scan_duration_s, pitch : str and float
         How it was scanned; a current for each slice where a tuple is given.
     slice_thickness_mm : float or None
         None takes the distance between slices.
@@ -96,6 +96,7 @@ class CTHeader:
     tube_current_ma: float | tuple[float, ...] = 200.0
     exposure_time_ms: float = 500.0
     rotation_s: float = 0.5
+    scan_duration_s: float = 6.0
     pitch: float = 1.484
     filter_type: str = "LARGE"
     slice_thickness_mm: float | None = None
@@ -301,6 +302,7 @@ def _names(count: int, seed: int, kind: FileNames) -> list[str]:
 
 def _bytes_of(dataset: Dataset, sop_uid: str, syntax: str) -> bytes:
     meta = FileMetaDataset()
+    meta.FileMetaInformationGroupLength = 0  # made right when written
     meta.FileMetaInformationVersion = b"\x00\x01"
     meta.MediaStorageSOPClassUID = UID(dataset.SOPClassUID)
     meta.MediaStorageSOPInstanceUID = UID(sop_uid)
@@ -309,7 +311,7 @@ def _bytes_of(dataset: Dataset, sop_uid: str, syntax: str) -> bytes:
     meta.ImplementationVersionName = "GROUNDGLASS"
     stream = BytesIO()
     file = FileDataset(stream, dataset, preamble=b"\0" * 128, file_meta=meta)
-    file["PixelData"].VR = "OW"
+    file["PixelData"].VR = "OB" if ct_encoding.is_encapsulated(syntax) else "OW"
     file["PixelData"].is_undefined_length = ct_encoding.is_encapsulated(syntax)
     # An emptied SOP Instance UID fails the checks of enforce_file_format, so the meta group is completed by hand.
     dcmwrite(

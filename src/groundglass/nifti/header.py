@@ -138,7 +138,7 @@ def parse(raw: bytes, label: str, limits: ReadingLimits) -> NiftiHeader:
         size, swapped = header_bytes(raw)
     except ValueError as reason:
         raise _no_nifti("it does not start like a NIfTI", label) from reason
-    kind = nibabel.Nifti1Header if size == 348 else nibabel.Nifti2Header
+    kind: Any = nibabel.Nifti1Header if size == 348 else nibabel.Nifti2Header
     if len(raw) < size:
         raise _no_nifti(f"its header has {len(raw)} of {size} bytes", label)
     fields = kind(raw[:size], endianness=">" if swapped else "<", check=False)

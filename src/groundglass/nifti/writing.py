@@ -75,7 +75,8 @@ def write_volume(path: Path, volume: Volume) -> None:
 def _new_header(geometry: Geometry, dtype: np.dtype[Any]) -> Any:
     import nibabel
 
-    head: Any = nibabel.Nifti1Header() if max(geometry.shape) < 32768 else nibabel.Nifti2Header()
+    kind: Any = nibabel.Nifti1Header if max(geometry.shape) < 32768 else nibabel.Nifti2Header
+    head = kind()
     head.set_data_dtype(dtype)
     head.set_data_shape(geometry.shape[::-1])
     affine = RAS_TO_LPS @ geometry.affine
