@@ -70,7 +70,7 @@ def result_of(
         Key of the intended-use sentence.
     """
     from groundglass.analysis.acquisition_checks import check_acquisition
-    from groundglass.analysis.grade import grade, picture_notices
+    from groundglass.analysis.grade import grade, grade_notices
     from groundglass.analysis.grading_rules import DEFAULT
     from groundglass.analysis.routing import route
     from groundglass.pipeline.facts import acquisition_facts
@@ -80,7 +80,7 @@ def result_of(
     grades = grade(reading.involvement, rules or DEFAULT, coverage=coverage)
     checks = check_acquisition(acquisition_facts(chest, reading))
     said = [*notices, *chest.notices, *reading.verdict.reasons, *reading.notices]
-    said += picture_notices(grades, reading.involvement, reading.lesions_figures)
+    said += grade_notices(grades, reading.involvement, reading.lesions_figures, rules or DEFAULT)
     said = once(said)
     result = Result(
         schema=SCHEMA_NAME,
