@@ -1,1 +1,9 @@
-"""."""
+"""A digital chest with known truth: ``make(PhantomOptions(...))`` and ``write(phantom, out)``."""
+
+from __future__ import annotations
+
+from groundglass.phantom.making import make
+from groundglass.phantom.options import PhantomOptions
+from groundglass.phantom.truth import Phantom, PhantomTruth
+
+__all__ = ["Phantom", "PhantomOptions", "PhantomTruth", "make"]
