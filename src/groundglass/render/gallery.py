@@ -54,7 +54,8 @@ def pictures(reading: ChestReading, *, options: RenderOptions | None = None) -> 
     box = _field(areas, reading)
     chosen = levels.key_levels(areas, reading, wanted=options.key_slices, gap_mm=options.key_slice_gap_mm)
     drawn = [
-        _key_slice(reading, level, number, box, areas, options) for number, level in enumerate(reversed(chosen), start=1)
+        _key_slice(reading, level, number, box, areas, options)
+        for number, level in enumerate(reversed(chosen), start=1)
     ]
     if areas.lung_box is None:
         return tuple(drawn)
@@ -118,7 +119,11 @@ def _key_slice(
         boxes=involved,
     )
     rgb = canvas.framed(draw_plane(plane, LUNG_WINDOW, scale, boxes=True), marks)
-    values: dict[str, str | int | float] = {"slice": index + 1, "slices": geometry.shape[0], "position_mm": round(position_mm)}
+    values: dict[str, str | int | float] = {
+        "slice": index + 1,
+        "slices": geometry.shape[0],
+        "position_mm": round(position_mm),
+    }
     if involved:
         caption = Notice("picture_key_slice", {**values, "percent": f"{percent:.1f}"}, "info")
     else:
@@ -249,7 +254,9 @@ def _in_space(reading: ChestReading, areas: Profile, options: RenderOptions) -> 
         x = (number % 2) * (cell[1] + _GAP_PX)
         sheet.paste(Image.fromarray(view.rgb), (x + (cell[1] - view.rgb.shape[1]) // 2, y))
         middle = y + height / 2
-        draw.text((x + cell[1] / 2, y - 16), _VIEW_NAMES[view.name], font=canvas.font(16), fill=MARK_COLOUR, anchor="mm")
+        draw.text(
+            (x + cell[1] / 2, y - 16), _VIEW_NAMES[view.name], font=canvas.font(16), fill=MARK_COLOUR, anchor="mm"
+        )
         draw.text((x + 16, middle), view.left, font=canvas.font(24), fill=MARK_COLOUR, anchor="mm")
         draw.text((x + cell[1] - 16, middle), view.right, font=canvas.font(24), fill=MARK_COLOUR, anchor="mm")
     canvas.draw_bar(draw, scale, left=16, bottom=total[0] - 14, room_px=cell[1] // 2)

@@ -93,9 +93,7 @@ def _spread(values: NDArray[np.float64], step: int, length: int) -> NDArray[np.f
     return out
 
 
-def key_levels(
-    areas: Profile, reading: ChestReading, *, wanted: int, gap_mm: float
-) -> tuple[KeyLevel, ...]:
+def key_levels(areas: Profile, reading: ChestReading, *, wanted: int, gap_mm: float) -> tuple[KeyLevel, ...]:
     """Choose the axial slices: the most involved of every part of the lungs' height, else three landmarks.
 
     Parameters

@@ -114,9 +114,7 @@ class Picture:
     preview: bytes = field(default=b"", repr=False)
 
 
-def make_picture(
-    rgb: Rgb, *, name: str, kind: PictureKind, caption: Notice, slice_index: int | None = None
-) -> Picture:
+def make_picture(rgb: Rgb, *, name: str, kind: PictureKind, caption: Notice, slice_index: int | None = None) -> Picture:
     """Encode (row, column, 3) uint8 pixels as a picture."""
     height, width = rgb.shape[:2]
     return Picture(name, kind, encode_png(rgb), caption, slice_index, width, height, encode_jpeg(rgb))
