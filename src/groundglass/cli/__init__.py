@@ -63,7 +63,8 @@ def run(arguments: Sequence[str] | None = None) -> int:
         todo = "see groundglass --help"
         return _say(UsageError(USAGE, what=_one_line(str(error)), where="the command line", todo=todo))
     except GroundglassError as error:
-        return _say(error)
+        trace = error.details.get("traceback")
+        return _say(_unexpected(str(trace)) if trace else error)
     except KeyboardInterrupt:
         todo = "start it again; finished studies are kept"
         _say(UsageError(INTERRUPTED, what="stopped", where="by the user", todo=todo))

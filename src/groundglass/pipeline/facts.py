@@ -19,6 +19,8 @@ SOFT_TISSUE_HU = (-20, 120)
 NOISE_SQUARE_MM = 10.0
 CHEST_WALL_MM = 40.0
 """A rib lies no farther from the lung than this."""
+BELOW_SHOULDERS = 0.6
+"""Higher up than this share of the lungs, shoulder blades and arms lie beside the ribs."""
 LOOK_EVERY_MM = 10.0
 _LEAST_SQUARES = 20
 _EXPIRATION_NOTICES = frozenset({"expiration", "expiration_suspected", "coverage_expiration"})
@@ -74,7 +76,11 @@ def rib_margin_mm(reading: ChestReading) -> float | None:
     columns = reading.volume.geometry.shape[2]
     wall = round(CHEST_WALL_MM / column_mm)
     margins: list[int] = []
-    for index in range(0, reading.volume.geometry.shape[0], max(1, round(LOOK_EVERY_MM / step_mm))):
+    seen = np.flatnonzero(reading.lungs.array.reshape(reading.lungs.array.shape[0], -1).any(axis=1))
+    if not seen.size:
+        return None
+    below_shoulders = int(seen[0] + (seen[-1] - seen[0]) * BELOW_SHOULDERS)
+    for index in range(int(seen[0]), below_shoulders, max(1, round(LOOK_EVERY_MM / step_mm))):
         lung = np.flatnonzero(reading.lungs.array[index].any(axis=0))
         if not lung.size:
             continue
@@ -110,4 +116,4 @@ def _kernel_class(chest: LoadedChest) -> KernelClass:
     if known is None:
         return "unknown"
     kind = kernel_kind(known.kernel or "", known.manufacturer or "", known.series_description or "")
-    return "lung" if kind in ("lung", "bone") else kind
+    return "lung" if kind == "bone" else kind

@@ -120,8 +120,6 @@ def open_studies(paths: Sequence[Path]) -> tuple[Study, ...]:
     InputError
         ``PATH_NOT_FOUND``; ``NO_STUDY`` if nothing was found; or what the archive reader refuses by name.
     """
-    from groundglass.dicom.series import scan
-
     for number, path in enumerate(paths, 1):
         if not path.exists():
             raise InputError(
@@ -134,6 +132,8 @@ def open_studies(paths: Sequence[Path]) -> tuple[Study, ...]:
     others = [path for path in paths if not is_nifti(path)]
     studies = [_nifti_study(path) for path in nifti]
     if others:
+        from groundglass.dicom.series import scan
+
         found = scan(others)
         studies += [
             Study(entry.study_id, entry=entry, refusal=entry.refusal, notices=found.notices) for entry in found.studies
