@@ -9,20 +9,21 @@ from numpy.typing import NDArray
 
 from groundglass.phantom.grids import Axes, Block
 from groundglass.phantom.plan import Plan
-from groundglass.phantom.shapes import cut, ellipsoid, join, normalised, step, tube
+from groundglass.phantom.shapes import cut, ellipsoid, join, normalised, normalised_in_plane, step, tube
 
 
 @dataclass(frozen=True)
 class Cavity:
     """Shapes of the chest; (slice, row, column) float32 on ``axes``; signed distances in mm, negative inside.
 
-    ``q`` are straight coordinates; ``around`` runs 0 at the spine to 1 at the sternum; ``oblique`` and ``horizontal``
+    ``q`` are straight coordinates; ``ring`` is the distance from the rib cage within the slice; ``around`` runs 0 at the spine to 1 at the sternum; ``oblique`` and ``horizontal``
     are distances from the fissures, positive above the oblique (towards the upper lobe) and above the horizontal one.
     """
 
     axes: Axes
     q: tuple[Block, Block, Block]
     thorax: Block
+    ring: Block
     around: Block
     diaphragm: Block
     lungs: Block
@@ -56,8 +57,9 @@ def build(plan: Plan, axes: Axes, *, missing: str | None) -> Cavity:
     centre_y, deep = (front + back) / 2, (back - front) / 2
     nx, ny = qx / wide, (qy - centre_y) / deep
     n = np.float32(plan.squareness)
-    ring = normalised((np.abs(nx) ** n + np.abs(ny) ** n + 1e-6) ** (1 / n) - 1, h)
-    thorax = cut(ring, qz - np.float32(plan.apex_mm), 34)
+    rim = ((np.abs(nx) ** n + np.abs(ny) ** n + 1e-6) ** (1 / n) - 1).astype(np.float32)
+    thorax = cut(normalised(rim, h), qz - np.float32(plan.apex_mm), 34)
+    ring = normalised_in_plane(rim, h)
     around = (np.arctan2(np.abs(nx), ny) / np.pi).astype(np.float32)
     diaphragm = _diaphragm(plan, q, wide, deep, centre_y, h)
     septum_x = (3 + 4 * np.sin(qz / 55) + 0.05 * np.maximum(-qy, 0)).astype(np.float32)
@@ -71,7 +73,7 @@ def build(plan: Plan, axes: Axes, *, missing: str | None) -> Cavity:
         lungs = np.maximum(lungs, -gone)
     oblique, horizontal = _fissures(plan, q, septum_x)
     return Cavity(
-        axes, q, thorax, around, diaphragm, lungs, heart, vessels, oesophagus, oblique, horizontal, septum_x
+        axes, q, thorax, ring, around, diaphragm, lungs, heart, vessels, oesophagus, oblique, horizontal, septum_x
     )
 
 
@@ -96,11 +98,12 @@ def _heart(plan: Plan, q: tuple[Block, Block, Block]) -> Block:
     s = plan.heart
     low = (plan.domes_mm[0] + 106) * 0.55
     parts = (
-        ((40, -34, -84), (36, 33, 43)),
-        ((16, -56, -90), (45, 28, 38)),
-        ((-24, -38, -76), (25, 28, 36)),
-        ((6, 0, -56), (33, 17, 25)),
-        ((8, -56, -50), (20, 20, 30)),
+        ((44, -36, -84), (40, 38, 44)),
+        ((18, -56, -92), (50, 32, 38)),
+        ((-24, -38, -76), (29, 32, 38)),
+        ((6, -4, -58), (38, 20, 27)),
+        ((8, -52, -54), (26, 26, 34)),
+        ((14, -32, -72), (34, 30, 34)),
     )
     whole: Block | None = None
     for c, r in parts:

@@ -87,7 +87,7 @@ def build(cavity: Cavity, streams: Streams, *, step_mm: float, prone: bool, perc
     hu = gaussian_filter(hu_of[owner], 3.0 / step_mm) + mottle
     dense_of = rng.uniform(-9, 16, count).astype(np.float32)
     dense = order * np.float32(0.55) + gaussian_filter(dense_of[owner], 3.0 / step_mm)
-    dense += 4.5 * smooth_noise(rng, axes.shape, 5.0 / step_mm) + 2.0 * smooth_noise(rng, axes.shape, 2.5 / step_mm)
+    dense += 4.5 * smooth_noise(rng, axes.shape, 8.0 / step_mm) + 1.1 * smooth_noise(rng, axes.shape, 3.0 / step_mm)
     paved = gaussian_filter((rng.uniform(0, 1, count) < 0.45).astype(np.float32)[owner], 3.0 / step_mm)
     nets = []
     for size in (3.4, 4.6):

@@ -38,10 +38,12 @@ def _wall(plan: Plan, cavity: Cavity, *, prone: bool) -> tuple[Block, Block, Blo
     behind = step(ny, 0.1, 0.8)
     ahead = step(-ny, 0.1, 0.8)
     beside = 1 - np.maximum(behind, ahead)
-    muscle = 9 + 25 * behind * np.exp(-((qx / 46) ** 2))
-    muscle = muscle + 12 * step(qz, -70, 20) * (beside + 0.7 * behind)
-    breast_muscle = step(qz, -40, 30) * ahead * np.exp(-(((np.abs(qx) - 62) / 34) ** 2))
-    muscle = muscle + 16 * breast_muscle + 10 * behind * step(qz, -120, 0)
+    far_x = np.abs(qx)
+    # Beside the spine the back muscles are thickest; broad muscles of the back and flank above the lower ribs.
+    muscle = 8 + behind * (5 + 13 * np.exp(-(((far_x - 28) / 24) ** 2)))
+    muscle = muscle + 9 * step(qz, -110, 0) * (beside + 0.55 * behind)
+    breast_muscle = step(qz, -45, 25) * ahead * np.exp(-(((far_x - 66) / 46) ** 2))
+    muscle = muscle + 10 * breast_muscle + 6 * behind * step(qz, -60, 40)
     muscle = (muscle * np.float32(plan.muscle)).astype(np.float32)
     grow = step(qz, 5, 85)
     half = 118 + 74 * grow + 0.05 * np.maximum(qz - 85, 0)
@@ -52,8 +54,8 @@ def _wall(plan: Plan, cavity: Cavity, *, prone: bool) -> tuple[Block, Block, Blo
     shoulder = (ring - 1) * deep * (0.75 + 0.25 * np.abs(nx))
     shoulder = np.maximum(shoulder, (8 - qz) * 0.8).astype(np.float32)
     fat = plan.fat_mm * (0.75 + 0.35 * ahead + 0.25 * beside - 0.25 * behind) * (1 - 0.25 * step(qz, 0, 100))
-    muscle_out = join(cavity.thorax - muscle, shoulder, 22)
-    body = join(cavity.thorax - muscle - fat, shoulder - fat * 0.8, 26)
+    muscle_out = join(cavity.ring - muscle, shoulder, 24)
+    body = join(cavity.ring - muscle - fat, shoulder - fat * 0.8, 26)
     glands = None
     if plan.breasts_ml > 0:
         size = (plan.breasts_ml * 1000 * 3 / (2 * np.pi)) ** (1 / 3)
@@ -67,8 +69,8 @@ def _wall(plan: Plan, cavity: Cavity, *, prone: bool) -> tuple[Block, Block, Blo
     inside = np.flatnonzero((body < 0).any(axis=(0, 2)))
     edge = cavity.axes.along(1)[inside[0] if prone else inside[-1]]
     y = cavity.axes.mesh()[1]
-    press = (edge + 4) - y if prone else y - (edge - 4)
-    body = cut(body, np.broadcast_to(press, body.shape).astype(np.float32), 16)
+    press = (edge + 7) - y if prone else y - (edge - 7)
+    body = cut(body, np.broadcast_to(press, body.shape).astype(np.float32), 14)
     muscle_out = np.maximum(muscle_out, body + 4)
     return body, muscle_out.astype(np.float32), glands
 

@@ -13,7 +13,7 @@ from groundglass.phantom.options import PhantomOptions
 from groundglass.phantom.shapes import Deformation
 
 _SCALE = {"small": 0.90, "medium": 1.0, "large": 1.09}
-_FAT_MM = {"small": 7.0, "medium": 14.0, "large": 27.0}
+_FAT_MM = {"small": 9.0, "medium": 17.0, "large": 29.0}
 
 # Height, then of the inside of the rib cage: half-width, front, back. Schematic adult at full inspiration, from general
 # anatomy (transverse inner width about 28 cm, depth about 19 cm, carina at T4/T5).
@@ -121,7 +121,7 @@ class Plan:
             muscle=rng.uniform(0.85, 1.15) * (0.85 if options.sex == "female" else 1.05),
             heart=scale * rng.uniform(0.93, 1.08) * (1 + 0.08 * exhaled),
             rib_pitch_mm=21.5 * tall,
-            rib_drop_mm=rng.uniform(58, 74) * tall,
+            rib_drop_mm=rng.uniform(100, 120) * tall,
             breasts_ml=rng.uniform(250, 600) * scale**3 if options.sex == "female" else 0.0,
             warp=Deformation.draw(streams.of("warp"), size_mm=3.2 if test else 2.6, waves=11 if test else 7),
             breath=options.breath,

@@ -44,6 +44,12 @@ def normalised(f: Block, spacing_mm: float) -> Block:
     return np.asarray(f / np.maximum(np.sqrt(gx * gx + gy * gy + gz * gz), 0.002), dtype=np.float32)
 
 
+def normalised_in_plane(f: Block, spacing_mm: float) -> Block:
+    """Return f divided by the length of its gradient within a slice: good far outside a shape that narrows upwards."""
+    _, gy, gx = np.gradient(f, np.float32(spacing_mm))
+    return np.asarray(f / np.maximum(np.sqrt(gx * gx + gy * gy), 0.002), dtype=np.float32)
+
+
 def tube(
     at: tuple[Block, Block, Block], axes: Axes, points: NDArray[np.float64], radii: Sequence[float], flat: float = 1.0
 ) -> Block:

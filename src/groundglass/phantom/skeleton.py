@@ -10,7 +10,7 @@ from groundglass.phantom.grids import Axes, Block, Field, Plane
 from groundglass.phantom.plan import Plan
 from groundglass.phantom.shapes import step
 
-MARROW_HU = 190.0
+MARROW_HU = 165.0
 CORTEX_HU = 720.0
 CARTILAGE_HU = 95.0
 DISC_HU = 85.0
@@ -21,7 +21,7 @@ def rib_phase(plan: Plan, qz: Block, around: Block) -> Block:
     """Return the height, mm, at which a point's rib leaves the spine: ribs are sheets of constant phase."""
     drop = np.float32(plan.rib_drop_mm) * (0.35 + 0.65 * step(-qz, -95, 10))
     fall = np.clip((around - 0.04) / 0.74, 0, 1) ** np.float32(1.05)
-    rise = 34 * step(-qz, 60, 150) * np.clip((around - 0.78) / 0.22, 0, 1)
+    rise = 46 * step(-qz, 60, 150) * np.clip((around - 0.78) / 0.22, 0, 1)
     return np.asarray(qz + drop * fall - rise, dtype=np.float32)
 
 
@@ -62,8 +62,8 @@ class Skeleton:
         pitch = np.float32(self.plan.rib_pitch_mm)
         number = _FIRST_RIB_PITCHES + 1 - phase / pitch
         nearest = np.rint(number)
-        off = (number - nearest) * pitch * np.float32(0.86)
-        d = np.sqrt(((s - 5.0) / 0.55) ** 2 + off**2) - 6.2
+        off = (number - nearest) * pitch * np.float32(0.84)
+        d = np.sqrt(((s - 5.0) / 0.58) ** 2 + off**2) - 5.6
         d *= np.float32(0.75)
         end = np.where(nearest >= 12, 0.36, np.where(nearest >= 11, 0.5, 0.97))
         d = np.maximum(d, (u - end) * 250)
@@ -97,7 +97,7 @@ class Skeleton:
         marrow = MARROW_HU + 20 + (DISC_HU - MARROW_HU - 20) * disc
         cortex = CORTEX_HU - 220 + (DISC_HU - CORTEX_HU + 220) * disc
         plate = np.clip(1 - np.abs(np.abs(part) - (pitch / 2 - 3.4)) / 1.1, 0, 1)
-        _shell(hu, at, body, marrow + 260 * plate * (1 - disc), cortex, 1.3, w)
+        _shell(hu, at, body, marrow + 150 * plate * (1 - disc), cortex, 1.3, w)
         ring = np.abs(np.sqrt((x / 1.1) ** 2 + (y - 20.5) ** 2) - 11.5) - 3.0
         arch = np.maximum(ring, -(y - 13))
         gap = np.clip((np.abs(part) - 7.5) / 2, 0, 1) * 4  # the space between the arches
