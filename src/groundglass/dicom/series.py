@@ -1,0 +1,166 @@
+"""Series reading: scan any pile of files, choose the series to grade, load it."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from pathlib import Path
+
+from groundglass.dicom.entries import LoadedSeries, Scan, SeriesEntry, StudyEntry
+from groundglass.dicom.headers import Instance, read_instance
+from groundglass.dicom.judging import judge_series
+from groundglass.dicom.limits import ReadingLimits
+from groundglass.dicom.loading import load
+from groundglass.dicom.sources import find_files
+from groundglass.errors import InputError, declare
+from groundglass.phrases import Notice
+
+__all__ = ["LoadedSeries", "Scan", "SeriesEntry", "StudyEntry", "load", "scan"]
+
+NO_DICOM = declare("NO_DICOM", "No DICOM object was found in the input.")
+NO_SERIES_TO_GRADE = declare("NO_SERIES_TO_GRADE", "A study without a series that can be graded.")
+
+_DIRECTORY_CLASS = "1.2.840.10008.1.3.10"
+_StudyKey = tuple[str, ...]
+
+
+def scan(paths: Sequence[Path], *, limits: ReadingLimits | None = None) -> Scan:
+    """Find every study and series under the paths; only headers are read.
+
+    Parameters
+    ----------
+    paths : sequence of Path
+        Folders, archives, files, in any mixture and nesting.
+    limits : ReadingLimits, optional
+        How much may be read.
+
+    Returns
+    -------
+    Scan
+        Studies in order of their ids; in each the best series first.
+
+    Raises
+    ------
+    InputError
+        ``NO_DICOM`` if there is no DICOM object at all; what :func:`groundglass.dicom.sources.find_files` raises.
+    """
+    limits = limits or ReadingLimits()
+    notices: list[Notice] = []
+    instances: list[Instance] = []
+    passed_over: Counter[str] = Counter()
+    refused: list[InputError] = []
+    for source in find_files(paths, limits=limits, notices=notices):
+        try:
+            instance = read_instance(source, limits)
+        except InputError as reason:
+            passed_over[reason.code] += 1
+            refused.append(reason)
+            continue
+        if instance is None:
+            passed_over["not_dicom"] += 1
+        elif instance.sop_class == _DIRECTORY_CLASS:
+            passed_over["directory"] += 1
+        else:
+            instances.append(instance)
+    if not instances:
+        if refused:
+            raise refused[0]
+        raise InputError(
+            NO_DICOM,
+            what=f"none of {sum(passed_over.values())} files is a DICOM object",
+            where=f"{len(paths)} input paths",
+            todo="give a folder, archive or file with DICOM images",
+        )
+    for code, count in sorted(passed_over.items()):
+        name = {"not_dicom": "files_not_dicom", "directory": "files_directory"}.get(code)
+        if name:
+            notices.append(Notice(name, {"count": count}, "info"))
+        else:
+            notices.append(Notice("files_broken", {"count": count, "code": code}))
+    studies: dict[_StudyKey, list[Instance]] = defaultdict(list)
+    for instance in instances:
+        studies[_study_key(instance)].append(instance)
+    ids = _study_ids(studies)
+    entries = [_study(ids[key], group, limits) for key, group in studies.items()]
+    return Scan(tuple(sorted(entries, key=lambda study: study.study_id)), tuple(notices))
+
+
+def _study_key(instance: Instance) -> _StudyKey:
+    """Return what holds a study together; with an emptied StudyInstanceUID whatever else the header has."""
+    patient = (_raw(instance, 0x00100020), _raw(instance, 0x00100010))
+    if instance.study_uid:
+        return (instance.study_uid, *patient)
+    visit = (_raw(instance, 0x00080020), _raw(instance, 0x00080030), _raw(instance, 0x00080050))
+    folder = "" if any(patient) or visit[2] else _folder(instance)
+    return ("", *patient, *visit, folder)
+
+
+def _raw(instance: Instance, tag: int) -> str:
+    element = instance.elements.get(tag)
+    return "" if element is None else element.value[:128].decode("latin_1").strip(" \0")
+
+
+def _folder(instance: Instance) -> str:
+    source = instance.source
+    return (
+        f"{source.path.parent}!{source.member.rpartition('/')[0]}"
+        if not source.member
+        else (f"{source.path}!{source.member.rpartition('/')[0]}")
+    )
+
+
+def _study_ids(studies: dict[_StudyKey, list[Instance]]) -> dict[_StudyKey, str]:
+    """Return our ids: of the StudyInstanceUID alone, so that the same study always has the same."""
+    ids: dict[_StudyKey, str] = {}
+    taken: set[str] = set()
+    for key in sorted(studies, key=lambda k: (k, min(i.source.label for i in studies[k]))):
+        group = studies[key]
+        seed = key[0] or "/".join(sorted({i.series_uid for i in group if i.series_uid}))
+        seed = seed or min(i.source.label for i in group)
+        number = 1
+        while (name := f"study-{_digest(seed if number == 1 else f'{seed}/{number}')}") in taken:
+            number += 1
+        taken.add(name)
+        ids[key] = name
+    return ids
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:8]
+
+
+def _series_key(instance: Instance) -> tuple[str, ...]:
+    """Return what holds a series together; the time and folder help only where the UID was emptied."""
+    if instance.series_uid:
+        return (instance.series_uid,)
+    words = (_raw(instance, 0x00200011), _raw(instance, 0x0008103E), _raw(instance, 0x00080031))
+    return ("", instance.modality, *words)
+
+
+def _study(study_id: str, instances: list[Instance], limits: ReadingLimits) -> StudyEntry:
+    groups: dict[tuple[str, ...], list[Instance]] = defaultdict(list)
+    for instance in instances:
+        groups[_series_key(instance)].append(instance)
+    named = [(f"series-{_digest('/'.join((study_id, *key)))}", group) for key, group in sorted(groups.items())]
+    series = judge_series(named, limits)
+    chosen = next((entry for entry in series if entry.chosen), None)
+    refusal = None if chosen else _refusal(study_id, series)
+    uids = {instance.study_uid for instance in instances}
+    return StudyEntry(study_id, uids.pop() or None if len(uids) == 1 else None, series, chosen, refusal)
+
+
+def _refusal(study_id: str, series: tuple[SeriesEntry, ...]) -> InputError:
+    """Say why nothing can be graded: the one reason there is, or a count of all."""
+    errors = [entry.error for entry in series if entry.error is not None]
+    codes = Counter(error.code for error in errors)
+    if len(codes) == 1 and errors:
+        return errors[0]
+    listed = ", ".join(f"{code} ({count})" for code, count in codes.most_common())
+    return InputError(
+        NO_SERIES_TO_GRADE,
+        what=f"none of {len(series)} series can be graded: {listed}",
+        where=study_id,
+        todo="give the axial CT series of the chest",
+        codes=dict(codes),
+    )
