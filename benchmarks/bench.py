@@ -156,14 +156,15 @@ def _reading_part(reading: dict[str, Any]) -> list[str]:
     names = list(READERS)
     lines = [
         f"{reading['slices']} slices of 512 x 512, seconds from the folder to an array in HU, each reader in a process "
-        "of its own without its imports, in turn. dcm2niix writes an uncompressed NIfTI, which nibabel loads.",
+        "of its own without its imports, in turn. dcm2niix writes an uncompressed NIfTI, which nibabel loads; pydicom "
+        "has no plug-ins beside it.",
         "",
         _row(["transfer syntax", *names, "against dcm2niix", "against the next best"]),
         _row(["---", *("---:" for _ in names), "---:", "---:"]),
     ]
     for syntax, row in reading["syntaxes"].items():
         own = row.get("groundglass", {}).get("seconds")
-        cells = [f"{row[n]['seconds']:.2f}" if n in row else "cannot" for n in names]
+        cells = [f"{row[n]['seconds']:.2f}" if n in row else "no decoder" for n in names]
         others = [row[n]["seconds"] for n in names if n in row and n != "groundglass"]
         against = f"{row['dcm2niix']['seconds'] / own:.1f} x" if own and "dcm2niix" in row else ""
         best = f"{min(others) / own:.1f} x" if own and others else ""
