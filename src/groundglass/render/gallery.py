@@ -23,7 +23,6 @@ from groundglass.render.picture import (
     Rgb,
     Window,
     make_picture,
-    to_grey,
 )
 
 _WALL_MM = 32.0
@@ -177,12 +176,13 @@ def _slab(reading: ChestReading, areas: Profile, box: Box, options: RenderOption
     centre = airway_row if airway_row is not None else levels.most_involved(areas.lesion_by_row, areas.lung_by_row)
     rows = planes.slab_rows(geometry, centre, wanted_mm)
     depth_mm = round((rows.stop - rows.start) * geometry.spacing_mm[1])
-    plane, inside = planes.coronal_slab(reading, rows, darkest=darkest, box=box)
+    slab = planes.coronal_slab(reading, rows, darkest=darkest, box=box)
     window = MINIP_WINDOW if darkest else MIP_WINDOW
+    plane = Plane(slab.best, np.zeros(slab.best.shape, np.uint8), slab.spacing_mm)
     scale = _scale(plane, options.image_width_px)
     height, width = plane.size_px(scale)
-    grey = planes.dimmed(to_grey(plane.hu, window), inside)
-    stretched = np.asarray(Image.fromarray(grey).resize((width, height), Image.Resampling.BICUBIC))
+    grey = Image.fromarray(planes.slab_grey(slab, window))
+    stretched = np.asarray(grey.resize((width, height), Image.Resampling.BICUBIC))
     right, left = _sides(reading)
     name = "MinIP" if darkest else "MIP"
     marks = _marks(f"{name} CORONAL", f"slab {depth_mm} mm", window, (right, left, "H", "F"), scale, options, plane)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import scipy.ndimage as ndi
@@ -15,10 +16,10 @@ from groundglass.render.picture import Rgb
 
 _GRID_MM = 1.6
 _SUPERSAMPLE = 3
-_JUMP = 3.0  # depth change, voxels a voxel, above which two surfaces meet rather than one that slants
+_LEVEL = 0.5
 _LIGHT = np.array([-0.45, -0.6, 0.66], dtype=np.float32)  # from the upper left, towards the viewer
 _BACKGROUND = np.array([11, 15, 22], dtype=np.float32)
-_LUNG = np.array([150, 188, 214], dtype=np.float32)
+_LUNG = np.array([164, 204, 230], dtype=np.float32)
 _SHINE = np.array([255, 255, 255], dtype=np.float32)
 _AIRWAY = np.array([235, 240, 245], dtype=np.float32)
 _GROUND_GLASS = np.array([255, 72, 54], dtype=np.float32)
@@ -107,15 +108,15 @@ def _body(reading: ChestReading, box: tuple[slice, slice, slice]) -> _Body:
         columns = np.arange(lungs.shape[2]) < lungs.shape[2] // 2
         lungs = np.where(lungs == 3, np.where(columns, 1, 2).astype(np.uint8), lungs)
     return _Body(
-        right=_soft(lungs == 1, size),
-        left=_soft(lungs == 2, size),
-        airways=_soft(airways > 0, size),
-        ground_glass=_soft(lesions == 1, size),
-        consolidation=_soft(lesions == 2, size),
+        right=_soft(lungs == 1, size, blur=1.2),
+        left=_soft(lungs == 2, size, blur=1.2),
+        airways=_soft(airways > 0, size, blur=0.9),
+        ground_glass=_soft(lesions > 0, size, blur=0.8),
+        consolidation=_soft(lesions == 2, size, blur=0.8),
     )
 
 
-def _soft(mask: NDArray[np.bool_], size: tuple[int, ...]) -> Solid:
+def _soft(mask: NDArray[np.bool_], size: tuple[int, ...], *, blur: float) -> Solid:
     """Resample a mask to the isotropic grid, axis by axis and linearly, and smooth it; a margin is added."""
     out = mask.astype(np.float32)
     for axis, wanted in enumerate(size):
@@ -133,7 +134,7 @@ def _soft(mask: NDArray[np.bool_], size: tuple[int, ...]) -> Solid:
     out = np.pad(out, 3)
     if not out.any():
         return out
-    return np.asarray(ndi.gaussian_filter(out, 0.8, truncate=2.5), dtype=np.float32)
+    return np.asarray(ndi.gaussian_filter(out, blur, truncate=2.5), dtype=np.float32)
 
 
 def _drawn(body: _Body, lungs: Solid, axes: tuple[int, int, int], flips: tuple[bool, bool, bool]) -> Rgb:
@@ -182,36 +183,38 @@ def _surface(solid: Solid) -> tuple[Solid, Solid, Solid, Solid]:
     hit, shade, edge, cover : (row, column) float32, supersampled
         Depth in voxels, light 0..1, slant 0 (facing) .. 1 (grazing), and how much of the pixel is covered.
     """
-    solidness = solid >= 0.5
-    seen = solidness.any(axis=0)
-    first = solidness.argmax(axis=0)
+    inner = solid >= _LEVEL
+    seen = np.asarray(inner.any(axis=0))
+    first = np.clip(inner.argmax(axis=0), 1, solid.shape[0] - 2)
     rows, columns = np.indices(first.shape, sparse=True)
-    at = solid[first, rows, columns]
-    before = solid[np.maximum(first - 1, 0), rows, columns]
-    hit = first - np.where(first > 0, (at - 0.5) / np.maximum(at - before, 1e-3), 0)
-    hit = np.where(seen, hit, 0).astype(np.float32)
-    weight = _blurred(seen.astype(np.float32))
-    spread = _blurred(hit * seen) / np.maximum(weight, 1e-3)  # mean over seen neighbours: no pull to the background
-    hit = _stretched(spread)
+    at, before = solid[first, rows, columns], solid[first - 1, rows, columns]
+    back = np.clip((at - _LEVEL) / np.maximum(at - before, 1e-3), 0, 1)
+    weight = np.maximum(_blurred(seen), 1e-3)
+    hit = _stretched(_blurred((first - back) * seen) / weight)
     cover = np.clip((_stretched(solid.max(axis=0)) - 0.35) / 0.3, 0, 1)
-    slope_y, slope_x = np.gradient(hit * _SUPERSAMPLE)
-    steep = np.sqrt(slope_x * slope_x + slope_y * slope_y)
-    limit = np.minimum(1, _JUMP / np.maximum(steep, 1e-3))
-    slope_x, slope_y = slope_x * limit, slope_y * limit
-    length = np.sqrt(slope_x * slope_x + slope_y * slope_y + 1)
-    # Depth grows away from the viewer, so the normal that faces the viewer is (slope_x, slope_y, 1).
-    shade = np.clip((slope_x * _LIGHT[0] + slope_y * _LIGHT[1] + _LIGHT[2]) / length, 0, 1)
-    edge = (1 - 1 / length) ** 2 * np.where(steep > _JUMP, 0.35, 1)
-    return hit, shade.astype(np.float32), edge.astype(np.float32), cover.astype(np.float32)
+    # The surface faces against the slope of the solid, taken where the ray meets it; the mask has an empty margin.
+    last_row, last_column = solid.shape[1] - 1, solid.shape[2] - 1
+    towards = solid[first + 1, rows, columns] - before
+    across = solid[first, rows, np.maximum(columns - 1, 0)] - solid[first, rows, np.minimum(columns + 1, last_column)]
+    down = solid[first, np.maximum(rows - 1, 0), columns] - solid[first, np.minimum(rows + 1, last_row), columns]
+    normal = [_stretched(_blurred(part * seen) / weight) for part in (across, down, towards)]
+    length = np.maximum(np.sqrt(normal[0] ** 2 + normal[1] ** 2 + normal[2] ** 2), 1e-3)
+    shade = np.clip(sum(n * light for n, light in zip(normal, _LIGHT, strict=True)) / length, 0, 1)
+    edge = (1 - np.clip(normal[2] / length, 0, 1)) ** 2
+    return hit, _f32(shade), _f32(edge), _f32(cover)
 
 
-def _blurred(image: Solid) -> Solid:
-    return np.asarray(ndi.gaussian_filter(image, 0.9), dtype=np.float32)
+def _f32(image: NDArray[Any]) -> Solid:
+    return np.asarray(image, dtype=np.float32)
 
 
-def _stretched(image: Solid) -> Solid:
+def _blurred(image: NDArray[Any]) -> Solid:
+    return _f32(ndi.gaussian_filter(_f32(image), 0.7))
+
+
+def _stretched(image: NDArray[Any]) -> Solid:
     size = image.shape[1] * _SUPERSAMPLE, image.shape[0] * _SUPERSAMPLE
-    return np.asarray(Image.fromarray(np.asarray(image, np.float32)).resize(size, Image.Resampling.BICUBIC))
+    return _f32(np.asarray(Image.fromarray(_f32(image)).resize(size, Image.Resampling.BICUBIC)))
 
 
 def _lay(canvas: NDArray[np.float32], colour: NDArray[np.float32], alpha: Solid) -> None:

@@ -119,13 +119,14 @@ def _draw_edge(rgb: Rgb, mask: NDArray[np.bool_], colour: Colour, *, dashed: boo
     box = (x0 / scale[1] - left, y0 / scale[0] - top, x1 / scale[1] - left, y1 / scale[0] - top)
     box = (max(0.0, box[0]), max(0.0, box[1]), min(float(right - left), box[2]), min(float(bottom - top), box[3]))
     stretched = Image.fromarray(soft).resize((x1 - x0, y1 - y0), Image.Resampling.BICUBIC, box=box)
-    field = np.asarray(stretched) - np.float32(0.5)
-    slope_y, slope_x = np.gradient(field) if min(field.shape) > 1 else (np.ones_like(field), np.ones_like(field))
+    field = np.asarray(np.asarray(stretched) - np.float32(0.5))
+    wide = np.pad(field, 1, mode="edge")
+    slope_y, slope_x = (wide[2:, 1:-1] - wide[:-2, 1:-1]) / 2, (wide[1:-1, 2:] - wide[1:-1, :-2]) / 2
     slope = np.sqrt(slope_x * slope_x + slope_y * slope_y) + np.float32(1e-4)
     alpha = np.clip((_CONTOUR_PX + 1) / 2 - np.abs(field) / slope, 0, 1)
     if dashed:
-        grid_y, grid_x = np.indices(field.shape, sparse=True)
-        alpha *= ((grid_x + grid_y) // _DASH_PX) % 2 == 0
+        diagonal = np.add.outer(np.arange(field.shape[0]), np.arange(field.shape[1]))
+        alpha *= (diagonal // _DASH_PX) % 2 == 0
     part = rgb[y0:y1, x0:x1]
     part[:] = (part + alpha[:, :, None] * (np.array(colour, dtype=np.float32) - part)).astype(np.uint8)
 
@@ -146,7 +147,7 @@ def lesion_boxes(plane: Plane) -> tuple[tuple[int, int, int, int], ...]:
     margin = [max(1, round(_BOX_MARGIN_MM / s)) for s in plane.spacing_mm]
     boxes: list[tuple[int, int, int, int]] = []
     for number, place in enumerate(ndi.find_objects(found), start=1):
-        if place is None or counts[number] * area_mm2 < _BOX_LEAST_MM2:
+        if counts[number] * area_mm2 < _BOX_LEAST_MM2:
             continue
         rows, columns = place
         boxes.append(

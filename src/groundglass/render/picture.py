@@ -148,7 +148,7 @@ def _chunk(kind: bytes, body: bytes) -> bytes:
 
 
 def to_grey(hu: NDArray[np.generic], window: Window) -> Grey:
-    """Return HU as grey 0..255 of the window."""
+    """Return HU as grey 0..255 of the window; whatever the HU, nothing wraps round."""
     low = window.level_hu - window.width_hu / 2
     scaled = (np.asarray(hu, dtype=np.float32) - np.float32(low)) * np.float32(255.0 / window.width_hu)
-    return np.clip(scaled, 0, 255).astype(np.uint8)
+    return np.asarray(np.clip(scaled, 0, 255), dtype=np.uint8)

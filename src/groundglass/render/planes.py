@@ -6,17 +6,21 @@ Sagittal: head up, front at the left.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 import scipy.ndimage as ndi
 from numpy.typing import NDArray
 
 from groundglass.analysis.reading import ChestReading
 from groundglass.render.overlay import Plane
+from groundglass.render.picture import LUNG_WINDOW, Grey, Window, to_grey
 from groundglass.volume import Geometry
 
 _SOFT_MM = 2.0
 _BACKGROUND_SHARE = 0.4
-_RIM_MM = 2.5
+_RIM_MM = 2.0
+_CROSS = ndi.generate_binary_structure(2, 1)
 
 
 def axial(reading: ChestReading, index: int) -> Plane:
@@ -48,9 +52,29 @@ def slab_rows(geometry: Geometry, centre_row: int, depth_mm: float) -> slice:
     return slice(max(0, centre_row - half), min(geometry.shape[1], centre_row + half))
 
 
-def coronal_slab(
-    reading: ChestReading, rows: slice, *, darkest: bool, box: tuple[slice, slice, slice]
-) -> tuple[Plane, NDArray[np.bool_]]:
+@dataclass(frozen=True, slots=True)
+class Slab:
+    """A projected coronal slab, head up, patient right at the left.
+
+    Attributes
+    ----------
+    best : (row, column) float32
+        HU of the brightest or darkest voxel of lung and airways on each ray; where it meets none, anything.
+    mean : (row, column) float32
+        Mean HU of everything on the ray.
+    inside : (row, column) bool
+        Where the ray meets lung or airway.
+    spacing_mm : tuple of float
+        (row, column), mm.
+    """
+
+    best: NDArray[np.float32]
+    mean: NDArray[np.float32]
+    inside: NDArray[np.bool_]
+    spacing_mm: tuple[float, float]
+
+
+def coronal_slab(reading: ChestReading, rows: slice, *, darkest: bool, box: tuple[slice, slice, slice]) -> Slab:
     """Project a coronal slab: brightest (MIP) or darkest (MinIP) voxel of lung and airways on each ray.
 
     Parameters
@@ -66,42 +90,40 @@ def coronal_slab(
 
     Returns
     -------
-    plane : Plane
-        Where a ray meets no lung it holds the mean HU of the slab; without lesions.
-    inside : (row, column) bool
-        Where it meets lung or airway.
+    Slab
     """
     geometry = reading.volume.geometry
     field = (box[0], rows, box[2])
-    hu = reading.volume.array[field]
-    inside = reading.lungs.array[field] > 0
-    if darkest:
-        inside |= reading.airways.array[field] > 0
-    else:
-        # The rim of the lungs is half chest wall: left in, it would lie over everything as a bright skin. Lesions
-        # that touch the pleura stay.
-        rim = max(1, round(_RIM_MM / geometry.spacing_mm[2]))
-        lesion = reading.lesions.array[field] > 0
-        cross = ndi.generate_binary_structure(2, 1)
-        for index in range(inside.shape[0]):
-            if inside[index].any():
-                kept = ndi.binary_erosion(inside[index], cross, iterations=rim, border_value=1)
-                inside[index] = kept | lesion[index]
-    count = inside.shape[0]
-    out = np.empty((count, hu.shape[2]), dtype=np.float32)
+    hu, lungs, lesions, airways = (
+        labels.array[field] for labels in (reading.volume, reading.lungs, reading.lesions, reading.airways)
+    )
+    rim = max(1, round(_RIM_MM / geometry.spacing_mm[2]))
+    shape = (hu.shape[0], hu.shape[2])
+    best, mean = np.zeros(shape, dtype=np.float32), np.empty(shape, dtype=np.float32)
+    inside = np.zeros(shape, dtype=np.bool_)
     worst = np.int16(32767 if darkest else -32768)
-    for index in range(count):  # slice by slice: the whole slab would be copied three times
-        plane = np.where(inside[index], hu[index], worst)
-        best = plane.min(axis=0) if darkest else plane.max(axis=0)
-        seen = best != worst
-        out[index] = np.where(seen, best, hu[index].mean(axis=0, dtype=np.float32))
-    spacing = geometry.spacing_mm[0], geometry.spacing_mm[2]
-    return Plane(out[::-1], np.zeros(out.shape, np.uint8), spacing), inside.any(axis=1)[::-1]
+    for index in range(shape[0]):  # slice by slice: the whole slab would be copied three times
+        mean[index] = hu[index].mean(axis=0, dtype=np.float32)
+        wanted = lungs[index] > 0
+        if darkest:
+            wanted |= airways[index] > 0
+        if not wanted.any():
+            continue
+        # The rim of the lungs is half chest wall: left in, it would lie over everything as a bright skin. Lesions that
+        # touch the pleura stay. The front and the back of the slab are no rim.
+        kept = ndi.binary_erosion(wanted, _CROSS, iterations=rim, border_value=1)
+        kept |= lesions[index] > 0
+        seen = kept.any(axis=0)
+        ray = np.where(kept, hu[index], worst)
+        best[index] = np.where(seen, ray.min(axis=0) if darkest else ray.max(axis=0), 0)
+        inside[index] = seen
+    return Slab(best[::-1], mean[::-1], inside[::-1], (geometry.spacing_mm[0], geometry.spacing_mm[2]))
 
 
-def dimmed(grey: NDArray[np.uint8], inside: NDArray[np.bool_]) -> NDArray[np.uint8]:
-    """Darken what lies outside the lungs, so that the projection stands out."""
-    return np.where(inside, grey, (grey * _BACKGROUND_SHARE).astype(np.uint8))
+def slab_grey(slab: Slab, window: Window) -> Grey:
+    """Return the slab as grey: the projection in its window, around it a dimmed lung window."""
+    around = (to_grey(slab.mean, LUNG_WINDOW) * _BACKGROUND_SHARE).astype(np.uint8)
+    return np.where(slab.inside, to_grey(slab.best, window), around)
 
 
 def _around(index: int, spacing_mm: float, length: int) -> slice:
