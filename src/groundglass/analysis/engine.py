@@ -75,6 +75,7 @@ def read_chest(
         depth_mm=body.depth_mm,
         hilum_mm=body.hilum_mm,
         spacing_mm=grid.spacing_mm,
+        gravity=gravity,
         rules=options.lesions,
     )
     seconds["lesions"], start = clock() - start, clock()
