@@ -66,9 +66,9 @@ def make(options: PhantomOptions | None = None) -> Phantom:
         painter.levels = _levels(painter, grid, lungs, percent, dense_share)
         _mark(painter, grid, lungs, sick)
     painter.occupancy = occupancy
-    volume = _scan(painter, grid, options, streams)
+    volumes = _scan(painter, grid, options, streams)
     airways = np.where(grid.pooled(central), 1, np.where(grid.pooled(bronchi) & (lungs > 0), 2, 0)).astype(np.uint8)
-    return _packed(options, plan, tree, grid, volume, lungs, sick, airways, fluid, whole_z, streams)
+    return _packed(options, plan, tree, grid, volumes, lungs, sick, airways, fluid, whole_z, streams)
 
 
 @dataclass(frozen=True)
@@ -78,6 +78,7 @@ class _Grid:
     scan: Axes
     fine: Axes
     planes: int
+    thickness_mm: float
 
     @classmethod
     def of(
@@ -92,7 +93,7 @@ class _Grid:
         side = options.field_of_view_mm
         if side is None:
             side = float(np.clip(max(2 * np.abs(x).max(), y[-1] - y[0]) + 20, 350, 500))
-        n, rows, dz = options.slices, options.rows, options.spacing_mm
+        n, rows, dz = options.slices, options.rows, options.increment_mm
         length = (n - 1) * dz
         carina = 0.0
         low = {
@@ -108,7 +109,7 @@ class _Grid:
         scan = Axes(start, (dz, pixel, pixel), (n, rows, rows))
         planes = max(1, int(np.ceil(dz / THICKEST_PLANE_MM)))
         first = low - dz * (planes - 1) / (2 * planes)
-        return cls(scan, Axes((first, *start[1:]), (dz / planes, pixel, pixel), (n * planes, rows, rows)), planes)
+        return cls(scan, Axes((first, *start[1:]), (dz / planes, pixel, pixel), (n * planes, rows, rows)), planes, max(SLICE_MM, dz))
 
     def height(self, k: int) -> float:
         """Return the height of a plane, mm."""
@@ -124,7 +125,7 @@ class _Grid:
 
 
 def _reach(options: PhantomOptions) -> tuple[float, float]:
-    length = options.slices * options.spacing_mm
+    length = options.slices * options.increment_mm
     low, high = -250.0, 200.0
     if options.coverage in ("whole", "upper"):
         low, high = min(low, -60 - length / 2 - 30), max(high, length / 2 + 30)
@@ -235,36 +236,35 @@ def _mark(painter: Painter, grid: _Grid, lungs: NDArray[np.uint8], sick: NDArray
     painter.rewind()
 
 
-def _scan(painter: Painter, grid: _Grid, options: PhantomOptions, streams: Streams) -> NDArray[np.int16]:
+def _scan(painter: Painter, grid: _Grid, options: PhantomOptions, streams: Streams) -> list[NDArray[np.int16]]:
+    """Return the picture, and its lung reconstruction where it is wanted."""
     n, rows, _ = grid.scan.shape
-    thickness = max(SLICE_MM, options.spacing_mm)
-    sigma = options.noise_hu * float(np.sqrt(REFERENCE_SLICE_MM / thickness))
+    sigma = options.noise_hu * float(np.sqrt(REFERENCE_SLICE_MM / grid.thickness_mm))
+    kernels = [options.kernel, *(["FC51"] if options.lung_series and options.kernel != "FC51" else [])]
     pixel = grid.scan.step[2]
-    scanner = Scanner.of(options.kernel, rows=rows, pixel_mm=pixel, noise_hu=sigma, variant=options.variant)
+    scanners = [Scanner.of(k, rows=rows, pixel_mm=pixel, noise_hu=sigma, variant=options.variant) for k in kernels]
     rng = streams.of("noise")
-    out = np.empty(grid.scan.shape, dtype=np.int16)
+    out = [np.empty(grid.scan.shape, dtype=np.int16) for _ in scanners]
     offset = (np.arange(rows) - (rows - 1) / 2) / (rows / 2)
     outside = offset[:, None] ** 2 + offset[None, :] ** 2 > 1
     painter.table_y = _table_y(painter, prone=options.prone)
     # Slices of 1 mm at 0.8 mm overlap: neighbours share noise.
-    shared = max(0.0, thickness - options.spacing_mm)
-    share = np.sqrt(shared / (shared + options.spacing_mm))
-    before = scanner.noise(rng) if sigma else None
+    shared = max(0.0, grid.thickness_mm - options.increment_mm)
+    share = np.float32(np.sqrt(shared / (shared + options.increment_mm)))
+    before = scanners[0].white(rng)
     for k in range(n):
         plane = painter.paint(k * grid.planes)
         for j in range(1, grid.planes):
             plane += painter.paint(k * grid.planes + j)
         plane /= np.float32(grid.planes)
-        noise = None
-        if before is not None:
-            fresh = scanner.noise(rng)
-            noise = np.float32(np.sqrt(1 - share**2)) * fresh + np.float32(share) * before
-            before = fresh
-        seen = scanner.see(plane, noise)
-        np.clip(np.rint(seen), -2000, 4000, out=seen)
-        if options.padding_hu is not None:
-            seen[outside] = options.padding_hu
-        out[k] = seen
+        fresh = scanners[0].white(rng)
+        noise = np.sqrt(1 - share**2) * fresh + share * before
+        before = fresh
+        for scanner, volume in zip(scanners, out, strict=True):
+            seen = np.clip(np.rint(scanner.see(plane, noise)), -2000, 4000)
+            if options.padding_hu is not None:
+                seen[outside] = options.padding_hu
+            volume[k] = seen
     return out
 
 
@@ -279,7 +279,7 @@ def _packed(
     plan: Plan,
     tree: pulmonary.Pulmonary,
     grid: _Grid,
-    volume: NDArray[np.int16],
+    volumes: list[NDArray[np.int16]],
     lungs: NDArray[np.uint8],
     sick: NDArray[np.uint8],
     airways: NDArray[np.uint8],
@@ -297,7 +297,8 @@ def _packed(
     uid = "2.25." + str(uuid.UUID(bytes=rng.bytes(16), version=4).int)
     mirror = options.situs_inversus
     if mirror:
-        volume, lungs, sick, airways = (np.ascontiguousarray(a[:, :, ::-1]) for a in (volume, lungs, sick, airways))
+        volumes = [np.ascontiguousarray(a[:, :, ::-1]) for a in volumes]
+        lungs, sick, airways = (np.ascontiguousarray(a[:, :, ::-1]) for a in (lungs, sick, airways))
         lungs = np.array([0, 2, 1], dtype=np.uint8)[lungs]
         fluid = None if fluid is None else np.ascontiguousarray(fluid[:, :, ::-1])
     geometry = Geometry(grid.scan.shape, affine, uid)
@@ -317,10 +318,12 @@ def _packed(
         whole_lungs=bool(low <= whole_z[0] and high >= whole_z[1]) and options.missing_lung is None,
     )
     return Phantom(
-        volume=Volume(volume, geometry),
+        volume=Volume(volumes[0], geometry),
         lungs=lungs_labels,
         lesions=sick_labels,
         airways=LabelVolume(airways, geometry, {1: "trachea and main bronchi", 2: "bronchi"}),
         effusion=effusion,
         truth=truth,
+        slice_thickness_mm=grid.thickness_mm,
+        lung_volume=Volume(volumes[1], geometry) if len(volumes) > 1 else None,
     )

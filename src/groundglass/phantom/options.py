@@ -29,6 +29,8 @@ INVOLVEMENT_OF_GRADE: dict[GradeName, tuple[float, float]] = {
     "CT-4": (78.0, 90.0),
 }
 
+SCAN_LENGTH_MM = 320.0
+
 _LIMITS: dict[str, tuple[float, float, str]] = {
     # Option, least, most, unit. The most is what a run can hold in about 3 GB or what a scanner can do.
     "slices": (2, 1200, ""),
@@ -54,8 +56,8 @@ class PhantomOptions:
         Number of slices.
     rows : int
         Rows, and columns, of a slice.
-    spacing_mm : float
-        Distance of slices, mm.
+    spacing_mm : float or None
+        Distance of slices, mm; None spreads the slices over 320 mm: 0.8 mm for 400 of them, as in Table 1.
     field_of_view_mm : float or None
         Side of a slice, mm; None gives one centimetre beyond the body, within 350 to 500 mm (Table 1).
     variant : {"train", "test"}
@@ -72,6 +74,8 @@ class PhantomOptions:
         Noise in soft tissue at 5 mm slices, HU; a thinner slice has more, by the square root of the ratio.
     kernel : {"FC07", "FC51"}
         Soft-tissue or lung reconstruction.
+    lung_series : bool
+        Make the lung reconstruction (FC51) beside that of ``kernel``.
     size : {"small", "medium", "large"}
         Size of the patient.
     sex : {"male", "female"}
@@ -99,7 +103,7 @@ class PhantomOptions:
 
     slices: int = 400
     rows: int = 512
-    spacing_mm: float = 0.8
+    spacing_mm: float | None = None
     field_of_view_mm: float | None = None
     variant: Variant = "train"
     seed: int = 7
@@ -108,6 +112,7 @@ class PhantomOptions:
     consolidation_share: float | None = None
     noise_hu: float = 10.0
     kernel: Kernel = "FC07"
+    lung_series: bool = False
     size: Size = "medium"
     sex: Sex = "male"
     breath: float = 1.0
@@ -131,6 +136,11 @@ class PhantomOptions:
             raise _refused("padding_hu", self.padding_hu, "a whole number from -32768 to -1000")
 
     @property
+    def increment_mm(self) -> float:
+        """Distance of slices, mm."""
+        return SCAN_LENGTH_MM / self.slices if self.spacing_mm is None else self.spacing_mm
+
+    @property
     def prone(self) -> bool:
         """Whether the patient lies on the front."""
         return self.position.endswith("P")
@@ -138,7 +148,7 @@ class PhantomOptions:
     @classmethod
     def small(cls, **changes: object) -> PhantomOptions:
         """Return a quick small chest: 80 slices of 4 mm, 256 x 256; any option can be given another value."""
-        return cls(**({"slices": 80, "rows": 256, "spacing_mm": 4.0} | changes))  # type: ignore[arg-type]  # checked in __post_init__
+        return cls(**({"slices": 80, "rows": 256} | changes))  # type: ignore[arg-type]  # checked in __post_init__
 
 
 _CHOICES: dict[str, tuple[str, ...]] = {

@@ -43,14 +43,11 @@ class Scanner:
         noise /= np.sqrt((noise**2 * twice).sum() / rows**2)
         return cls(transfer.astype(np.float32), noise.astype(np.float32), noise_hu * louder, rows)
 
-    def noise(self, rng: np.random.Generator) -> NDArray[np.complex64]:
-        """Draw the noise of one slice, in frequency space."""
-        white = rng.standard_normal((self.rows, self.rows), dtype=np.float32)
-        return np.asarray(fft.rfft2(white) * (self.spectrum * np.float32(self.sigma_hu)))
+    def white(self, rng: np.random.Generator) -> NDArray[np.complex64]:
+        """Draw white noise of one slice, in frequency space."""
+        return np.asarray(fft.rfft2(rng.standard_normal((self.rows, self.rows), dtype=np.float32)))
 
-    def see(self, hu: Plane, noise: NDArray[np.complex64] | None) -> Plane:
-        """Return the slice as reconstructed."""
-        seen = fft.rfft2(hu + 1000) * self.transfer
-        if noise is not None:
-            seen += noise
+    def see(self, hu: Plane, white: NDArray[np.complex64]) -> Plane:
+        """Return the slice as reconstructed, with the noise that the kernel makes of white noise."""
+        seen = fft.rfft2(hu + 1000) * self.transfer + white * (self.spectrum * np.float32(self.sigma_hu))
         return np.asarray(fft.irfft2(seen, s=hu.shape) - 1000, dtype=np.float32)

@@ -59,6 +59,10 @@ class Phantom:
         1 fluid beside the lung.
     truth : PhantomTruth
         The figures.
+    slice_thickness_mm : float
+        Thickness of a slice, at least the distance of slices.
+    lung_volume : Volume or None
+        The lung reconstruction on the same grid, where it was asked for.
     """
 
     volume: Volume
@@ -67,6 +71,8 @@ class Phantom:
     airways: LabelVolume
     effusion: LabelVolume | None
     truth: PhantomTruth
+    slice_thickness_mm: float
+    lung_volume: Volume | None = None
 
 
 def grade_of(percent: float) -> GradeName:

@@ -65,9 +65,10 @@ ABSURD_TEXTS: tuple[bytes, ...] = (
     *(b"99999999999999999999", b"0.0000001\\0.0000001", b"0.7\\-0.7", b"%s%s%n", b"../../../etc/passwd", b"\n\r\0"),
     *(b"1.2.840.10008.1.2.4.53", b"1.2.840.10008.1.2.99", b"MR", b"ISO 2022 IR 87", b"DERIVED\\SECONDARY\\MPR"),
 )
-ABSURD_NUMBERS: tuple[bytes, ...] = tuple(
-    struct.pack("<H", n) for n in (0, 1, 2, 3, 7, 8, 15, 17, 32, 63, 65, 128, 32767, 32768, 65534, 65535)
-) + (b"", b"\1", b"\1\0\0", b"\1\0\2\0")
+ABSURD_NUMBERS: tuple[bytes, ...] = (
+    *(struct.pack("<H", n) for n in (0, 1, 2, 3, 7, 8, 15, 17, 32, 63, 65, 128, 32767, 32768, 65534, 65535)),
+    *(b"", b"\1", b"\1\0\0", b"\1\0\2\0"),
+)
 _LONG_VRS = (b"OB", b"OW", b"OF", b"OD", b"OL", b"OV", b"SQ", b"UC", b"UN", b"UR", b"UT", b"SV", b"UV")
 _PREFIX_BYTES = 132
 
@@ -174,9 +175,7 @@ def swap_between_files(random: Random, given: DamagedInput) -> DamagedInput:
     name, tag, _ = _tag(random)
     names = sorted(given.files)
     first, second = random.choice(names), random.choice(names)
-    values = [
-        next((e[2] for e in elements_of(given.files[n]) or [] if e[0] == tag), b"") for n in (first, second)
-    ]
+    values = [next((e[2] for e in elements_of(given.files[n]) or [] if e[0] == tag), b"") for n in (first, second)]
     files = dict(given.files)
     files[first] = edit(files[first], tag, lambda _: values[1])
     files[second] = edit(files[second], tag, lambda _: values[0])
@@ -204,9 +203,7 @@ def wrong_representation(random: Random, given: DamagedInput) -> DamagedInput:
     for n in hit:
         elements = elements_of(files[n])
         if elements is not None:
-            files[n] = joined(
-                [(t, vr if t == tag else r, v, u) for t, r, v, u in elements], files[n][:_PREFIX_BYTES]
-            )
+            files[n] = joined([(t, vr if t == tag else r, v, u) for t, r, v, u in elements], files[n][:_PREFIX_BYTES])
     return given.with_files(files).with_step(f"{name} written as {vr.decode()} in {len(hit)} files")
 
 
