@@ -55,7 +55,7 @@ def acquisition_of(frames: Sequence[Frame]) -> Acquisition:
     sets = character_sets(instance)
     v = instance.values()
     shared = v.item(FUNCTIONAL_GROUPS[0])
-    details, exposure = shared.item(0x00189325), shared.item(0x00189321)
+    details, exposure, table = shared.item(0x00189325), shared.item(0x00189321), shared.item(0x00189308)
     currents = [c for c in (_current(frame) for frame in _one_per_file(frames)) if c is not None and c > 0]
     times = [t for t in (_seconds(frame.instance.acquisition_time) for frame in _one_per_file(frames)) if t is not None]
     description = _human(instance, 0x0008103E, sets)
@@ -69,11 +69,11 @@ def acquisition_of(frames: Sequence[Frame]) -> Acquisition:
         kvp=_positive(v.number(0x00180060, "KVP") or details.double(0x00180060, "KVP")),
         tube_current_ma=(min(currents), max(currents)) if currents else None,
         exposure_time_ms=_positive(v.number(0x00181150, "ExposureTime") or exposure.double(0x00189328, "ExposureTime")),
-        pitch=_positive(v.double(0x00189311, "SpiralPitchFactor")),
+        pitch=_positive(v.double(0x00189311, "SpiralPitchFactor") or table.double(0x00189311, "SpiralPitchFactor")),
         slice_thickness_mm=_positive(first.thickness_mm),
         reconstruction_diameter_mm=_positive(v.number(0x00181100, "ReconstructionDiameter")),
         gantry_tilt_degrees=instance.tilt_degrees,
-        patient_position=instance.patient_position or None,
+        patient_position=position_of(instance) or None,
         contrast=contrast_of(agent, f"{description} {protocol}", bool(v.items(0x00180012))),
         contrast_agent=agent or None,
         body_part=instance.body_part or None,
@@ -104,6 +104,34 @@ def contrast_of(agent: str, words: str, has_sequence: bool = False) -> Literal["
     if _NO_CONTRAST_WORDS.search(words) or agent:
         return "no"
     return "yes" if _CONTRAST_WORDS.search(words) else "unknown"
+
+
+_ORIENTATION_CODES = {
+    "F-10340": "S",
+    "40199007": "S",
+    "F-10310": "P",
+    "1240000": "P",
+    "F-10317": "DR",
+    "102535000": "DR",
+    "F-10319": "DL",
+    "102536004": "DL",
+}
+"""Modifier of a recumbent patient, SNOMED and its older form (PS3.16 CID 20)."""
+_GANTRY_CODES = {"F-10470": "HF", "102540008": "HF", "F-10480": "FF", "102541007": "FF"}
+"""Patient to gantry (PS3.16 CID 21): headfirst, feet-first."""
+
+
+def position_of(instance: Instance) -> str:
+    """Return PatientPosition, or what the orientation codes of an enhanced object say; empty where nothing does."""
+    if instance.patient_position:
+        return instance.patient_position
+    shared = instance.values().item(FUNCTIONAL_GROUPS[0]).item(0x00209450)
+    for v in (instance.values(), shared):
+        lying = _ORIENTATION_CODES.get(v.item(0x00540410).item(0x00540412).text(0x00080100), "")
+        entering = _GANTRY_CODES.get(v.item(0x00540414).text(0x00080100), "")
+        if lying and entering:
+            return entering + lying
+    return ""
 
 
 def acquisition_datetime(instance: Instance) -> str | None:
@@ -138,7 +166,8 @@ def _one_per_file(frames: Sequence[Frame]) -> list[Frame]:
 
 def _current(frame: Frame) -> float | None:
     v = frame.instance.values()
-    return v.number(0x00181151, "XRayTubeCurrent")
+    exposure = v.item(FUNCTIONAL_GROUPS[0]).item(0x00189321)
+    return v.number(0x00181151, "XRayTubeCurrent") or exposure.double(0x00189330, "XRayTubeCurrentInmA")
 
 
 def _seconds(time: str) -> float | None:

@@ -246,7 +246,8 @@ class _Walk:
 
     def dataset(self, at: int, end: int, explicit: bool, *, depth: int) -> tuple[dict[int, Element], int]:
         """Return the elements from ``at`` to ``end``, or to the end of an item of undefined length."""
-        head, kept = self.head, {}
+        head = self.head
+        kept: dict[int, Element] = {}
         while at + 8 <= end:
             group, number = self._tag(head, at)
             tag = group << 16 | number

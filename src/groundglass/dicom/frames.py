@@ -1,16 +1,17 @@
-"""Frames: one slice each, whether it came as a file of its own or within an enhanced or legacy-converted multi-frame."""
+"""Frames: one slice each, from a file of its own or from an enhanced or legacy-converted multi-frame."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
+from groundglass.dicom.elements import Element
 from groundglass.dicom.headers import FUNCTIONAL_GROUPS, Instance
 from groundglass.dicom.values import Values
 
 _MEASURES, _POSITION, _ORIENTATION, _TRANSFORM = 0x00289110, 0x00209113, 0x00209116, 0x00289145
 _CONTENT, _FRAME_TYPE, _RECONSTRUCTION, _CARDIAC = 0x00209111, 0x00189329, 0x00189314, 0x00189118
 _UNASSIGNED = (0x00209171, 0x00209170)
-"""UnassignedPerFrame- and UnassignedSharedConvertedAttributesSequence of legacy-converted objects (PS3.3 C.7.6.16.2.25)."""
+"""UnassignedPerFrame- and UnassignedSharedConvertedAttributesSequence of legacy objects (PS3.3 C.7.6.16.2.25)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +100,7 @@ def _plain(instance: Instance, index: int) -> Frame:
     )
 
 
-def _grouped(instance: Instance, index: int, shared: Values, own: dict) -> Frame:  # type: ignore[type-arg]  # Values checks it
+def _grouped(instance: Instance, index: int, shared: Values, own: dict[int, Element]) -> Frame:
     """Take each functional group from the frame, else from the shared item, else from the top of the file."""
     problems = dict(instance.problems)
     mine = Values(own, little=instance.layout.little, problems=problems)

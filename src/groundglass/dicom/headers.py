@@ -1,4 +1,4 @@
-"""The header of one DICOM file as plain values, read tolerantly: what is unreadable is a problem, never an exception."""
+"""The header of one DICOM file as plain values, read tolerantly: unreadable ones are problems, not exceptions."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ _WANTED = frozenset(
         *(0x00209241, 0x00209164, 0x00204000, 0x00209222),
         *(0x00280002, 0x00280004, 0x00280006, 0x00280008, 0x00280010, 0x00280011, 0x00280030, 0x00280100, 0x00280101),
         *(0x00280102, 0x00280103, 0x00280120, 0x00280121, 0x00280301, 0x00281052, 0x00281053, 0x00281054, 0x00282110),
-        *(0x00282112, 0x00282114, 0x00283000, 0x00540500),
+        *(0x00282112, 0x00282114, 0x00540410, 0x00540414),
     }
 )
 

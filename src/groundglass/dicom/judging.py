@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from groundglass.dicom.acquisition import contrast_of, description_of
+from groundglass.dicom.acquisition import contrast_of, description_of, position_of
 from groundglass.dicom.entries import SeriesEntry
 from groundglass.dicom.frame_checks import NOT_CT
 from groundglass.dicom.frames import Frame, frames_of
@@ -18,10 +18,10 @@ from groundglass.dicom.limits import ReadingLimits
 from groundglass.dicom.pixels import ABSURD_SIZE, CODECS, PixelFile
 from groundglass.dicom.roles import OBLIQUE_DEGREES, ROLES, SLAB_MM, SLAB_OVERLAP, role_by_header
 from groundglass.dicom.selection import SeriesFacts, beaten_by, rank, reasons
-from groundglass.dicom.stacks import Stack, arrange, axes_of, split
-from groundglass.dicom.values import is_uid
+from groundglass.dicom.stacks import SamePixels, Stack, arrange, axes_of, split
+from groundglass.dicom.values import is_uid, shown_uid
 from groundglass.errors import InputError
-from groundglass.phrases import Notice
+from groundglass.phrases import Notice, say
 
 CT_CLASSES = ("1.2.840.10008.5.1.4.1.1.2", "1.2.840.10008.5.1.4.1.1.2.1", "1.2.840.10008.5.1.4.1.1.2.2")
 """CT, enhanced CT, legacy-converted enhanced CT (PS3.4 B.5)."""
@@ -70,7 +70,8 @@ def judge_series(named: Sequence[tuple[str, list[Instance]]], limits: ReadingLim
 
 def _parts(name: str, instances: list[Instance], limits: ReadingLimits) -> list[_Judged]:
     """Judge the volumes of one series."""
-    pictures, rest = [], []
+    pictures: list[Instance] = []
+    rest: list[Instance] = []
     for instance in instances:
         whole = instance.layout.frames <= limits.max_slices and instance.layout.tag != 0
         (pictures if whole else rest).append(instance)
@@ -80,7 +81,7 @@ def _parts(name: str, instances: list[Instance], limits: ReadingLimits) -> list[
     parts.sort(key=len, reverse=True)
     for part in parts:
         role = _header_role(part[0])
-        early = _early_error(role, part[0], limits)
+        early = _early_error(role, part[0])
         if early is not None:
             judged.append(_refused(name, part, role[1], early))
             continue
@@ -99,22 +100,21 @@ def _parts(name: str, instances: list[Instance], limits: ReadingLimits) -> list[
 def _header_role(frame: Frame) -> tuple[str, str]:
     """Return the modality and the role by header text."""
     instance = frame.instance
-    return instance.modality, role_by_header(
-        {
-            "sop_class": instance.sop_class,
-            "modality": instance.modality,
-            "image_type": "\\".join(frame.image_type),
-            "description": description_of(instance),
-            "device": f"{instance.manufacturer} {instance.model}",
-            "rescale_type": frame.rescale_type,
-        }
+    role = role_by_header(
+        sop_class=instance.sop_class,
+        modality=instance.modality,
+        image_type="\\".join(frame.image_type),
+        description=description_of(instance),
+        device=f"{instance.manufacturer} {instance.model}",
+        rescale_type=frame.rescale_type,
     )
+    return instance.modality, role
 
 
-def _early_error(role: tuple[str, str], frame: Frame, limits: ReadingLimits) -> InputError | None:
+def _early_error(role: tuple[str, str], frame: Frame) -> InputError | None:
     """Return why a part cannot be graded whatever its geometry."""
     modality, name = role
-    where = f"series {frame.instance.series_uid or 'without UID'}"
+    where = f"series {shown_uid(frame.instance.series_uid)}"
     if ROLES[name].use == "no" and name != "reformat":
         return _role_error(name, where)
     is_ct = modality == "CT" or (not modality and frame.instance.sop_class in CT_CLASSES)
@@ -125,19 +125,16 @@ def _early_error(role: tuple[str, str], frame: Frame, limits: ReadingLimits) -> 
             where=where,
             todo="choose the CT series",
         )
-    del limits
     return None
 
 
 def _role_error(name: str, where: str) -> InputError:
-    from groundglass.phrases import say
-
     return InputError(
         ROLES[name].code, what=say(ROLES[name].notice), where=where, todo="choose the axial slices of the chest"
     )
 
 
-def _same_pixels(limits: ReadingLimits):  # type: ignore[no-untyped-def]
+def _same_pixels(limits: ReadingLimits) -> SamePixels:
     def same(a: Frame, b: Frame) -> bool:
         try:
             return bool(
@@ -155,7 +152,7 @@ def _judge(name: str, stack: Stack, role: str) -> _Judged:
     """Judge one stack of CT slices by its geometry and say what must be said."""
     frame = stack.frames[0]
     instance = frame.instance
-    where = f"series {instance.series_uid or 'without UID'}"
+    where = f"series {shown_uid(instance.series_uid)}"
     error = stack.error
     spacing: tuple[float, float, float] | None = None
     step = 0.0
@@ -221,7 +218,7 @@ def _facts(stack: Stack, role: str, step: float) -> SeriesFacts:
         thickness_mm=frame.thickness_mm,
         kernel=kernel_kind(frame.kernel, instance.manufacturer, description),
         contrast=contrast_of(instance.contrast_agent, contrast_words, bool(v.items(0x00180012))),
-        patient_position=instance.patient_position,
+        patient_position=position_of(instance),
         body_part=instance.body_part,
         words=words,
         slices=len(stack.frames),
@@ -323,7 +320,7 @@ def _refused(
 def _without_pictures(name: str, instances: list[Instance], limits: ReadingLimits) -> _Judged:
     """Judge the files of a series that have no pixels, or absurdly many."""
     instance = instances[0]
-    where = f"series {instance.series_uid or 'without UID'}, {instance.source.label}"
+    where = f"series {shown_uid(instance.series_uid)}, {instance.source.label}"
     if instance.layout.frames > limits.max_slices:
         error = InputError(
             ABSURD_SIZE,

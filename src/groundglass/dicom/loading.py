@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections import defaultdict
 from concurrent.futures import ThreadPoolExecutor
 
@@ -17,6 +18,7 @@ from groundglass.dicom.headers import Instance
 from groundglass.dicom.limits import ReadingLimits
 from groundglass.dicom.pixels import ABSURD_SIZE, PixelFile, cleared, read_native_into, truncated
 from groundglass.dicom.rescale import AIR_HU, Conversion, require_plausible, to_hu
+from groundglass.dicom.stacks import MIN_SLICES
 from groundglass.errors import InputError, declare
 from groundglass.phrases import Notice
 from groundglass.volume import Geometry, Volume
@@ -68,7 +70,7 @@ def load(entry: SeriesEntry, *, threads: int = 2, limits: ReadingLimits | None =
         )
     array = np.empty(shape, dtype=np.int16)
     done, failed = _decode(stack.frames, stack.slots, array, max(1, threads), limits)
-    filled = _bridge(array, stack.slots, failed, entry.series_id)
+    filled = _bridge(array, stack.slots, failed, float(np.linalg.norm(stack.affine[:3, 0])))
     notices = [*entry.notices, *_conversion_notices(done, array.size)]
     if filled:
         notices.append(Notice("slices_undecodable", {"count": filled, "code": next(iter(failed.values())).code}))
@@ -117,17 +119,16 @@ def _decode_file(
 ) -> Conversion:
     layout = instance.layout
     total = Conversion()
-    if (
-        layout.transfer_syntax in (EXPLICIT_LITTLE, IMPLICIT_LITTLE)
-        and layout.little
-        and (layout.bits_allocated, layout.frames, layout.length >= 0) == (16, 1, True)
-    ):
-        place, frame = places[0]
+    native = layout.transfer_syntax in (EXPLICIT_LITTLE, IMPLICIT_LITTLE) and layout.length >= 0
+    if native and layout.bits_allocated == 16 and sys.byteorder == "little":
+        dtype = np.dtype(np.int16 if layout.signed else np.uint16)
         with instance.source.open() as stream:
-            if not read_native_into(stream, layout, array[place]):
-                raise truncated("the file ended while it was read", instance.source.label)
-        stored = cleared(array[place].view(np.int16 if layout.signed else np.uint16), layout, layout.bits_stored)
-        total.add(to_hu(stored, frame.slope or 1.0, frame.intercept or 0.0, layout, array[place]))
+            for place, frame in places:
+                out = array[place]
+                if not read_native_into(stream, layout, frame.index, out):
+                    raise truncated("the file ended while it was read", frame.label)
+                stored = cleared(out.view(dtype), layout, layout.bits_stored)
+                total.add(to_hu(stored, frame.slope or 1.0, frame.intercept or 0.0, layout, out))
         return total
     file = PixelFile(instance, limits)
     for place, frame in places:
@@ -136,11 +137,19 @@ def _decode_file(
     return total
 
 
-def _bridge(array: NDArray[np.int16], slots: tuple[int | None, ...], failed: dict[int, InputError], where: str) -> int:
+def _bridge(
+    array: NDArray[np.int16], slots: tuple[int | None, ...], failed: dict[int, InputError], step_mm: float
+) -> int:
     """Fill slices without a frame, or with one that cannot be decoded, from their neighbours; return the latter."""
     present = np.array([place for place, slot in enumerate(slots) if slot is not None and place not in failed])
-    if failed and (len(present) < 2 or len(failed) > spacing.MAX_FILLED * len(slots) / 2):
-        raise next(iter(failed.values()))
+    if failed:
+        widest = np.diff(present).max(initial=1) * step_mm
+        if (
+            len(present) < MIN_SLICES
+            or len(failed) > spacing.MAX_FILLED * len(slots)
+            or widest > max(spacing.MAX_HOLE_MM, 2.1 * step_mm)
+        ):
+            raise next(iter(failed.values()))
     for place in range(len(slots)):
         if slots[place] is not None and place not in failed:
             continue

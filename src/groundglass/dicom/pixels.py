@@ -10,7 +10,7 @@ from typing import Any, BinaryIO
 import numpy as np
 from numpy.typing import NDArray
 
-from groundglass.dicom.codestreams import StreamShape, jpeg_shape, split_frames
+from groundglass.dicom.codestreams import jpeg_shape, split_frames
 from groundglass.dicom.elements import DEFLATED_LITTLE, EXPLICIT_BIG, EXPLICIT_LITTLE, IMPLICIT_LITTLE, deflated_bytes
 from groundglass.dicom.headers import Instance, PixelLayout
 from groundglass.dicom.limits import ReadingLimits
@@ -34,25 +34,25 @@ _PIXEL_DATA = 0x7FE00010
 NATIVE = frozenset({EXPLICIT_LITTLE, IMPLICIT_LITTLE, EXPLICIT_BIG, DEFLATED_LITTLE})
 
 
-def _jpeg8(data: bytes, shape: StreamShape) -> NDArray[Any]:
+def _jpeg8(data: bytes) -> NDArray[Any]:
     import imagecodecs
 
-    return np.asarray(imagecodecs.jpeg_decode(data, bitspersample=shape.bits))
+    return np.asarray(imagecodecs.jpeg_decode(data, bitspersample=jpeg_shape(data).bits))
 
 
-def _lossless_jpeg(data: bytes, shape: StreamShape) -> NDArray[Any]:
+def _lossless_jpeg(data: bytes) -> NDArray[Any]:
     import imagecodecs
 
     return np.asarray(imagecodecs.ljpeg_decode(data))
 
 
-def _jpeg_ls(data: bytes, shape: StreamShape) -> NDArray[Any]:
+def _jpeg_ls(data: bytes) -> NDArray[Any]:
     import imagecodecs
 
     return np.asarray(imagecodecs.jpegls_decode(data))
 
 
-def _jpeg_2000(data: bytes, shape: StreamShape) -> NDArray[Any]:
+def _jpeg_2000(data: bytes) -> NDArray[Any]:
     import imagecodecs
 
     # One thread a slice: the slices themselves are decoded side by side.
@@ -64,7 +64,7 @@ class Codec:
     """A transfer syntax with compressed pixels: its name, decoder, and whether it may lose information."""
 
     name: str
-    decode: Callable[[bytes, StreamShape], NDArray[Any]] | None
+    decode: Callable[[bytes], NDArray[Any]] | None
     lossy: bool = False
 
 
@@ -221,7 +221,7 @@ class PixelFile:
                         f"the stream has {stream.rows} x {stream.columns} x {stream.components}, "
                         f"the header {shape[0]} x {shape[1]}"
                     )
-                stored = codec.decode(fragment, stream)
+                stored = codec.decode(fragment)
                 bits = stream.bits if stream.signed != layout.signed else bits
         except InputError:
             raise
@@ -245,18 +245,18 @@ def cleared(stored: NDArray[Any], layout: PixelLayout, bits: int | None) -> NDAr
     if high is not None and bits - 1 < high < size and bits == layout.bits_stored:
         # The value does not begin at bit 0.
         left = size - 1 - high
-        return np.right_shift(np.left_shift(stored, left), size - bits)
+        return np.asarray(np.right_shift(np.left_shift(stored, left), size - bits))
     top = int(stored.max(initial=0))
     if stored.dtype.kind == "u":
         return stored & stored.dtype.type((1 << bits) - 1) if top >= 1 << bits else stored
     if top >= 1 << (bits - 1) and int(stored.min(initial=0)) >= 0:
-        return np.right_shift(np.left_shift(stored, size - bits), size - bits)
+        return np.asarray(np.right_shift(np.left_shift(stored, size - bits), size - bits))
     return stored
 
 
-def read_native_into(stream: BinaryIO, layout: PixelLayout, out: NDArray[Any]) -> bool:
+def read_native_into(stream: BinaryIO, layout: PixelLayout, index: int, out: NDArray[Any]) -> bool:
     """Read one native 16-bit frame straight into ``out`` (row, column); False if the file ends too early."""
-    stream.seek(layout.offset)
+    stream.seek(layout.offset + index * out.nbytes)
     view = memoryview(out).cast("B")  # type: ignore[arg-type]  # an ndarray is a buffer, which the stubs do not say
     read = 0
     while read < len(view):
@@ -293,7 +293,7 @@ def _run_lengths(fragment: bytes, layout: PixelLayout, shape: tuple[int, int]) -
     if segments != _bytes_per_pixel(layout):
         raise ValueError(f"{segments} RLE segments for {_bytes_per_pixel(layout)} bytes a pixel")
     out = np.zeros(shape, np.dtype(f"<u{_bytes_per_pixel(layout)}"))
-    imagecodecs.dicomrle_decode(fragment, out.dtype, out=out.reshape(-1).view(np.uint8))
+    imagecodecs.dicomrle_decode(fragment, out.dtype, out=memoryview(out).cast("B"))  # type: ignore[arg-type]  # an ndarray is a buffer, which the stubs do not say
     return out
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 from groundglass.errors import declare
@@ -80,6 +81,8 @@ def _clue(role: str, field: Field, pattern: str, source: str) -> Clue:
     return Clue(role, field, re.compile(pattern, re.IGNORECASE), source)
 
 
+_INSPIRATION = re.compile(r"(?<![A-Z])INSP|INHAL|(?<!Ы)ВДОХ", re.IGNORECASE)
+"""A protocol named for both phases says nothing of either series."""
 _MONO = r"MONO[ _-]?E|\bVMI\b|\bMONO\b|(?<!\d)\d{2,3} ?KEV|\bVMS\b|CARDIAC MONO|МОНОЭНЕРГ"
 CLUES: tuple[Clue, ...] = (
     _clue(
@@ -98,7 +101,7 @@ CLUES: tuple[Clue, ...] = (
     _clue(
         "dose_report",
         "description",
-        r"\bDOSE ?(REPORT|INFO|SHEET|RECORD|SUMMARY)|PATIENT PROTOCOL|EXAM SUMMARY|ДОЗ[АЫЕ]\b|ПРОТОКОЛ ДОЗ",
+        r"\bDOSE ?(REPORT|INFO|SHEET|RECORD|SUMMARY)|PATIENT PROTOCOL|EXAM SUMMARY|ОТЧ[ЕЁ]Т О ДОЗЕ|ЛУЧЕВ\w+ НАГРУЗК",
         "vendors' names of dose sheets",
     ),
     _clue(
@@ -114,7 +117,8 @@ CLUES: tuple[Clue, ...] = (
     _clue(
         "localizer",
         "description",
-        r"\b(LOCALI[SZ]ER|SCOUT|TOPO(GRAM)?|SURVIEW|SCANO(GRAM|VIEW)?|PILOT)\b|ТОПОГРАММ|СКАНОГРАММ|ЛОКАЛАЙЗЕР|ОБЗОРНАЯ|РАЗМЕТК",
+        r"\b(LOCALI[SZ]ER|SCOUT|TOPO(GRAM)?|SURVIEW|SCANO(GRAM|VIEW)?|PILOT)\b|ТОПОГРАММ|СКАНОГРАММ|"
+        r"ЛОКАЛАЙЗЕР|ОБЗОРНАЯ",
         "GE, Siemens, Philips, Toshiba; Russian sites",
     ),
     _clue(
@@ -127,25 +131,27 @@ CLUES: tuple[Clue, ...] = (
     _clue(
         "projection",
         "image_type",
-        r"\bMIN_?IP\b|\bMIP\b|MAX_?IP|MINIMUM|MAXIMUM|PROJECTION IMAGE|VOLUME[ _]?REND|\bVRT\b|\bSSD\b|\b3D\b|RAYSUM|\bAIP\b",
+        r"\bMIN_?IP\b|\bMIP\b|MAX_?IP|MINIMUM|MAXIMUM|PROJECTION IMAGE|VOLUME[ _]?REND|\bVRT\b|\bSSD\b|"
+        r"DERIVED.*\\3D\b|RAYSUM|\bAIP\b",
         "PS3.3 C.8.15.2.1.1; Siemens, GE, Philips",
     ),
     _clue(
         "projection",
         "description",
-        r"\b(MIP|MIN ?IP|MINIP|VRT|RAYSUM|AVE?RAGE IP|3D|VR)\b|МИП|ПРОЕКЦИ",
+        r"\b(MIP|MIN ?IP|MINIP|VRT|RAYSUM|AVE?RAGE IP|VR)\b|МИП|ПРОЕКЦИ",
         "names given at the console",
     ),
     _clue(
         "spectral_map",
         "image_type",
-        r"IODINE|\bIOD\b|\bVNC\b|\bVUE\b|EFFECTIVE_?Z|\bZ_?EFF|ELECTRON_?DENS|MAT_SPECIFIC|MATERIAL|URIC|CALCIUM_?SUPP|\bPBV\b|VIRTUAL[ _]NON|LUNG_?VESSELS|OVERLAY_?IOD",
+        r"IODINE|\bIOD\b|\bVNC\b|\bVUE\b|EFFECTIVE_?Z|\bZ_?EFF|ELECTRON_?DENS|MAT_SPECIFIC|MATERIAL|URIC|"
+        r"CALCIUM_?SUPP|\bPBV\b|VIRTUAL[ _]NON|LUNG_?VESSELS|OVERLAY_?IOD",
         "PS3.3 C.8.15.3.10; GE GSI, Siemens syngo.via, Philips IQon",
     ),
     _clue(
         "spectral_map",
         "description",
-        r"\bIODINE\b|\bIODE\b|IODINE|ЙОД|\bVNC\b|\bVUE\b|Z[ -]?EFF|\bPBV\b|URIC ACID|CALCIUM SUPP|ELECTRON DENS|VIRTUAL NON",
+        r"IODINE|\bIODE\b|ЙОДН|\bVNC\b|\bVUE\b|Z[ -]?EFF|\bPBV\b|URIC ACID|CALCIUM SUPP|ELECTRON DENS|VIRTUAL NON",
         "names given at the console",
     ),
     _clue("spectral_map", "rescale_type", r"Z_EFF|^ED$|^EDW$|MGML|^PCT$", "PS3.3 C.11.1.1.2"),
@@ -154,7 +160,8 @@ CLUES: tuple[Clue, ...] = (
     _clue(
         "cone_beam",
         "device",
-        r"ON[- ]?BOARD IMAGER|\bOBI\b|\bXVI\b|\bCBCT\b|\bARTIS\b|NEWTOM|KODAK 9|CARESTREAM CS|PLANMECA|VATECH|\bHALCYON\b|ACUITY",
+        r"ON[- ]?BOARD IMAGER|\bOBI\b|\bXVI\b|\bCBCT\b|\bARTIS\b|NEWTOM|KODAK 9|CARESTREAM CS|PLANMECA|"
+        r"VATECH|\bHALCYON\b|ACUITY",
         "Varian, Elekta, angiography and dental units",
     ),
     _clue("monoenergetic", "image_type", r"MONO_?E|\bVMI\b|MONOENERG|VIRTUAL_MONO", "PS3.3 C.8.15.3.10"),
@@ -163,7 +170,8 @@ CLUES: tuple[Clue, ...] = (
     _clue(
         "attenuation_correction",
         "description",
-        r"\bCT ?AC\b|\bAC ?CT\b|ATTENUATION|\bCTAC\b|AC_CT|FOR PET|CT FOR AC|WB[ _]?CT.*PET|\bPET\b.*\bCT\b|\bAC\b.*(LOW ?DOSE|BODY|BRAIN|WB)",
+        r"\bCT ?AC\b|\bAC ?CT\b|ATTENUATION|\bCTAC\b|AC_CT|FOR PET|CT FOR AC|WB[ _]?CT.*PET|"
+        r"\bPET\b.*\bCT\b|\bAC\b.*(LOW ?DOSE|BODY|BRAIN|WB)",
         "PET/CT consoles of Siemens, GE, Philips",
     ),
     _clue(
@@ -183,16 +191,34 @@ SLAB_OVERLAP = 2.0
 """Thickness over spacing from which thick slices are overlapping slabs."""
 
 
-def role_by_header(clues: dict[Field, str]) -> str:
+@lru_cache(maxsize=4096)
+def role_by_header(
+    *, sop_class: str, modality: str, image_type: str, description: str, device: str, rescale_type: str
+) -> str:
     """Return the name of the role that the header text alone gives.
 
     Parameters
     ----------
-    clues : dict of Field to str
-        Text by field; ImageType joined by backslashes, ``device`` is manufacturer and model.
+    sop_class, modality, rescale_type : str
+        As in the header, upper case.
+    image_type : str
+        Values joined by backslashes.
+    description : str
+        SeriesDescription.
+    device : str
+        Manufacturer and model.
     """
+    text: dict[Field, str] = {
+        "sop_class": sop_class,
+        "modality": modality,
+        "image_type": image_type,
+        "description": description.replace("_", " "),
+        "device": device,
+        "rescale_type": rescale_type,
+    }
     for clue in CLUES:
-        if clue.pattern.search(clues.get(clue.field, "")):
+        if clue.pattern.search(text[clue.field]):
+            if clue.role == "expiratory" and _INSPIRATION.search(text[clue.field]):
+                continue
             return clue.role
-    image_type = clues.get("image_type", "")
     return "axial_derived" if image_type.startswith("DERIVED") else "axial"

@@ -32,12 +32,12 @@ class SeriesFacts:
 
 @dataclass(frozen=True, slots=True)
 class SelectionRule:
-    """One criterion: a higher score is better; ``reason`` puts it into words where it speaks."""
+    """One criterion: a higher score is better; ``reason`` puts it into words where there is something to say."""
 
     name: str
     score: Callable[[SeriesFacts], int]
-    reason: Callable[[SeriesFacts], Notice | None]
     source: str
+    reason: Callable[[SeriesFacts], Notice | None] | None = None
 
 
 CHEST_WORDS = re.compile(r"CHEST|THORA?X|THOR|LUNG|PULM|ГРУД|ОГК|ЛЕГК|ЛЁГК|ТОРАК|BODY|TORSO", re.IGNORECASE)
@@ -77,62 +77,52 @@ RULES: tuple[SelectionRule, ...] = (
     SelectionRule(
         "usual picture",
         lambda f: int(ROLES[f.role].use == "yes"),
-        lambda f: None if f.role == "axial" else Notice(ROLES[f.role].notice),
         "PET-AC, expiratory and monoenergetic series only where nothing better is there",
+        lambda f: None if f.role == "axial" else Notice(ROLES[f.role].notice),
     ),
     SelectionRule(
         "whole chest",
         _extent,
+        "Morozov et al. 2020, Table 1: whole lungs and 5 cm each way",
         lambda f: Notice(
             "select_extent_whole" if _extent(f) == 2 else "select_extent_short",
             {"mm": round(f.extent_mm)},
             "info" if _extent(f) == 2 else "warning",
         ),
-        "Morozov et al. 2020, Table 1: whole lungs and 5 cm each way",
     ),
     SelectionRule(
         "region",
         _region,
-        lambda f: Notice("select_other_region") if _region(f) == 0 else None,
         "words of the header; never decide alone, anatomy is checked later",
+        lambda f: Notice("select_other_region") if _region(f) == 0 else None,
     ),
-    SelectionRule(
-        "original",
-        lambda f: int(f.role != "axial_derived"),
-        lambda f: None,
-        "axial original",
-    ),
+    SelectionRule("original", lambda f: int(f.role != "axial_derived"), "axial original"),
     SelectionRule(
         "supine",
         lambda f: int(not f.patient_position.endswith("P")),
-        lambda f: Notice("position_prone") if f.patient_position.endswith("P") else None,
         "gravitational change lies in front in a prone patient",
+        lambda f: Notice("position_prone") if f.patient_position.endswith("P") else None,
     ),
     SelectionRule(
         "thin",
         _thinness,
+        "Morozov et al. 2020, Table 1: slice 1.0 mm, increment 0.8 mm",
         lambda f: Notice(
             ("select_thick", "select_medium", "select_thin")[_thinness(f)], {"mm": round(f.step_mm, 2)}, "info"
         ),
-        "Morozov et al. 2020, Table 1: slice 1.0 mm, increment 0.8 mm",
     ),
-    SelectionRule(
-        "no contrast",
-        lambda f: int(f.contrast != "yes"),
-        lambda f: None,
-        "Table 1: no contrast",
-    ),
+    SelectionRule("no contrast", lambda f: int(f.contrast != "yes"), "Morozov et al. 2020, Table 1: no contrast"),
     SelectionRule(
         "kernel",
         lambda f: _KERNEL_SCORE[f.kernel],
-        lambda f: Notice(f"select_kernel_{f.kernel}", {}, "info"),
         "readme of COVID19_1110: the soft tissue series was taken; then lung",
+        lambda f: Notice(f"select_kernel_{f.kernel}", {}, "info"),
     ),
-    SelectionRule("lossless", lambda f: int(not f.lossy), lambda f: None, "lossy compression moves HU"),
-    SelectionRule("complete", lambda f: -f.bridged, lambda f: None, "fewer bridged slices"),
-    SelectionRule("thinner", lambda f: -round(100 * f.step_mm), lambda f: None, "tie"),
-    SelectionRule("longer", lambda f: round(f.extent_mm), lambda f: None, "tie"),
-    SelectionRule("first", lambda f: -f.series_number, lambda f: None, "tie: the first reconstruction"),
+    SelectionRule("lossless", lambda f: int(not f.lossy), "lossy compression moves HU"),
+    SelectionRule("complete", lambda f: -f.bridged, "fewer bridged slices"),
+    SelectionRule("thinner", lambda f: -round(100 * f.step_mm), "a tie is broken by finer steps"),
+    SelectionRule("longer", lambda f: round(f.extent_mm), "a tie is broken by the longer scan"),
+    SelectionRule("first", lambda f: -f.series_number, "a tie is broken by the first reconstruction"),
 )
 
 
@@ -143,7 +133,7 @@ def rank(facts: SeriesFacts) -> tuple[int, ...]:
 
 def reasons(facts: SeriesFacts) -> tuple[Notice, ...]:
     """Return what speaks for and against a series."""
-    found = (rule.reason(facts) for rule in RULES)
+    found = (rule.reason(facts) for rule in RULES if rule.reason is not None)
     return tuple(notice for notice in found if notice is not None)
 
 

@@ -10,10 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from groundglass.dicom import spacing
-from groundglass.dicom.frames import Frame
 from groundglass.dicom.frame_checks import frame_error
+from groundglass.dicom.frames import Frame
 from groundglass.dicom.limits import ReadingLimits
 from groundglass.dicom.pixels import unreadable
+from groundglass.dicom.values import shown_uid
 from groundglass.errors import InputError, declare
 from groundglass.phrases import Notice
 
@@ -228,7 +229,7 @@ def _along(frame: Frame) -> float:
 def _stack(frames: list[Frame], notices: Sequence[Notice]) -> Stack:
     """Make one stack of usable frames."""
     told = list(notices)
-    where = f"series {frames[0].instance.series_uid or 'without UID'}, {frames[0].label}"
+    where = f"series {shown_uid(frames[0].instance.series_uid)}, {frames[0].label}"
 
     def refused(code: str, what: str, todo: str) -> Stack:
         return Stack(tuple(frames), notices=tuple(told), error=InputError(code, what=what, where=where, todo=todo))
@@ -251,6 +252,19 @@ def _stack(frames: list[Frame], notices: Sequence[Notice]) -> Stack:
             POSITIONS_REPEATED,
             f"{repeated} of {len(frames)} slices lie where another, different slice lies",
             "export each reconstruction as a series of its own",
+        )
+    drift = spacing.drift_of(along, sideways)
+    if drift.scatter_mm > SCATTER_TOLERATED_MM:
+        return refused(
+            SLICES_SHIFTED,
+            f"single slices lie up to {drift.scatter_mm:.1f} mm beside the others",
+            "give one reconstruction with one field of view",
+        )
+    if drift.angle_degrees > TILT_TOLERATED_DEGREES and drift.drift_mm > DRIFT_TOLERATED_MM:
+        return refused(
+            GANTRY_TILT,
+            f"the stack is sheared by {drift.angle_degrees:.1f} degrees (gantry tilt)",
+            "reconstruct without tilt, or resample the series to a straight stack",
         )
     verdict = spacing.judge(along)
     if not STEP_RANGE_MM[0] <= verdict.step_mm <= STEP_RANGE_MM[1]:
@@ -276,19 +290,6 @@ def _stack(frames: list[Frame], notices: Sequence[Notice]) -> Stack:
         told.append(Notice("slices_bridged", {"count": verdict.missing, "mm": round(verdict.worst_mm, 1)}))
     elif verdict.kind == "uneven":
         told.append(Notice("spacing_uneven", {"low": round(float(gaps.min()), 2), "high": round(float(gaps.max()), 2)}))
-    drift = spacing.drift_of(along, sideways)
-    if drift.scatter_mm > SCATTER_TOLERATED_MM:
-        return refused(
-            SLICES_SHIFTED,
-            f"single slices lie up to {drift.scatter_mm:.1f} mm beside the others",
-            "give one reconstruction with one field of view",
-        )
-    if drift.angle_degrees > TILT_TOLERATED_DEGREES and drift.drift_mm > DRIFT_TOLERATED_MM:
-        return refused(
-            GANTRY_TILT,
-            f"the stack is sheared by {drift.angle_degrees:.1f} degrees (gantry tilt)",
-            "reconstruct without tilt, or resample the series to a straight stack",
-        )
     if drift.drift_mm > DRIFT_TOLERATED_MM:
         told.append(Notice("gantry_tilt_small", {"degrees": round(drift.angle_degrees, 2)}))
     return Stack(tuple(frames), verdict.slots, _affine(frames, axes, verdict.step_mm, sideways), tuple(told))

@@ -160,6 +160,13 @@ def is_uid(text: str) -> bool:
     return 0 < len(text) <= 64 and _UID.fullmatch(text) is not None
 
 
+def shown_uid(uid: str) -> str:
+    """Return a UID for a message; anonymisers put anything in its place, so other text than a UID is not shown."""
+    if not uid:
+        return "without UID"
+    return uid if len(uid) <= 64 and re.fullmatch(r"[0-9A-Fa-f.-]+", uid) else "with an invalid UID"
+
+
 def decoded(raw: bytes, character_sets: tuple[str, ...], *, person_name: bool = False) -> str:
     """Return human text in the character sets the header names.
 
