@@ -27,6 +27,14 @@ COMMANDS: dict[str, str] = {
 }
 """Every command and the function behind it."""
 
+_HELPS: dict[str, str] = {
+    # said here too, so that --help need not import the commands
+    "analyze": "Measure, grade and report chest CT studies.",
+    "series": "Print every series and why it is or is not the one to grade.",
+    "phantom": "Make a digital chest with known truth.",
+    "demo": "Read five digital chests and print truth against measurement.",
+}
+
 _HELP = "Chest CT in, a reading out. For research use only, not for diagnosis; a physician decides."
 
 
@@ -36,7 +44,7 @@ def build_app() -> App:
 
     app = App(name="groundglass", help=_HELP, version=__version__)
     for name, target in COMMANDS.items():
-        app.command(target, name=name)
+        app.command(target, name=name, help=_HELPS[name])
     return app
 
 

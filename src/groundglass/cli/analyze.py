@@ -36,6 +36,8 @@ class ClinicalFlags:
         Contact or travel that fits.
     respiratory_impairment : bool
         Breathing is impaired.
+    respiratory_failure : bool
+        Respiratory failure.
     shock : bool
         Shock.
     organ_failure : bool
@@ -54,6 +56,7 @@ class ClinicalFlags:
     typical_clinical_picture: bool | None = None
     epidemiological_history: bool | None = None
     respiratory_impairment: bool | None = None
+    respiratory_failure: bool | None = None
     shock: bool | None = None
     organ_failure: bool | None = None
     in_hospital: bool | None = None
