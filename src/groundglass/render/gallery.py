@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
 from PIL import Image, ImageDraw
 
@@ -46,23 +48,23 @@ def pictures(reading: ChestReading, *, options: RenderOptions | None = None) -> 
     Returns
     -------
     tuple of Picture
-        Key slices feet to head, coronal, sagittal, MIP, MinIP, 3D. Without any lung only one axial slice.
+        Key slices head to feet, coronal, sagittal, MIP, MinIP, 3D. Without any lung only one axial slice.
     """
     options = options or RenderOptions()
     areas = levels.profile(reading.lungs, reading.lesions)
     box = _field(areas, reading)
     chosen = levels.key_levels(areas, reading, wanted=options.key_slices, gap_mm=options.key_slice_gap_mm)
-    drawn = [
-        _key_slice(reading, level, number, box, areas, options)
-        for number, level in enumerate(reversed(chosen), start=1)
-    ]
-    if areas.lung_box is None:
-        return tuple(drawn)
-    drawn.append(_coronal(reading, areas, box, options))
-    drawn.append(_sagittal(reading, areas, box, options))
-    drawn.append(_slab(reading, areas, box, options, darkest=False))
-    drawn.append(_slab(reading, areas, box, options, darkest=True))
-    drawn.append(_in_space(reading, areas, options))
+    with ThreadPoolExecutor(1) as pool:
+        # The view in space takes as long as all the others together.
+        space = None if areas.lung_box is None else pool.submit(_in_space, reading, areas.lung_box, areas, options)
+        drawn = [_key_slice(reading, key, n, box, areas, options) for n, key in enumerate(reversed(chosen), start=1)]
+        if space is None:
+            return tuple(drawn)
+        drawn.append(_coronal(reading, areas, box, options))
+        drawn.append(_sagittal(reading, areas, box, options))
+        drawn.append(_slab(reading, areas, box, options, darkest=False))
+        drawn.append(_slab(reading, areas, box, options, darkest=True))
+        drawn.append(space.result())
     return tuple(drawn)
 
 
@@ -233,15 +235,11 @@ def _marks(
     )
 
 
-def _in_space(reading: ChestReading, areas: Profile, options: RenderOptions) -> Picture:
+def _in_space(reading: ChestReading, lung_box: Box, areas: Profile, options: RenderOptions) -> Picture:
     """Put the four views into one picture, two by two, with their marks."""
     shape, spacing = reading.volume.geometry.shape, reading.volume.geometry.spacing_mm
-    lung_box = areas.lung_box
-    if lung_box is None:
-        raise ValueError("no lung to draw")
     top = min(shape[0], lung_box[0].stop + round(30.0 / spacing[0]))  # a piece of the trachea above the apices
-    views = lungs3d.lung_views(reading, (slice(lung_box[0].start, top), lung_box[1], lung_box[2]))
-    scale = lungs3d.millimetres_per_pixel()
+    views, scale = lungs3d.lung_views(reading, (slice(lung_box[0].start, top), lung_box[1], lung_box[2]))
     width = max(v.rgb.shape[1] for v in views)
     height = views[0].rgb.shape[0]
     cell = (height + 34, width + 2 * 26)

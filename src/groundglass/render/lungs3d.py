@@ -15,6 +15,7 @@ from groundglass.render.levels import strides
 from groundglass.render.picture import Rgb
 
 _GRID_MM = 1.6
+_MOST_CELLS = 300  # along the longest side: lungs of an absurd size must not eat the memory
 _SUPERSAMPLE = 3
 _LEVEL = 0.5
 _LIGHT = np.array([-0.45, -0.6, 0.66], dtype=np.float32)  # from the upper left, towards the viewer
@@ -60,7 +61,7 @@ class _Body:
     consolidation: Solid
 
 
-def lung_views(reading: ChestReading, box: tuple[slice, slice, slice]) -> tuple[View, ...]:
+def lung_views(reading: ChestReading, box: tuple[slice, slice, slice]) -> tuple[tuple[View, ...], float]:
     """Draw the lungs from the front, the back and both sides.
 
     A view from the side shows the near lung only, so that the other does not shine through. Where sides are not
@@ -75,35 +76,36 @@ def lung_views(reading: ChestReading, box: tuple[slice, slice, slice]) -> tuple[
 
     Returns
     -------
-    tuple of View
-        All of the same height, and of the same mm a pixel.
+    views : tuple of View
+        All of the same height.
+    mm_per_px : float
+        Size of a pixel of them all, mm.
     """
-    body = _body(reading, box)
+    spacing = reading.volume.geometry.spacing_mm
+    longest_mm = max((part.stop - part.start) * mm for part, mm in zip(box, spacing, strict=True))
+    grid_mm = max(_GRID_MM, longest_mm / _MOST_CELLS)
+    body = _body(reading, box, grid_mm)
     sided = reading.volume.geometry.sided
     right, left = ("R", "L") if sided else ("?", "?")
     both = np.maximum(body.right, body.left)
     front_axes, side_axes = (1, 0, 2), (2, 0, 1)
-    return (
+    views = (
         View(_drawn(body, both, front_axes, (False, True, False)), "anterior", right, left),
         View(_drawn(body, both, front_axes, (True, True, True)), "posterior", left, right),
         View(_drawn(body, body.right, side_axes, (False, True, True)), "right" if sided else "side_1", "P", "A"),
         View(_drawn(body, body.left, side_axes, (True, True, False)), "left" if sided else "side_2", "A", "P"),
     )
+    return views, grid_mm / _SUPERSAMPLE
 
 
-def millimetres_per_pixel() -> float:
-    """Return the size of a pixel of the views, mm."""
-    return _GRID_MM / _SUPERSAMPLE
-
-
-def _body(reading: ChestReading, box: tuple[slice, slice, slice]) -> _Body:
+def _body(reading: ChestReading, box: tuple[slice, slice, slice], grid_mm: float) -> _Body:
     lungs, lesions = reading.lungs.array[box], reading.lesions.array[box]
     spacing = reading.volume.geometry.spacing_mm
-    step = strides(spacing, 1.3)
+    step = strides(spacing, 0.8 * grid_mm)
     pick = tuple(slice(s // 2, None, s) for s in step)
     lungs, lesions, airways = lungs[pick], lesions[pick], reading.airways.array[box][pick]
     coarse = [a * s for a, s in zip(spacing, step, strict=True)]
-    size = tuple(max(2, round(n * mm / _GRID_MM)) for n, mm in zip(lungs.shape, coarse, strict=True))
+    size = tuple(max(2, round(n * mm / grid_mm)) for n, mm in zip(lungs.shape, coarse, strict=True))
     if (lungs == 3).any():
         columns = np.arange(lungs.shape[2]) < lungs.shape[2] // 2
         lungs = np.where(lungs == 3, np.where(columns, 1, 2).astype(np.uint8), lungs)
