@@ -35,8 +35,15 @@ def series(
     from groundglass.dicom.series import scan
     from groundglass.errors import InputError
     from groundglass.phrases import say_notice
+    from groundglass.pipeline.study import is_nifti
 
-    found = scan(paths)
+    volumes = [path for path in paths if is_nifti(path)]
+    for number, _ in enumerate(volumes, 1):
+        sys.stdout.write(_nifti_line(number, as_json=json))
+    others = [path for path in paths if not is_nifti(path)]
+    if volumes and not others:
+        return 0
+    found = scan(others)
     for study in found.studies:
         if not json:
             sys.stdout.write(f"{study.study_id}\n")
@@ -55,12 +62,24 @@ def series(
     return 0
 
 
+def _nifti_line(number: int, *, as_json: bool) -> str:
+    import json as json_text
+
+    text = "a NIfTI volume is one series and is graded as it is"
+    if as_json:
+        return (
+            json_text.dumps({"input": number, "role": "nifti", "usable": True, "chosen": True, "reasons": [text]})
+            + "\n"
+        )
+    return f"-> input {number}  {text}\n"
+
+
 def _row(study: StudyEntry, entry: SeriesEntry, lang: Literal["en", "ru"]) -> dict[str, Any]:
     from groundglass.phrases import say_notice
 
     reasons = [{"code": notice.code, "message": say_notice(notice, lang)} for notice in entry.reasons]
-    if entry.error is not None:
-        reasons.append({"code": entry.error.code, "message": str(entry.error)})
+    if entry.error is not None and all(reason["code"].upper() != entry.error.code for reason in reasons):
+        reasons.append({"code": entry.error.code, "message": f"{entry.error.what}; {entry.error.todo}"})
     return {
         "study_id": study.study_id,
         "series_id": entry.series_id,

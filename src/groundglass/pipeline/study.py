@@ -132,14 +132,7 @@ def open_studies(paths: Sequence[Path]) -> tuple[Study, ...]:
     others = [path for path in paths if not is_nifti(path)]
     studies = [_nifti_study(path) for path in nifti]
     if others:
-        from groundglass.dicom.series import scan
-
-        found = scan(others)
-        studies += [
-            Study(entry.study_id, entry=entry, refusal=entry.refusal, notices=found.notices) for entry in found.studies
-        ]
-        if not found.studies:
-            studies += [_nifti_study(path) for folder in others for path in _nifti_files(folder)]
+        studies += _dicom_studies(others)
     if not studies:
         raise InputError(
             NO_STUDY,
@@ -148,6 +141,20 @@ def open_studies(paths: Sequence[Path]) -> tuple[Study, ...]:
             todo="give a folder or zip of DICOM, a DICOM file, or a .nii.gz volume",
         )
     return tuple(studies)
+
+
+def _dicom_studies(paths: list[Path]) -> list[Study]:
+    """Find the DICOM studies; where there is no DICOM at all, the NIfTI volumes of the folders."""
+    from groundglass.dicom.series import scan
+
+    try:
+        found = scan(paths)
+    except InputError as error:
+        nifti = [path for folder in paths for path in _nifti_files(folder)] if error.code == "NO_DICOM" else []
+        if not nifti:
+            raise
+        return [_nifti_study(path) for path in nifti]
+    return [Study(entry.study_id, entry=entry, refusal=entry.refusal, notices=found.notices) for entry in found.studies]
 
 
 def load_dicom(entry: SeriesEntry) -> LoadedChest:
