@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from groundglass.phantom import cavity as cavities
-from groundglass.phantom import lesions, organs, pulmonary, tubes
+from groundglass.phantom import growth, lesions, lobules, organs, pulmonary, trees, tubes
 from groundglass.phantom.cavity import Cavity
 from groundglass.phantom.grids import Axes, Block
 from groundglass.phantom.options import INVOLVEMENT_OF_GRADE, PhantomOptions
@@ -54,10 +54,12 @@ def make(options: PhantomOptions | None = None) -> Phantom:
     grid = _Grid.of(options, plan, cavity, shape, (float(whole_z[0]), float(whole_z[1])))
     model = None
     if percent > 0:
-        model = lesions.build(cavity, streams, step_mm=2.0 if coarse < 4 else 2.6, prone=options.prone, percent=percent)
+        place = lobules.build if options.variant == "test" else lesions.build
+        model = place(cavity, streams, step_mm=2.0 if coarse < 4 else 2.6, prone=options.prone, percent=percent)
     painter = Painter(plan, cavity, shape, model, effusion, grid.fine, streams, options.prone, options.variant == "test")
+    grow = growth.join_nearest if options.variant == "test" else trees.divide
     tree = pulmonary.build(
-        plan, cavity, streams, leaves=1500 if coarse < 4 else 420, missing=options.missing_lung
+        plan, cavity, streams, leaves=1500 if coarse < 4 else 420, missing=options.missing_lung, grow=grow
     )
     central, occupancy, bronchi = _drawn(tree, grid.fine)
     lungs, fluid = _labels(painter, grid, central)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from groundglass.phantom.cavity import Cavity
 from groundglass.phantom.plan import Plan, Streams
-from groundglass.phantom.trees import Points, Tree, divide, murray
+from groundglass.phantom.trees import Points, Tree, murray
 
 Tubes = tuple[Points, Points, Points, Points]
 """Start, stop (n, 3) and radii at both ends (n,), chest mm."""
@@ -30,7 +31,18 @@ _BESIDE: dict[int, tuple[float, float, float]] = {
     4: (0.2, -0.3, 0.9),
     5: (0.9, -0.1, 0.3),
 }
-LEAST_LUMEN_MM = 0.75
+LEAST_LUMEN_MM = 0.85
+_POINTS_PER_TIP = 4
+
+
+class Grow(Protocol):
+    """A rule that grows a tree from a trunk into the points that want supply."""
+
+    def __call__(
+        self, trunk: Points, supplied: Points, rng: np.random.Generator, *, least: int
+    ) -> tuple[Points, NDArray[np.int64]]:
+        """Return nodes and parents, a parent before its children."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -100,18 +112,20 @@ def walled(lumen: Tubes) -> Tubes:
     return lumen[0], lumen[1], 1.16 * lumen[2] + 0.45, 1.16 * lumen[3] + 0.45
 
 
-def build(plan: Plan, cavity: Cavity, streams: Streams, *, leaves: int, missing: str | None) -> Pulmonary:
-    """Grow the trees of the ``train`` chest; ``leaves`` is the number of tips of each of the three trees."""
+def build(
+    plan: Plan, cavity: Cavity, streams: Streams, *, leaves: int, missing: str | None, grow: Grow
+) -> Pulmonary:
+    """Grow the trees by a rule; ``leaves`` is the number of tips of each of the three trees."""
     lines = {name: (plan.warp.moved(p), r) for name, (p, r) in airway_lines(plan).items()}
-    supplied = clouds(cavity, streams.of("supply"), 4 * leaves)
+    supplied = clouds(cavity, streams.of("supply"), _POINTS_PER_TIP * leaves)
     rng = streams.of("arteries")
     bronchi = [chain(*lines[n]) for n in ("intermedius", *map(str, supplied)) if missing != "right" or n in "45"]
     vessels: list[Tubes] = []
     pulmonary_ends = plan.warp.moved(np.array([[-46.0, -6, -22], [44.0, 4, -10]]))
     for lobe, cloud in supplied.items():
-        points, parent = divide(lines[str(lobe)][0], cloud, rng, least=4)
+        points, parent = grow(lines[str(lobe)][0], cloud, rng, least=_POINTS_PER_TIP)
         airway, artery, _ = _ROOT_MM[lobe]
-        radius = _scaled(murray(parent, tip_mm=1.0, power=2.75), airway)
+        radius = _scaled(murray(parent, tip_mm=1.0, power=2.35), airway)
         tree = Tree(points, parent, radius)
         start, stop, a, b = tree.segments()
         wide = (np.maximum(a, b) > LEAST_LUMEN_MM) & (np.arange(len(a)) % (len(points) - 1) > 0)
@@ -121,7 +135,7 @@ def build(plan: Plan, cavity: Cavity, streams: Streams, *, leaves: int, missing:
         beside = points + aside * (thick + 1.3 * radius + 0.5)[:, None]
         beside[0] = pulmonary_ends[0 if lobe <= 3 else 1]
         vessels.append(Tree(beside, parent, thick).segments())
-    vessels += _veins(plan, cavity, streams, leaves)
+    vessels += _veins(plan, cavity, streams, leaves, grow)
     central = together([chain(*lines[n]) for n in ("trachea", "right", "left") if missing is None or n != missing])
     every = together(bronchi)
     vein = plan.warp.moved(np.array([[-20.0, 8, -66], [32.0, 10, -64]]))
@@ -130,7 +144,7 @@ def build(plan: Plan, cavity: Cavity, streams: Streams, *, leaves: int, missing:
     )
 
 
-def _veins(plan: Plan, cavity: Cavity, streams: Streams, leaves: int) -> list[Tubes]:
+def _veins(plan: Plan, cavity: Cavity, streams: Streams, leaves: int, grow: Grow) -> list[Tubes]:
     roots = {
         1: [[-20, -4, -50], [-40, -16, -38]],
         2: [[-20, -4, -52], [-40, -18, -50]],
@@ -140,9 +154,9 @@ def _veins(plan: Plan, cavity: Cavity, streams: Streams, leaves: int) -> list[Tu
     }
     rng = streams.of("veins")
     out = []
-    for lobe, cloud in clouds(cavity, streams.of("drainage"), 4 * leaves).items():
+    for lobe, cloud in clouds(cavity, streams.of("drainage"), _POINTS_PER_TIP * leaves).items():
         trunk = plan.warp.moved(np.array(roots[lobe], dtype=np.float64))
-        points, parent = divide(trunk, cloud, rng, least=4, wobble=0.6, reach=0.38)
+        points, parent = grow(trunk, cloud, rng, least=_POINTS_PER_TIP)
         out.append(Tree(points, parent, _scaled(murray(parent, tip_mm=1.0, power=2.5), _ROOT_MM[lobe][2])).segments())
     return out
 

@@ -48,7 +48,7 @@ def geometries(*, oblique: bool = True, most: int = 12) -> SearchStrategy[Geomet
     """
     some = _strategies()
     side = some.integers(1, most)
-    spacing = some.floats(0.2, 12.0, width=32)
+    spacing = some.floats(0.25, 12.0, width=32)
     angle = some.floats(-180.0, 180.0, width=32) if oblique else some.just(0.0)
     return some.builds(  # type: ignore[no-any-return]  # hypothesis is imported late
         _geometry,
