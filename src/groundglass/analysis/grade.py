@@ -98,6 +98,8 @@ class PictureRule:
         How it is compared.
     limit_percent : float
         With what.
+    severity : {"info", "warning"}
+        How grave it is.
     source : str
         The cell of the table, and the reason for the limit, which is ours.
     """
@@ -107,6 +109,7 @@ class PictureRule:
     measure: PictureMeasure
     operator: Literal["at_least", "below"]
     limit_percent: float
+    severity: Severity
     source: str
 
 
@@ -117,6 +120,7 @@ PICTURE_RULES: tuple[PictureRule, ...] = (
         "consolidation_percent_of_lesion",
         "at_least",
         10.0,
+        "info",
         "Table 2: CT-1 and CT-2 show ground glass only. Under 10 % of the lesion are vessels and rims within it.",
     ),
     PictureRule(
@@ -125,6 +129,7 @@ PICTURE_RULES: tuple[PictureRule, ...] = (
         "consolidation_percent_of_lesion",
         "below",
         2.0,
+        "info",
         "Table 2: CT-3 and CT-4 show consolidation beside ground glass. 2 % is what vessels in a lesion make up.",
     ),
     PictureRule(
@@ -133,7 +138,17 @@ PICTURE_RULES: tuple[PictureRule, ...] = (
         "least_zone_percent",
         "below",
         5.0,
+        "info",
         "Table 2: CT-4 is diffuse. A zone under 5 % has score 1 of 4, as good as spared.",
+    ),
+    PictureRule(
+        "picture_mostly_consolidation",
+        ("CT-1", "CT-2", "CT-3", "CT-4"),
+        "consolidation_percent_of_lesion",
+        "at_least",
+        50.0,
+        "warning",
+        "Table 2: every row shows ground glass first. From half on the table describes another picture.",
     ),
 )
 
@@ -200,8 +215,7 @@ def _picture(value: Grade, involvement: InvolvementSection, lesions: LesionsSect
             continue
         hit = measured >= rule.limit_percent if rule.operator == "at_least" else measured < rule.limit_percent
         if hit:
-            severity: Severity = "warning" if rule.measure == "consolidation_percent_of_lesion" else "info"
-            found.append(Notice(rule.code, {"grade": stage(value), "percent": f"{measured:.0f}"}, severity))
+            found.append(Notice(rule.code, {"grade": stage(value), "percent": f"{measured:.0f}"}, rule.severity))
     return found
 
 

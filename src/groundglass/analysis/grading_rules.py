@@ -218,7 +218,7 @@ class Ambiguity:
     Attributes
     ----------
     code : str
-        Key of the phrase that says what is open and how it is settled.
+        Key of the phrase that says what is open and how it is settled; for the denominator it goes on with its name.
     about : {"CT-1", "CT-2", "CT-3", "CT-4", "denominator", "method"}
         The grade at whose lower limit it bites, or what else.
     source : str
@@ -238,20 +238,22 @@ AMBIGUITIES: tuple[Ambiguity, ...] = (
     Ambiguity("rules_denominator", "denominator", f"{PAPER}: the lung, not saying whether both or the worse"),
     Ambiguity("rules_picture_and_percent", "method", f"{PAPER}: picture and percentage stand in one cell"),
     Ambiguity("rules_before_thinning", "method", f"{README}: graded on all slices, published every tenth"),
-    Ambiguity("rules_reader_agreement", "method", "abstract in Digital Diagnostics, second hand: kappa 0.46-0.54"),
+    Ambiguity("rules_reader_agreement", "method", "an abstract in Digital Diagnostics, second hand"),
 )
 
 
 def ambiguities(rules: GradingRules = DEFAULT) -> tuple[Notice, ...]:
     """Return what the sources leave open and how ``rules`` settle it, one notice each, for the foot of a report."""
-    return tuple(Notice(row.code, _values(row, rules), "info") for row in AMBIGUITIES)
+    return tuple(Notice(_code(row, rules), _values(row, rules), "info") for row in AMBIGUITIES)
+
+
+def _code(row: Ambiguity, rules: GradingRules) -> str:
+    return f"{row.code}_{rules.denominator}" if row.about == "denominator" else row.code
 
 
 def _values(row: Ambiguity, rules: GradingRules) -> dict[str, str | int | float]:
-    if row.about == "method":
+    if row.about in ("method", "denominator"):
         return {}
-    if row.about == "denominator":
-        return {"lungs": 2 if rules.denominator == "whole_lung" else 1}
     limit = next(limit for limit in rules.limits if limit.above == row.about)
     higher = GRADES.index(limit.above)
     return {"percent": f"{limit.percent:g}", "grade": higher if limit.belongs_to == "higher" else higher - 1}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -124,7 +124,9 @@ def roc_curve(truth: ArrayLike, scores: ArrayLike) -> RocCurve:
     )
 
 
-def roc_auc(truth: ArrayLike, scores: ArrayLike, *, level: float = LEVEL) -> Estimate:
+def roc_auc(
+    truth: ArrayLike, scores: ArrayLike, *, patients: Sequence[object] | None = None, level: float = LEVEL
+) -> Estimate:
     """Return the area under the ROC curve with its DeLong interval.
 
     Parameters
@@ -133,6 +135,9 @@ def roc_auc(truth: ArrayLike, scores: ArrayLike, *, level: float = LEVEL) -> Est
         1 diseased.
     scores : (case,) float
         Higher means more likely diseased; equal scores count half.
+    patients : sequence or None
+        Whose case each is, where cases such as slices are not independent; the interval is then Obuchowski's. For the
+        slices of a single patient, give stretches of neighbouring slices.
     level : float
         Level of the interval, 0..1.
 
@@ -149,8 +154,8 @@ def roc_auc(truth: ArrayLike, scores: ArrayLike, *, level: float = LEVEL) -> Est
 
     References
     ----------
-    DeLong et al., Biometrics 1988;44:837-845; Sun and Xu, IEEE Signal Process Lett 2014;21:1389-1393;
-    Newcombe, Stat Med 2006;25:559-573, method 5.
+    DeLong et al., Biometrics 1988;44:837-845; Sun and Xu, IEEE Signal Process Lett 2014;21:1389-1393; Obuchowski,
+    Biometrics 1997;53:567-578; Newcombe, Stat Med 2006;25:559-573, method 5.
     """
     true, score = _checked(truth, scores)
     diseased = int(np.count_nonzero(true))
@@ -159,11 +164,15 @@ def roc_auc(truth: ArrayLike, scores: ArrayLike, *, level: float = LEVEL) -> Est
         return Estimate(None, None, None, true.size, "delong", level)
     of_diseased, of_healthy = _placements(true, score)
     area = float(of_diseased.mean())
+    method = "delong"
     variance = _variance(of_diseased, of_healthy)
+    if patients is not None:
+        method = "obuchowski, by patient"
+        variance = _clustered_variance(true, of_diseased - area, of_healthy - area, patients)
     if variance is None or variance <= 0:
         low, high = _newcombe(area, diseased, healthy, level)
         return Estimate(area, low, high, true.size, "newcombe", level)
-    return normal(area, math.sqrt(variance), n=true.size, method="delong", bounds=(0.0, 1.0), level=level)
+    return normal(area, math.sqrt(variance), n=true.size, method=method, bounds=(0.0, 1.0), level=level)
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,6 +248,31 @@ def _variance(of_diseased: NDArray[np.float64], of_healthy: NDArray[np.float64])
     if of_diseased.size < 2 or of_healthy.size < 2:
         return None
     return float(of_diseased.var(ddof=1) / of_diseased.size + of_healthy.var(ddof=1) / of_healthy.size)
+
+
+def _clustered_variance(
+    true: NDArray[np.bool_],
+    of_diseased: NDArray[np.float64],
+    of_healthy: NDArray[np.float64],
+    patients: Sequence[object],
+) -> float | None:
+    """Return Obuchowski's variance of the area, from placements less the area."""
+    if len(patients) != true.size:
+        raise refused(f"{true.size} cases and {len(patients)} patients cannot be paired", "patients")
+    numbered: dict[object, int] = {}
+    place = np.array([numbered.setdefault(patient, len(numbered)) for patient in patients], dtype=np.intp)
+    count = len(numbered)
+    diseased = np.bincount(place[true], of_diseased, count)
+    healthy = np.bincount(place[~true], of_healthy, count)
+    with_diseased, with_healthy = np.unique(place[true]).size, np.unique(place[~true]).size
+    if with_diseased < 2 or with_healthy < 2:
+        return None
+    m, n = of_diseased.size, of_healthy.size
+    return float(
+        with_diseased / (with_diseased - 1) * (diseased @ diseased) / m**2
+        + with_healthy / (with_healthy - 1) * (healthy @ healthy) / n**2
+        + 2 * count / (count - 1) * (diseased @ healthy) / (m * n)
+    )
 
 
 def _newcombe(area: float, diseased: int, healthy: int, level: float) -> tuple[float, float]:

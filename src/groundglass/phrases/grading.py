@@ -24,18 +24,18 @@ _GRADES: dict[str, Phrase] = {
     "grade_unstable": Phrase(
         "The grade CT-{grade} is unstable: the 95 % interval of the involvement crosses a limit and reaches from "
         "CT-{low} to CT-{high}.",
-        "Степень КТ-{grade} неустойчива: 95 % интервал объёма поражения пересекает границу и простирается "
-        "от КТ-{low} до КТ-{high}.",
+        "Степень КТ-{grade} неустойчива: 95 % доверительный интервал объёма поражения пересекает границу и "
+        "охватывает степени от КТ-{low} до КТ-{high}.",
     ),
     "grade_zero_is_not_normal": Phrase(
         "CT-0 says only that no lung opacity consistent with pneumonia was measured. It does not say that the chest is "
         "free of disease: nothing else was assessed.",
-        "КТ-0 означает лишь, что затемнений, соответствующих пневмонии, не измерено. Это не означает отсутствия "
+        "КТ-0 означает лишь, что уплотнений, соответствующих пневмонии, не измерено. Это не означает отсутствия "
         "заболеваний органов грудной клетки: другие изменения не оценивались.",
     ),
     "grade_below_least_share": Phrase(
         "Opacity was measured in {percent} % of the lungs, less than the {least} % that count as a finding.",
-        "Измерено {percent} % уплотнённой лёгочной ткани — меньше {least} %, принятых за минимальную находку.",
+        "Уплотнения занимают {percent} % объёма лёгких — меньше {least} %, принятых за наименьшую находку.",
     ),
     "grade_worse_lung_differs": Phrase(
         "By the worse lung alone the grade would be CT-{worse}, by the rules used it is CT-{grade}.",
@@ -50,7 +50,7 @@ _GRADES: dict[str, Phrase] = {
     "picture_no_consolidation_in_graver_grade": Phrase(
         "The percentage gives CT-{grade}, but consolidation, which the table names there, makes up {percent} % of the "
         "lesions.",
-        "По проценту это КТ-{grade}, но консолидация, указанная для неё в таблице, составляет {percent} % "
+        "По проценту это КТ-{grade}, но консолидация, указанная для неё в таблице, составляет лишь {percent} % "
         "объёма поражения.",
     ),
     "picture_not_diffuse": Phrase(
@@ -58,6 +58,12 @@ _GRADES: dict[str, Phrase] = {
         "{percent} %.",
         "По проценту это КТ-{grade}, для которой в таблице указано диффузное поражение, но в наименее поражённой "
         "зоне — {percent} %.",
+    ),
+    "picture_mostly_consolidation": Phrase(
+        "Consolidation makes up {percent} % of the lesions: every row of the table shows ground glass first, so the "
+        "grade CT-{grade} may not describe this picture.",
+        "Консолидация составляет {percent} % объёма поражения: во всех строках таблицы на первом месте «матовое "
+        "стекло», поэтому степень КТ-{grade} может не отражать эту картину.",
     ),
     "picture_signs_not_assessed": Phrase(
         "Reticular change and pleural effusion, which the table names among the grave grades, were not assessed.",
@@ -84,11 +90,17 @@ _RULES: dict[str, Phrase] = {
         "В статье КТ-4 начинается с {percent} %, в описании набора данных — свыше. Здесь: ровно {percent} % — "
         "КТ-{grade}.",
     ),
-    "rules_denominator": Phrase(
-        "The sources do not say whether the share is of both lungs or of the worse one. Lungs counted here: {lungs} "
-        "(2 both together, 1 the worse); both figures are printed.",
-        "Источники не уточняют, считать ли долю от обоих лёгких или от более поражённого. Учтено лёгких: {lungs} "
-        "(2 — оба вместе, 1 — более поражённое); приводятся обе величины.",
+    "rules_denominator_whole_lung": Phrase(
+        "The sources do not say whether the share is of both lungs or of the worse one. Here: of both lungs together; "
+        "the worse one is printed beside it.",
+        "Источники не уточняют, считать ли долю от обоих лёгких или от более поражённого. Здесь: от обоих вместе; "
+        "значение для более поражённого лёгкого приводится рядом.",
+    ),
+    "rules_denominator_worse_lung": Phrase(
+        "The sources do not say whether the share is of both lungs or of the worse one. Here: of the worse one; that "
+        "of both together is printed beside it.",
+        "Источники не уточняют, считать ли долю от обоих лёгких или от более поражённого. Здесь: от более "
+        "поражённого; значение для обоих лёгких приводится рядом.",
     ),
     "rules_picture_and_percent": Phrase(
         "The table names picture and percentage together. Here the percentage gives the grade, and a picture that "
@@ -101,10 +113,10 @@ _RULES: dict[str, Phrase] = {
         "Набор данных размечен по всем срезам, опубликован каждый десятый. Здесь измеряются имеющиеся срезы.",
     ),
     "rules_reader_agreement": Phrase(
-        "Readers repeat their own grade only moderately (kappa about 0.5): near a limit the grade is a matter of "
-        "judgement.",
-        "Даже один и тот же врач воспроизводит степень лишь умеренно (каппа около 0,5): вблизи границы степень "
-        "условна.",
+        "Readers are reported to repeat their own grade only moderately (kappa 0.46 and 0.54 in an abstract, second "
+        "hand): near a limit the grade is a matter of judgement.",
+        "По данным тезисов (цитируются по вторичному источнику), врачи лишь умеренно воспроизводят собственную оценку "
+        "степени (каппа 0,46 и 0,54): вблизи границы степень условна.",
     ),
 }
 
@@ -281,7 +293,7 @@ _CHECKS: dict[str, Phrase] = {
     ),
     "check_gap": Phrase(
         "Gaps of {value} mm lie between the slices, protocol {protocol} mm: the lung in them is not seen.",
-        "Между срезами промежутки {value} мм, по протоколу {protocol} мм: лёгкое в них не видно.",
+        "Между срезами промежутки {value} мм, по протоколу {protocol} мм: лёгочная ткань в них не отображена.",
     ),
     "check_fov": Phrase(
         "Field of view {value} mm, protocol {protocol} mm.", "Поле обзора {value} мм, по протоколу {protocol} мм."
@@ -295,11 +307,11 @@ _CHECKS: dict[str, Phrase] = {
     ),
     "check_margin_above": Phrase(
         "The scan begins {value} mm above the lungs, protocol {protocol} mm.",
-        "Верхняя граница скана на {value} мм выше лёгких, по протоколу {protocol} мм.",
+        "Область сканирования начинается на {value} мм выше лёгких, по протоколу {protocol} мм.",
     ),
     "check_margin_below": Phrase(
         "The scan ends {value} mm below the lungs, protocol {protocol} mm.",
-        "Нижняя граница скана на {value} мм ниже лёгких, по протоколу {protocol} мм.",
+        "Область сканирования заканчивается на {value} мм ниже лёгких, по протоколу {protocol} мм.",
     ),
     "check_scan_seconds": Phrase(
         "The scan took {value} s, protocol {protocol} s: mind breathing artefacts.",
@@ -313,7 +325,7 @@ _CHECKS: dict[str, Phrase] = {
     ),
     "check_contrast": Phrase(
         "Contrast medium was given, the protocol is without: lung density and vessels read too high.",
-        "Введён контрастный препарат, протокол — без контраста: плотность лёгких и сосудов завышена.",
+        "Введено контрастное вещество, протокол — без контраста: плотность лёгких и сосудов завышена.",
     ),
     "check_lung_kernel": Phrase(
         "A lung reconstruction was read, the data set was graded on the soft tissue one: it is noisier.",
@@ -321,7 +333,8 @@ _CHECKS: dict[str, Phrase] = {
     ),
     "check_expiration": Phrase(
         "The scan looks expiratory, the protocol is inspiration: lung is denser and ground glass may be overstated.",
-        "Скан, вероятно, на выдохе, по протоколу — на вдохе: лёгкое плотнее, «матовое стекло» может быть завышено.",
+        "Исследование, вероятно, выполнено на выдохе, по протоколу — на вдохе: лёгочная ткань плотнее, объём «матового "
+        "стекла» может быть завышен.",
     ),
     "check_arms_down": Phrase(
         "The arms lie beside the body, protocol arms up: mind streaks.",

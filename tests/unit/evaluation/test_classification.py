@@ -87,6 +87,46 @@ def test_delong_interval_covers_the_true_area_about_as_often_as_it_says() -> Non
     assert covered >= 275  # 285 expected, standard deviation 3.8
 
 
+def test_cases_that_are_patients_of_their_own_have_the_plain_interval() -> None:
+    generator = np.random.default_rng(2)
+    truth = np.repeat([0, 1], 30)
+    scores = truth + generator.normal(0, 1, 60)
+    plain, by_patient = roc_auc(truth, scores), roc_auc(truth, scores, patients=list(range(60)))
+    assert (by_patient.value, by_patient.low, by_patient.high) == pytest.approx((plain.value, plain.low, plain.high))
+
+
+def test_copies_of_a_case_make_the_interval_of_a_patient_no_narrower() -> None:
+    generator = np.random.default_rng(2)
+    truth = np.repeat([0, 1], 30)
+    scores = truth + generator.normal(0, 1, 60)
+    once = roc_auc(truth, scores)
+    copied = roc_auc(np.repeat(truth, 5), np.repeat(scores, 5), patients=np.repeat(np.arange(60), 5).tolist())
+    assert (copied.value, copied.low, copied.high) == pytest.approx((once.value, once.low, once.high))
+    assert copied.method == "obuchowski, by patient"
+
+
+def test_interval_by_patient_covers_the_true_area_of_slices_that_resemble_each_other() -> None:
+    # Each patient has 4 diseased and 4 healthy slices and a shift of his own; the area is Phi(1.5 / sqrt(2 * 2)).
+    generator = np.random.default_rng(9)
+    truth, patients = np.tile([0, 0, 0, 0, 1, 1, 1, 1], 40), np.repeat(np.arange(40), 8).tolist()
+    true_area = 0.5 * (1 + math.erf(1.5 / 2 / math.sqrt(2)))
+    covered = 0
+    for _ in range(200):
+        shift = np.repeat(generator.normal(0, 1, 40), 8)
+        estimate = roc_auc(truth, 1.5 * truth + shift + generator.normal(0, 1, 320), patients=patients)
+        assert estimate.low is not None
+        assert estimate.high is not None
+        covered += estimate.low <= true_area <= estimate.high
+    assert covered >= 180  # 190 expected, standard deviation 3.1
+
+
+def test_slices_of_a_single_patient_have_no_clustered_spread() -> None:
+    estimate = roc_auc([0, 1, 0, 1], [1, 2, 3, 4], patients=["a"] * 4)
+    assert estimate.method == "newcombe"
+    with pytest.raises(InputError, match="3 patients"):
+        roc_auc([0, 1, 0, 1], [1, 2, 3, 4], patients=["a"] * 3)
+
+
 def test_paired_difference_of_a_score_with_itself_is_nothing() -> None:
     truth, scores = [0, 0, 0, 1, 1, 1], [1, 4, 3, 2, 5, 6]
     same = roc_auc_difference(truth, scores, scores)
