@@ -135,7 +135,8 @@ _LEAST_SHARE = Limit(
     0.3,
     "higher",
     f"{OWN}: the sources name no least share. In lungs without disease the classical engine may call at most 0.3 % "
-    "opacity, so less than that cannot be told from its own error; 0.3 % of 5 litres is a ball of 3 cm.",
+    "opacity, so less than that cannot be told from its own error. 0.3 % of 5 litres is 15 ml, a ball of 3 cm; of the "
+    "50 published masks, all of CT-1, 5 are smaller: those are CT-0 here, as unstable as their interval says.",
 )
 _PAPER_25 = Limit("CT-2", 25.0, "lower", f"{PAPER}: CT-1 is <= 25 %; CT-2 begins with the same figure")
 _PAPER_50 = Limit("CT-3", 50.0, "lower", f"{PAPER}: 50 % belongs to CT-2 and CT-3; read like 25 %, to the lower")
