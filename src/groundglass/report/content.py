@@ -59,6 +59,7 @@ def document_of(page: ReportPage) -> Document:
         alerts=_alerts(page, words),
         refusal=_refusal(result, words),
         conclusion=None if refused else _conclusion(result, words),
+        warnings=Listing(words("warnings"), _warnings(page, words), words("no_warnings")),
         routing=None if refused or result.routing is None else _routing(result, words),
         tables=() if refused else (region_table(result, words), lesion_table(result, words)),
         profile=None if refused else profile_of(result, words),
@@ -130,6 +131,7 @@ def _conclusion(result: Result, words: Words) -> Conclusion:
     value = grade.value if grade is not None else None
     return Conclusion(
         title=words("conclusion"),
+        grade_label=words("grade"),
         grade=words.grade(value) if value else words("not_graded"),
         grade_word=words(f"grade_word_{value[-1]}") if value else "",
         badge=badge,
@@ -139,9 +141,23 @@ def _conclusion(result: Result, words: Words) -> Conclusion:
         percent=f"{words.percent(involvement.percent)} %" if involvement else DASH,
         interval=_interval(involvement, words),
         facts=tuple(facts),
-        remarks=(f"{words('rules')}: {words.text(grade.rules)}",) if grade is not None else (),
+        remarks=(_rules(grade, words),) if grade is not None else (),
         gauge=_gauge(involvement, grade, words),
     )
+
+
+def _rules(grade: GradeSection, words: Words) -> str:
+    """Return the rules in one line, every limit with the side it belongs to."""
+    rules = rules_of(grade)
+    if rules is None:
+        return words("rules_foreign", rules=words.text(grade.rules))
+    line = words.grade("CT-0")
+    for limit in rules.limits:
+        below, above = ("<", "≤") if limit.belongs_to == "higher" else ("≤", "<")
+        figure = words.number(limit.percent, 0 if limit.percent == int(limit.percent) else 1)
+        line += f" {below} {figure} % {above} {words.grade(limit.above)}"
+    stated = words("rules", name=rules.name, version=rules.version, lungs=words(f"rules_{rules.denominator}"))
+    return f"{stated}: {line}"
 
 
 def _ml(value: float, words: Words) -> str:
@@ -168,7 +184,9 @@ def _verdict(result: Result, words: Words) -> tuple[str, Tone, str]:
     """Return badge, tone and sentence of the conclusion."""
     grade = result.grade
     if grade is None or grade.value is None:
-        return "", "warning", words("partial") if result.status == "partial" else words("ungraded")
+        if result.status == "partial":
+            return words("coverage_partial"), "warning", ""
+        return "", "warning", words("ungraded")
     sentences = [words("grade_zero")] if grade.value == "CT-0" else []
     unstable = grade.stable is False
     if unstable and grade.interval is not None:
@@ -182,7 +200,8 @@ def _verdict(result: Result, words: Words) -> tuple[str, Tone, str]:
 
 def _gauge(involvement: InvolvementSection | None, grade: GradeSection | None, words: Words) -> Gauge | None:
     rules = rules_of(grade)
-    if involvement is None or rules is None or rules.denominator != "whole_lung":
+    graded = grade is not None and grade.value is not None
+    if involvement is None or not graded or rules is None or rules.denominator != "whole_lung":
         return None
     limits = tuple(Mark(limit.percent, words.number(limit.percent, 0)) for limit in rules.limits[1:])
     low, high = involvement.interval
@@ -200,11 +219,11 @@ def _routing(result: Result, words: Words) -> Routing:
         Row(words("decision"), _said(said.decision, words)),
         Row(words("urgency"), _said(said.urgency, words)),
         Row(words("basis"), _said(said.basis, words)),
+        Row(words("missing"), "; ".join(_said(n, words) for n in said.missing) or DASH),
     )
     return Routing(
         title=words("routing"),
         rows=rows,
-        missing=Listing(words("missing"), tuple(("", "plain", _said(n, words)) for n in said.missing)),
         conflicts=Listing(words("conflicts"), tuple(("", "warning", _said(n, words)) for n in said.conflicts)),
         note=words("routing_note"),
     )
@@ -250,10 +269,11 @@ def _figure(name: str, data: bytes, caption: str, width: int, height: int) -> Fi
 
 def _listings(page: ReportPage, words: Words) -> tuple[Listing, ...]:
     result = page.result
-    found = [Listing(words("warnings"), _warnings(page, words), words("no_warnings"))]
     if result.status == "refused":
-        return tuple(found)
-    found.insert(0, Listing(words("checks"), _checks(page, words), words("no_checks")))
+        return ()
+    found = [Listing(words("checks"), _checks(page, words), words("no_checks"))]
+    if not _warnings(page, words):
+        found.append(Listing(words("warnings"), (), words("no_warnings")))
     method = [words("method_what")]
     if result.lesions is not None:
         method.append(words("method_moscow", volume=words.volume(result.lesions.moscow_ml)))

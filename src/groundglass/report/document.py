@@ -54,6 +54,7 @@ class Conclusion:
     """The box that is read first."""
 
     title: str
+    grade_label: str
     grade: str
     grade_word: str
     badge: str
@@ -82,7 +83,6 @@ class Routing:
 
     title: str
     rows: tuple[Row, ...]
-    missing: Listing
     conflicts: Listing
     note: str
 
@@ -158,6 +158,7 @@ class Document:
     alerts: tuple[str, ...]
     refusal: tuple[Row, ...]
     conclusion: Conclusion | None
+    warnings: Listing
     routing: Routing | None
     tables: tuple[Table, ...]
     profile: Profile | None

@@ -53,13 +53,13 @@ def technical_rows(result: Result, words: Words) -> tuple[Row, ...]:
     seconds = ", ".join(f"{name} {words.number(value, 1)}" for name, value in result.seconds.items())
     rows = [
         Row(words("software"), clean(f"{software.name} {software.version}")),
-        Row(words("models"), clean(models) if models else words("no_models")),
+        Row(words("models"), words.text(models) if models else words("no_models")),
     ]
     if result.lungs is not None:
         rows.append(Row(words("lung_method"), clean(result.lungs.method)))
     if options:
-        rows.append(Row(words("options"), clean(options)))
-    rows.append(Row(words("seconds"), clean(seconds) or DASH))
+        rows.append(Row(words("options"), words.text(options)))
+    rows.append(Row(words("seconds"), words.text(seconds) or DASH))
     rows.append(Row(words("schema"), clean(result.schema)))
     return tuple(rows)
 

@@ -11,45 +11,42 @@ from groundglass.report.wording import DASH, Words
 _LESIONS_LISTED = 10
 _TICK_STEPS_PERCENT = (0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 25.0)
 _MOST_TICKS = 5
+_INDENT = "\u2003"
 
 
 def region_table(result: Result, words: Words) -> Table:
-    """Return volumes and involvement of both lungs, each lung and each zone; a dash where not known."""
+    """Return volumes and involvement of the right lung, the left and both, and of the zones; a dash where not known."""
     lungs, lesions, share = result.lungs, result.lesions, result.involvement
-    rows: list[tuple[str, ...]] = []
-    if lungs is not None and share is not None:
-        rows.append(
-            (
-                words("both_lungs"),
-                words.volume(lungs.total_volume_ml),
-                words.volume(lesions.total_volume_ml if lesions else None),
-                words.percent(share.percent),
-                words.volume(lesions.ground_glass_ml if lesions else None),
-                words.volume(lesions.consolidation_ml if lesions else None),
-            )
-        )
-        sides = (
-            ("right_lung", lungs.right_volume_ml, share.right_percent),
-            ("left_lung", lungs.left_volume_ml, share.left_percent),
-        )
-        for key, volume_ml, percent in sides:
-            lesion_ml = None if volume_ml is None or percent is None else volume_ml * percent / 100
-            rows.append(
-                (words(key), words.volume(volume_ml), words.volume(lesion_ml), words.percent(percent), DASH, DASH)
-            )
-        zones = share.zones
-        for side in ("right", "left"):
-            for zone in ("upper", "middle", "lower"):
-                value: float | None = getattr(zones, f"{side}_{zone}")
-                rows.append((words(f"{side}_{zone}"), DASH, DASH, words.percent(value), DASH, DASH))
-    head = ("region", "lung_volume", "lesion_volume", "percent", "ground_glass_ml", "consolidation_ml")
-    return Table(
-        title=words("regions"),
-        head=tuple(words(key) for key in head),
-        rows=tuple(rows),
-        note=words("missing_value"),
-        strong=(0, 1, 2) if rows else (),
+    head = ("", words("right"), words("left"), words("both"))
+    if lungs is None or share is None:
+        return Table(title=words("regions"), head=head, rows=(), empty=words("missing_value"))
+    right_ml, left_ml = lungs.right_volume_ml, lungs.left_volume_ml
+    zones = share.zones
+    glass, consolidation = (lesions.ground_glass_ml, lesions.consolidation_ml) if lesions else (None, None)
+    volume, percent = words.volume, words.percent
+    rows = (
+        (words("lung_volume"), volume(right_ml), volume(left_ml), volume(lungs.total_volume_ml)),
+        (
+            words("lesion_volume"),
+            volume(_part(right_ml, share.right_percent)),
+            volume(_part(left_ml, share.left_percent)),
+            volume(lesions.total_volume_ml if lesions else None),
+        ),
+        (_INDENT + words("ground_glass_ml"), "", "", volume(glass)),
+        (_INDENT + words("consolidation_ml"), "", "", volume(consolidation)),
+        (words("percent"), percent(share.right_percent), percent(share.left_percent), percent(share.percent)),
+        (_INDENT + words("zone_upper_percent"), percent(zones.right_upper), percent(zones.left_upper), ""),
+        (_INDENT + words("zone_middle_percent"), percent(zones.right_middle), percent(zones.left_middle), ""),
+        (_INDENT + words("zone_lower_percent"), percent(zones.right_lower), percent(zones.left_lower), ""),
     )
+    unknown = any(DASH in row for row in rows)
+    return Table(
+        title=words("regions"), head=head, rows=rows, note=words("missing_value") if unknown else "", strong=(4,)
+    )
+
+
+def _part(volume_ml: float | None, percent: float | None) -> float | None:
+    return None if volume_ml is None or percent is None else volume_ml * percent / 100
 
 
 def lesion_table(result: Result, words: Words) -> Table:

@@ -9,8 +9,10 @@ from dataclasses import dataclass
 from groundglass.phrases import Language, Notice, say, say_notice, table
 
 DASH = "—"
-_LONGEST = 400
-_BREAK_AFTER = 28
+_LONGEST_FIELD = 200  # a person name has at most 3 x 64 characters (PS3.5 6.2)
+_LONGEST_TEXT = 1200
+_LONG_WORD = 28
+_BREAK_EVERY = 6
 _DECIMAL = re.compile(r"(?<![\d.])(\d+)\.(\d+)(?![\d.])")
 _DATE = re.compile(r"(\d{4})(\d{2})(\d{2})")
 _TIME = re.compile(r"(\d{2})(\d{2})(\d{2})?(\.\d*)?")
@@ -41,7 +43,7 @@ class Words:
 
     def text(self, english: str) -> str:
         """Return a text that exists in one language only, made safe."""
-        return clean(english)
+        return clean(english, _LONGEST_TEXT)
 
     def code(self, key: str) -> str:
         """Return the words of a phrase key, or the key itself where the table has none."""
@@ -109,15 +111,15 @@ def _years_form(n: int) -> str:
     return {1: "years_1", 2: "years_2", 3: "years_2", 4: "years_2"}.get(n % 10, "years")
 
 
-def clean(text: str) -> str:
+def clean(text: str, longest: int = _LONGEST_FIELD) -> str:
     """Return a foreign string without anything that could disturb a page.
 
     Control characters, and marks that turn the direction of what follows, go; every run of spaces becomes one; what is
-    longer than 400 characters is cut with an ellipsis. Letters, also from right to left, stay as they are.
+    longer than ``longest`` characters is cut with an ellipsis. Letters, also from right to left, stay as they are.
     """
-    kept = "".join(" " if unicodedata.category(c) in _UNPRINTABLE else c for c in text[: 4 * _LONGEST])
+    kept = "".join(" " if unicodedata.category(c) in _UNPRINTABLE else c for c in text[: 4 * longest])
     kept = " ".join(_TURNING.sub("", kept).split())
-    return kept if len(kept) <= _LONGEST else kept[: _LONGEST - 1] + "…"
+    return kept if len(kept) <= longest else kept[: longest - 1] + "…"
 
 
 def breakable(text: str) -> str:
@@ -125,6 +127,6 @@ def breakable(text: str) -> str:
 
     def split(found: re.Match[str]) -> str:
         word = found.group()
-        return "\u200b".join(word[i : i + _BREAK_AFTER] for i in range(0, len(word), _BREAK_AFTER))
+        return "\u200b".join(word[i : i + _BREAK_EVERY] for i in range(0, len(word), _BREAK_EVERY))
 
-    return re.sub(rf"\S{{{_BREAK_AFTER + 1},}}", split, text)
+    return re.sub(rf"\S{{{_LONG_WORD + 1},}}", split, text)
