@@ -25,6 +25,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 from _markdown import table  # these lie beside this script, which is no package
 from _result_fields import MEANINGS
 from _rule_pages import grading_page, settings_page
+from _series_page import series_page
 from _threshold_page import thresholds_page
 
 REFERENCE = Path(__file__).resolve().parent / "reference"
@@ -205,6 +206,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "python.md": api_page,
     "commands.md": cli_page,
     "grading.md": grading_page,
+    "series-selection.md": series_page,
     "settings.md": settings_page,
     "thresholds.md": thresholds_page,
 }
