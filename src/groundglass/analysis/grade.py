@@ -75,7 +75,18 @@ def grade(
 
 
 def stage(value: Grade) -> int:
-    """Return the number of a grade, 0..4."""
+    """Return the number of a grade.
+
+    Parameters
+    ----------
+    value : Grade
+        CT-0 to CT-4.
+
+    Returns
+    -------
+    int
+        0..4.
+    """
     return GRADES.index(value)
 
 

@@ -197,6 +197,11 @@ PROFILES: Mapping[str, GradingRules] = MappingProxyType(
 def profile(name: str) -> GradingRules:
     """Return a profile by name.
 
+    Parameters
+    ----------
+    name : str
+        One of :data:`PROFILES`.
+
     Raises
     ------
     UsageError
@@ -244,7 +249,18 @@ AMBIGUITIES: tuple[Ambiguity, ...] = (
 
 
 def ambiguities(rules: GradingRules = DEFAULT) -> tuple[Notice, ...]:
-    """Return what the sources leave open and how ``rules`` settle it, one notice each, for the foot of a report."""
+    """Return what the sources leave open and how the rules settle it, for the foot of a report.
+
+    Parameters
+    ----------
+    rules : GradingRules
+        The limits.
+
+    Returns
+    -------
+    tuple of Notice
+        One for each of :data:`AMBIGUITIES`.
+    """
     return tuple(Notice(_code(row, rules), _values(row, rules), "info") for row in AMBIGUITIES)
 
 

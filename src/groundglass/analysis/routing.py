@@ -229,7 +229,13 @@ class RoutingWords:
 
 
 def words(section: RoutingSection) -> RoutingWords:
-    """Return what a routing section says, as notices for :func:`groundglass.phrases.say_notice`."""
+    """Return what a routing section says, as notices for :func:`groundglass.phrases.say_notice`.
+
+    Parameters
+    ----------
+    section : RoutingSection
+        As :func:`route` gives it.
+    """
     return RoutingWords(
         row=_row_words(section.table_row),
         decision=Notice(f"decision_{section.decision or 'left_to_physician'}", {}, "info"),

@@ -107,6 +107,13 @@ def kappa(
 def pearson(one: ArrayLike, other: ArrayLike, *, level: float = LEVEL) -> Estimate:
     """Return Pearson's correlation with Fisher's interval; undefined where one of the two does not vary.
 
+    Parameters
+    ----------
+    one, other : (case,) float
+        Two measurements of the same cases.
+    level : float
+        Level of the interval, 0..1.
+
     Raises
     ------
     InputError
@@ -118,6 +125,13 @@ def pearson(one: ArrayLike, other: ArrayLike, *, level: float = LEVEL) -> Estima
 
 def spearman(one: ArrayLike, other: ArrayLike, *, level: float = LEVEL) -> Estimate:
     """Return Spearman's rank correlation with the interval of Bonett and Wright.
+
+    Parameters
+    ----------
+    one, other : (case,) float
+        Two measurements of the same cases.
+    level : float
+        Level of the interval, 0..1.
 
     Raises
     ------
@@ -211,6 +225,13 @@ class BlandAltman:
 
 def bland_altman(one: ArrayLike, other: ArrayLike, *, level: float = LEVEL) -> BlandAltman:
     """Return bias and limits of agreement with their intervals.
+
+    Parameters
+    ----------
+    one, other : (case,) float
+        Two measurements of the same cases.
+    level : float
+        Level of the interval, 0..1.
 
     Raises
     ------

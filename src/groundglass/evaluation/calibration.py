@@ -68,6 +68,15 @@ def reliability(truth: ArrayLike, probabilities: ArrayLike, *, bins: int = 10) -
 def calibration_error(truth: ArrayLike, probabilities: ArrayLike, *, bins: int = 10) -> float | None:
     """Return the expected calibration error: the gap of every bin, weighted by its cases; None without cases.
 
+    Parameters
+    ----------
+    truth : (case,) 0/1 or bool
+        1 diseased.
+    probabilities : (case,) float
+        0..1.
+    bins : int
+        Number of bins from 0 to 1.
+
     Raises
     ------
     InputError
@@ -87,6 +96,13 @@ def calibration_error(truth: ArrayLike, probabilities: ArrayLike, *, bins: int =
 
 def brier_score(truth: ArrayLike, probabilities: ArrayLike) -> float | None:
     """Return the mean squared distance of probability and truth; None without cases.
+
+    Parameters
+    ----------
+    truth : (case,) 0/1 or bool
+        1 diseased.
+    probabilities : (case,) float
+        0..1.
 
     Raises
     ------

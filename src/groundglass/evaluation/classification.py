@@ -104,7 +104,14 @@ class RocCurve:
 
 
 def roc_curve(truth: ArrayLike, scores: ArrayLike) -> RocCurve:
-    """Return the ROC curve of ``scores`` (case,), higher meaning more likely diseased.
+    """Return the ROC curve.
+
+    Parameters
+    ----------
+    truth : (case,) 0/1 or bool
+        1 diseased.
+    scores : (case,) float
+        Higher means more likely diseased.
 
     Raises
     ------
@@ -186,6 +193,15 @@ class Difference:
 def roc_auc_difference(truth: ArrayLike, one: ArrayLike, other: ArrayLike, *, level: float = LEVEL) -> Difference:
     """Return AUC of ``one`` minus AUC of ``other`` on the same cases, by DeLong's paired test.
 
+    Parameters
+    ----------
+    truth : (case,) 0/1 or bool
+        1 diseased.
+    one, other : (case,) float
+        Scores; higher means more likely diseased.
+    level : float
+        Level of the interval, 0..1.
+
     Raises
     ------
     InputError
@@ -212,6 +228,13 @@ def roc_auc_difference(truth: ArrayLike, one: ArrayLike, other: ArrayLike, *, le
 
 def average_precision(truth: ArrayLike, scores: ArrayLike) -> float | None:
     """Return the area under the precision-recall curve, summed by steps; None without diseased cases.
+
+    Parameters
+    ----------
+    truth : (case,) 0/1 or bool
+        1 diseased.
+    scores : (case,) float
+        Higher means more likely diseased.
 
     Raises
     ------

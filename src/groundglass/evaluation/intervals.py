@@ -85,7 +85,21 @@ def normal(
     bounds: tuple[float, float] = (-math.inf, math.inf),
     level: float = LEVEL,
 ) -> Estimate:
-    """Return ``value`` with an interval of a normal distribution, cut at ``bounds``."""
+    """Return a figure with an interval of a normal distribution.
+
+    Parameters
+    ----------
+    value, standard_error : float
+        The figure and its standard error.
+    n : int
+        Number of cases.
+    method : str
+        How the standard error was made.
+    bounds : (float, float)
+        The interval is cut there.
+    level : float
+        Level of the interval, 0..1.
+    """
     half = z_value(level) * standard_error
     return Estimate(value, max(bounds[0], value - half), min(bounds[1], value + half), n, method, level)
 
@@ -149,7 +163,12 @@ def bootstrap(
 
 
 def z_value(level: float) -> float:
-    """Return how many standard deviations a two-sided interval of ``level`` reaches out.
+    """Return how many standard deviations a two-sided interval reaches out.
+
+    Parameters
+    ----------
+    level : float
+        Level of the interval, 0..1.
 
     Raises
     ------
@@ -162,7 +181,14 @@ def z_value(level: float) -> float:
 
 
 def numbers(values: ArrayLike, name: str) -> NDArray[np.float64]:
-    """Return ``values`` as (n,) float64.
+    """Return values as (n,) float64.
+
+    Parameters
+    ----------
+    values : (n,) float
+        What was handed in.
+    name : str
+        Named in the error.
 
     Raises
     ------
@@ -183,6 +209,13 @@ def numbers(values: ArrayLike, name: str) -> NDArray[np.float64]:
 def pairs(one: ArrayLike, other: ArrayLike, names: tuple[str, str]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Return two rows of finite numbers of the same length, float64.
 
+    Parameters
+    ----------
+    one, other : (n,) float
+        What was handed in.
+    names : (str, str)
+        Named in the error.
+
     Raises
     ------
     InputError
@@ -197,6 +230,13 @@ def pairs(one: ArrayLike, other: ArrayLike, names: tuple[str, str]) -> tuple[NDA
 def labels(truth: ArrayLike, name: str = "truth") -> NDArray[np.bool_]:
     """Return 0/1 or false/true labels as (n,) bool.
 
+    Parameters
+    ----------
+    truth : (n,) 0/1 or bool
+        What was handed in.
+    name : str
+        Named in the error.
+
     Raises
     ------
     InputError
@@ -209,7 +249,15 @@ def labels(truth: ArrayLike, name: str = "truth") -> NDArray[np.bool_]:
 
 
 def refused(what: str, where: str) -> InputError:
-    """Return the error of this package."""
+    """Return the error of this package.
+
+    Parameters
+    ----------
+    what : str
+        What is wrong.
+    where : str
+        With which argument.
+    """
     return InputError(
         EVALUATION_INPUT, what=what, where=where, todo="give one finite number a case, in the same order everywhere"
     )

@@ -70,7 +70,12 @@ class Overlap:
 
 
 def dice(found: NDArray[Any], truth: NDArray[Any]) -> float:
-    """Return 2 |both| / (|found| + |truth|) of two masks (slice, row, column); 1 where both are empty.
+    """Return 2 |both| / (|found| + |truth|) of two masks; 1 where both are empty.
+
+    Parameters
+    ----------
+    found, truth : (slice, row, column) bool or integer
+        Masks.
 
     Raises
     ------
