@@ -28,9 +28,9 @@ _GRADES: dict[str, Phrase] = {
         "охватывает степени от КТ-{low} до КТ-{high}.",
     ),
     "grade_zero_is_not_normal": Phrase(
-        "CT-0 says only that no lung opacity consistent with pneumonia was measured. It does not say that the chest is "
+        "CT-0 says only that no lung opacity above the least share that counts as a finding was measured. It does not say that the chest is "
         "free of disease: nothing else was assessed.",
-        "КТ-0 означает лишь, что уплотнений, соответствующих пневмонии, не измерено. Это не означает отсутствия "
+        "КТ-0 означает лишь, что не измерено уплотнений больше наименьшей учитываемой доли лёгких. Это не означает отсутствия "
         "заболеваний органов грудной клетки: другие изменения не оценивались.",
     ),
     "grade_below_least_share": Phrase(
@@ -44,19 +44,19 @@ _GRADES: dict[str, Phrase] = {
     "picture_consolidation_in_milder_grade": Phrase(
         "Consolidation makes up {percent} % of the lesions, though the percentage gives CT-{grade}: in the table "
         "consolidation begins with CT-3.",
-        "Консолидация составляет {percent} % объёма поражения, хотя по проценту это КТ-{grade}: в таблице "
+        "Консолидация составляет {percent} % объёма поражения, хотя по проценту поражения это КТ-{grade}: в таблице "
         "консолидация появляется начиная с КТ-3.",
     ),
     "picture_no_consolidation_in_graver_grade": Phrase(
         "The percentage gives CT-{grade}, but consolidation, which the table names there, makes up {percent} % of the "
         "lesions.",
-        "По проценту это КТ-{grade}, но консолидация, указанная для неё в таблице, составляет лишь {percent} % "
+        "По проценту поражения это КТ-{grade}, но консолидация, указанная для неё в таблице, составляет лишь {percent} % "
         "объёма поражения.",
     ),
     "picture_not_diffuse": Phrase(
         "The percentage gives CT-{grade}, which the table calls diffuse, but the least affected zone shows "
         "{percent} %.",
-        "По проценту это КТ-{grade}, для которой в таблице указано диффузное поражение, но в наименее поражённой "
+        "По проценту поражения это КТ-{grade}, для которой в таблице указано диффузное поражение, но в наименее поражённой "
         "зоне — {percent} %.",
     ),
     "picture_mostly_consolidation": Phrase(
@@ -66,8 +66,9 @@ _GRADES: dict[str, Phrase] = {
         "стекло», поэтому степень КТ-{grade} может не отражать эту картину.",
     ),
     "picture_signs_not_assessed": Phrase(
-        "Reticular change and pleural effusion, which the table names among the grave grades, were not assessed.",
-        "Ретикулярные изменения и гидроторакс, указанные в таблице для тяжёлых степеней, не оценивались.",
+        "Reticular change, which the table names for CT-4, was not assessed; pleural effusion has no part in the grade "
+        "here.",
+        "Ретикулярные изменения, указанные в таблице для КТ-4, не оценивались; гидроторакс на степень здесь не влияет.",
     ),
 }
 
@@ -228,33 +229,34 @@ _CONFLICTS: dict[str, Phrase] = {
     ),
     "conflict_spo2_two_rows": Phrase(
         "An SpO2 of exactly 95 % stands in the rows CT-2 and CT-3.",
-        "SpO2 ровно 95 % указана и в строке КТ-2, и в строке КТ-3.",
+        "Значение SpO2 ровно 95 % указано и в строке КТ-2, и в строке КТ-3.",
     ),
     "conflict_temperature_points_higher": Phrase(
         "The temperature fits a graver row than the picture.",
-        "Температура соответствует более тяжёлой строке, чем картина.",
+        "Температура соответствует строке более тяжёлой степени, чем КТ-картина.",
     ),
     "conflict_respiratory_rate_points_higher": Phrase(
         "The respiratory rate fits a graver row than the picture.",
-        "ЧДД соответствует более тяжёлой строке, чем картина.",
+        "ЧДД соответствует строке более тяжёлой степени, чем КТ-картина.",
     ),
     "conflict_spo2_points_higher": Phrase(
-        "The SpO2 fits a graver row than the picture.", "SpO2 соответствует более тяжёлой строке, чем картина."
+        "The SpO2 fits a graver row than the picture.",
+        "SpO2 соответствует строке более тяжёлой степени, чем КТ-картина.",
     ),
     "conflict_pao2_fio2_points_higher": Phrase(
         "PaO2/FiO2 fits a graver row than the picture.",
-        "PaO2/FiO2 соответствует более тяжёлой строке, чем картина.",
+        "PaO2/FiO2 соответствует строке более тяжёлой степени, чем КТ-картина.",
     ),
     "conflict_shock_points_higher": Phrase(
-        "Shock fits a graver row than the picture.", "Шок соответствует более тяжёлой строке, чем картина."
+        "Shock fits a graver row than the picture.", "Шок соответствует строке более тяжёлой степени, чем КТ-картина."
     ),
     "conflict_organ_failure_points_higher": Phrase(
         "Multiple organ failure fits a graver row than the picture.",
-        "Полиорганная недостаточность соответствует более тяжёлой строке, чем картина.",
+        "Полиорганная недостаточность соответствует строке более тяжёлой степени, чем КТ-картина.",
     ),
     "conflict_respiratory_failure_points_higher": Phrase(
         "Respiratory failure fits a graver row than the picture.",
-        "Дыхательная недостаточность соответствует более тяжёлой строке, чем картина.",
+        "Дыхательная недостаточность соответствует строке более тяжёлой степени, чем КТ-картина.",
     ),
     "conflict_growth_not_assessed": Phrase(
         "Breathing is impaired; whether the involvement grew by 50 % in 24-48 h, which would make it row CT-3, cannot "
