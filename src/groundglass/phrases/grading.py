@@ -28,10 +28,10 @@ _GRADES: dict[str, Phrase] = {
         "охватывает степени от КТ-{low} до КТ-{high}.",
     ),
     "grade_zero_is_not_normal": Phrase(
-        "CT-0 says only that no lung opacity above the least share that counts as a finding was measured. It does not say that the chest is "
-        "free of disease: nothing else was assessed.",
-        "КТ-0 означает лишь, что не измерено уплотнений больше наименьшей учитываемой доли лёгких. Это не означает отсутствия "
-        "заболеваний органов грудной клетки: другие изменения не оценивались.",
+        "CT-0 says only that no lung opacity above the least share that counts as a finding was measured. It does not "
+        "say that the chest is free of disease: nothing else was assessed.",
+        "КТ-0 означает лишь, что не измерено уплотнений больше наименьшей учитываемой доли лёгких. Это не означает "
+        "отсутствия заболеваний органов грудной клетки: другие изменения не оценивались.",
     ),
     "grade_below_least_share": Phrase(
         "Opacity was measured in {percent} % of the lungs, less than the {least} % that count as a finding.",
@@ -50,14 +50,14 @@ _GRADES: dict[str, Phrase] = {
     "picture_no_consolidation_in_graver_grade": Phrase(
         "The percentage gives CT-{grade}, but consolidation, which the table names there, makes up {percent} % of the "
         "lesions.",
-        "По проценту поражения это КТ-{grade}, но консолидация, указанная для неё в таблице, составляет лишь {percent} % "
-        "объёма поражения.",
+        "По проценту поражения это КТ-{grade}, но консолидация, указанная для неё в таблице, составляет лишь "
+        "{percent} % объёма поражения.",
     ),
     "picture_not_diffuse": Phrase(
         "The percentage gives CT-{grade}, which the table calls diffuse, but the least affected zone shows "
         "{percent} %.",
-        "По проценту поражения это КТ-{grade}, для которой в таблице указано диффузное поражение, но в наименее поражённой "
-        "зоне — {percent} %.",
+        "По проценту поражения это КТ-{grade}, для которой в таблице указано диффузное поражение, но в наименее "
+        "поражённой зоне — {percent} %.",
     ),
     "picture_mostly_consolidation": Phrase(
         "Consolidation makes up {percent} % of the lesions: every row of the table shows ground glass first, so the "
