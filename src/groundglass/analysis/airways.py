@@ -9,7 +9,7 @@ import cc3d
 import numpy as np
 from numpy.typing import NDArray
 
-from groundglass.analysis.morphology import Spacing, dilate
+from groundglass.analysis.morphology import Spacing, bounding_box, dilate_in_plane
 
 LUMEN_HU = -600
 """Half-way between air (-1000) and wall (0), lowered a little for walls blurred at 2 mm."""
@@ -120,8 +120,7 @@ def find_airways(hu: NDArray[np.int16], body: NDArray[np.bool_], spacing_mm: Spa
 
 
 def _with_wall(lumen: NDArray[np.bool_], hu: NDArray[np.int16], spacing_mm: Spacing) -> NDArray[np.bool_]:
-    plane = (1e3, spacing_mm[1], spacing_mm[2])
-    wall = dilate(lumen, 1.2 * max(spacing_mm[1:]), plane) & (hu > -900) & (hu < 100)
+    wall = dilate_in_plane(lumen, 1.5, spacing_mm) & (hu > -900) & (hu < 100)
     return np.asarray(lumen | wall)
 
 
@@ -209,7 +208,7 @@ def _follow(
         if fork is not None and (fork - k) * spacing_mm[0] > BRONCHI_REACH_MM:
             break
         usual = float(np.median(areas))
-        pieces = _front(hu[k], body[k], front, usual, spacing_mm, in_lung_counts=fork is None)
+        pieces = _front(hu[k], body[k], front, usual, spacing_mm, forked=two_mm >= SPLIT_LASTS_MM)
         if not pieces:
             break
         front = np.logical_or.reduce([piece for piece, _, _, _ in pieces])
@@ -240,7 +239,7 @@ def _front(
     usual_mm2: float,
     spacing_mm: Spacing,
     *,
-    in_lung_counts: bool,
+    forked: bool,
 ) -> list[tuple[NDArray[np.bool_], float, float, float]]:
     """Return the lumens of a slice that continue the front above: (mask, area mm2, row, column)."""
     reach = [int(np.ceil((5.0 + spacing_mm[0]) / mm)) for mm in spacing_mm[1:]]
@@ -251,14 +250,16 @@ def _front(
         slice(max(0, columns[0] - wide[1]), columns[-1] + 1 + wide[1]),
     )
     local, inside = hu[box], body[box]
-    plane: Spacing = (1e3, spacing_mm[1], spacing_mm[2])
-    reached = dilate(above[box][None], 0.5 * spacing_mm[0] + 1.0, plane)[0]
+    reached = dilate_in_plane(above[box][None], 0.5 * spacing_mm[0] + 1.0, spacing_mm)[0]
     pixel = spacing_mm[1] * spacing_mm[2]
-    limit = min(1300.0, max(3.0 * usual_mm2, 250.0))  # the windpipe widens to both bronchi just above the fork
+    # the windpipe widens to both bronchi just above the fork; a bronchus is narrower than it
+    limit = min(1300.0, max(3.0 * usual_mm2, 250.0)) if not forked else max(1.2 * usual_mm2, 120.0)
     found: list[tuple[NDArray[np.bool_], float, float, float]] = []
     taken = np.zeros(local.shape, dtype=bool)
     for threshold in LUMEN_LADDER_HU:
-        labels = np.asarray(cc3d.connected_components(np.ascontiguousarray((local < threshold) & inside), connectivity=4))
+        labels = np.asarray(
+            cc3d.connected_components(np.ascontiguousarray((local < threshold) & inside), connectivity=4)
+        )
         for label in np.unique(labels[reached & ~taken]):
             if label == 0:
                 continue
@@ -266,8 +267,7 @@ def _front(
             area = float(piece.sum()) * pixel
             if area > limit or area < 12.0 or (piece & taken).any():
                 continue
-            ring = dilate(piece[None], 7.0, plane)[0] & ~dilate(piece[None], 2.5, plane)[0]
-            if not in_lung_counts and ring.any() and float(local[ring].mean()) < RING_HU:
+            if forked and _in_lung(local, piece, spacing_mm):
                 continue
             taken |= piece
             at = np.argwhere(piece).mean(axis=0)
@@ -275,3 +275,14 @@ def _front(
             full[box] = piece
             found.append((full, area, float(at[0]) + box[0].start, float(at[1]) + box[1].start))
     return found
+
+
+def _in_lung(hu: NDArray[np.int16], piece: NDArray[np.bool_], spacing_mm: Spacing) -> bool:
+    """Tell whether the ring around a lumen is lung."""
+    margin = int(np.ceil(8.0 / min(spacing_mm[1:]))) + 1
+    box = bounding_box(piece[None], margin)
+    if box is None:
+        return False
+    part = piece[None][box]
+    ring = dilate_in_plane(part, 7.0, spacing_mm) & ~dilate_in_plane(part, 2.5, spacing_mm)
+    return bool(ring.any()) and float(hu[None][box][ring].mean()) < RING_HU

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from time import perf_counter
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,7 +15,7 @@ from groundglass.analysis.body import find_body
 from groundglass.analysis.coverage import judge
 from groundglass.analysis.grid import WorkingGrid
 from groundglass.analysis.lungs import find_lungs
-from groundglass.analysis.morphology import distance_inside_mm, distance_to_mm
+from groundglass.analysis.morphology import bounding_box, distance_inside_mm, distance_to_mm
 from groundglass.analysis.reading import CoverageVerdict, Gravity
 from groundglass.analysis.zones import find_zones
 from groundglass.phrases import Notice
@@ -35,6 +36,8 @@ class Anatomy:
     completed : bool
         The part of the lungs that was put back into the outline though dense: vessels, and dense lung next to the
         chest wall, which may be consolidation (or, wrongly, effusion).
+    effusion : bool
+        Fluid between lung and chest wall, outside the lungs.
     airways : bool
         Trachea and main bronchi.
     carina_mm : tuple of float or None
@@ -59,6 +62,7 @@ class Anatomy:
     lungs: NDArray[np.uint8]
     aerated: NDArray[np.bool_]
     completed: NDArray[np.bool_]
+    effusion: NDArray[np.bool_]
     airways: NDArray[np.bool_]
     carina_mm: tuple[float, float, float] | None
     carina_confidence: float
@@ -83,28 +87,39 @@ def find(grid: WorkingGrid, *, gravity: Gravity = "unknown", clock: Callable[[],
         Seconds.
     """
     seconds: dict[str, float] = {}
-    hu, spacing = grid.hu, grid.spacing_mm
+    spacing, shape = grid.spacing_mm, grid.hu.shape
     start = clock()
-    body = find_body(hu, spacing)
+    patient = find_body(grid.hu, spacing)
     seconds["body"], start = clock() - start, clock()
-    air = find_airways(hu, body, spacing)
+    box = bounding_box(patient.mask, 1) or (slice(0, 1), slice(0, 1), slice(0, 1))
+    box = (slice(0, shape[0]), box[1], box[2])  # the air around the patient need not be looked at again
+    hu = grid.hu[box]
+    inner = patient.cropped(box)
+    air = find_airways(hu, inner.mask, spacing)
     seconds["airways"], start = clock() - start, clock()
-    lungs = find_lungs(hu, body, air.lumen, spacing)
-    labels = lungs.labels
+    lungs = find_lungs(hu, inner, air.lumen, air.carina, spacing)
+    labels = lungs.labels if grid.geometry.sided else np.where(lungs.labels > 0, 3, 0).astype(np.uint8)
     seconds["lungs"], start = clock() - start, clock()
-    if not grid.geometry.sided:
-        labels = np.where(labels > 0, 3, 0).astype(np.uint8)
     zones = find_zones(labels, None if air.carina is None else air.carina[0])
     depth = distance_inside_mm(labels > 0, spacing)
     hilum = distance_to_mm(air.lumen, spacing)
-    verdict = judge(hu, body, labels, spacing)
-    seconds["coverage_zones"] = clock() - start
+    verdict = judge(hu, inner.mask, labels, spacing)
     carina_mm = None
     if air.carina is not None:
-        x, y, z = (float(v) for v in grid.geometry.to_mm(np.array(air.carina)))
+        offset = np.array([0, box[1].start, box[2].start])
+        x, y, z = (float(v) for v in grid.geometry.to_mm(np.array(air.carina) + offset))
         carina_mm = (x, y, z)
+
+    def whole(part: NDArray[Any], outside: float = 0) -> NDArray[Any]:
+        out = np.full(shape, outside, dtype=part.dtype)
+        out[box] = part
+        out.setflags(write=False)
+        return out
+
+    seconds["coverage_zones"] = clock() - start
     return Anatomy(
-        body=body, lungs=labels, aerated=lungs.aerated, completed=lungs.completed, airways=air.lumen,
-        carina_mm=carina_mm, carina_confidence=air.confidence, zones=zones, depth_mm=depth, hilum_mm=hilum,
+        body=patient.mask, lungs=whole(labels), aerated=whole(lungs.aerated), completed=whole(lungs.completed),
+        effusion=whole(lungs.effusion), airways=whole(air.lumen), carina_mm=carina_mm,
+        carina_confidence=air.confidence, zones=whole(zones), depth_mm=whole(depth), hilum_mm=whole(hilum, np.inf),
         verdict=verdict, notices=(), seconds=seconds,
     )  # fmt: skip
