@@ -146,7 +146,7 @@ def _coronal(reading: ChestReading, areas: Profile, box: Box, options: RenderOpt
     plane = _upright(plane, box[0], box[2])
     scale = _scale(plane, options.image_width_px)
     right, left = _sides(reading)
-    marks = _marks("CORONAL", f"row {row + 1}", LUNG_WINDOW, (right, left, "H", "F"), scale, options, plane)
+    marks = _marks("CORONAL", _place(reading, row, 1), LUNG_WINDOW, (right, left, "H", "F"), scale, options, plane)
     rgb = canvas.framed(draw_plane(plane, LUNG_WINDOW, scale), marks)
     code = "picture_coronal" if areas.lesion_by_row.any() else "picture_coronal_clear"
     return make_picture(rgb, name="coronal", kind="coronal", caption=Notice(code, {}, "info"))
@@ -158,9 +158,18 @@ def _sagittal(reading: ChestReading, areas: Profile, box: Box, options: RenderOp
     scale = _scale(plane, options.image_width_px)
     side = _side_of(reading, column)
     title = {"right": "SAGITTAL R", "left": "SAGITTAL L", "unknown": "SAGITTAL"}[side]
-    marks = _marks(title, f"column {column + 1}", LUNG_WINDOW, ("A", "P", "H", "F"), scale, options, plane)
+    marks = _marks(title, _place(reading, column, 2), LUNG_WINDOW, ("A", "P", "H", "F"), scale, options, plane)
     rgb = canvas.framed(draw_plane(plane, LUNG_WINDOW, scale), marks)
     return make_picture(rgb, name="sagittal", kind="sagittal", caption=Notice(f"picture_sagittal_{side}", {}, "info"))
+
+
+def _place(reading: ChestReading, index: int, axis: int) -> str:
+    """Return where a coronal (axis 1) or sagittal (axis 2) plane lies, in the coordinates of the scanner, mm."""
+    geometry = reading.volume.geometry
+    at = np.zeros(3)
+    at[axis] = index
+    along = int(np.argmax(np.abs(geometry.cosines[:, axis])))
+    return f"{'xyz'[along]} {geometry.to_mm(at)[along]:+.0f} mm"
 
 
 def _side_of(reading: ChestReading, column: int) -> str:

@@ -16,6 +16,7 @@ Level = Literal["lesion", "arch", "carina", "diaphragm", "middle"]
 _ARCH_ABOVE_CARINA_MM = 35.0
 _STRIDE_MM = 2.0
 _BRANCH_LEAST_MM2 = 30.0
+_WORTH_SHOWING_MM2 = 100.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,16 +120,20 @@ def key_levels(areas: Profile, reading: ChestReading, *, wanted: int, gap_mm: fl
     low, high = areas.lung_box[0].start, areas.lung_box[0].stop
     gap = max(1, int(np.ceil(gap_mm / spacing_mm)))
     chosen: list[int] = []
-    # First the worst slice of each of `wanted` equal parts of the lungs, then whatever is worst and far enough.
+    # A speck is no reason for a picture, unless there are only specks.
+    least_mm2 = min(_WORTH_SHOWING_MM2, float(areas.lesion_by_slice.max()) / 4)
+    # First the worst slice of each of `wanted` equal parts of the lungs, then whatever is worst and far enough: well
+    # apart as long as there is such a one.
     for part in np.array_split(np.arange(low, high), min(wanted, high - low)):
         best = int(part[np.argmax(areas.lesion_by_slice[part])])
-        if areas.lesion_by_slice[best] > 0 and _far(best, chosen, gap):
+        if areas.lesion_by_slice[best] > least_mm2 and _far(best, chosen, gap):
             chosen.append(best)
-    for index in np.argsort(-areas.lesion_by_slice, kind="stable"):
-        if len(chosen) >= wanted or areas.lesion_by_slice[index] <= 0:
-            break
-        if _far(int(index), chosen, gap):
-            chosen.append(int(index))
+    for distance in (2 * gap, gap):
+        for index in np.argsort(-areas.lesion_by_slice, kind="stable"):
+            if len(chosen) >= wanted or areas.lesion_by_slice[index] <= least_mm2:
+                break
+            if _far(int(index), chosen, distance):
+                chosen.append(int(index))
     levels = [KeyLevel(i, "lesion") for i in chosen]
     if len(levels) < 3:
         levels += [mark for mark in landmarks(areas, reading) if _far(mark.index, chosen, gap)]
@@ -184,8 +189,10 @@ def carina_slice(reading: ChestReading) -> int | None:
 
 
 def most_involved(lesion: NDArray[np.float64], lung: NDArray[np.float64]) -> int:
-    """Return the plane with most lesion; without lesions the one with most lung; without lung the middle."""
-    for areas in (lesion, lung):
-        if areas.any():
-            return int(np.argmax(areas))
-    return int(lesion.size // 2)
+    """Return the plane with most lesion; without lesions the one with most lung; without lung the middle.
+
+    A plane that grazes the lungs shows little beside the lesion, so lesion counts less where there is less lung.
+    """
+    if lesion.any():
+        return int(np.argmax(lesion * np.sqrt(lung / max(float(lung.max()), 1.0))))
+    return int(np.argmax(lung)) if lung.any() else int(lung.size // 2)

@@ -20,6 +20,7 @@ from groundglass.volume import Geometry
 _SOFT_MM = 2.0
 _BACKGROUND_SHARE = 0.4
 _RIM_MM = 2.0
+_AIRLESS_HU = -400
 _CROSS = ndi.generate_binary_structure(2, 1)
 
 
@@ -116,7 +117,8 @@ def coronal_slab(reading: ChestReading, rows: slice, *, darkest: bool, box: tupl
         seen = kept.any(axis=0)
         ray = np.where(kept, hu[index], worst)
         best[index] = np.where(seen, ray.min(axis=0) if darkest else ray.max(axis=0), 0)
-        inside[index] = seen
+        # A ray without air in it shows vessel or wall, not airways.
+        inside[index] = seen & (best[index] < _AIRLESS_HU) if darkest else seen
     return Slab(best[::-1], mean[::-1], inside[::-1], (geometry.spacing_mm[0], geometry.spacing_mm[2]))
 
 
