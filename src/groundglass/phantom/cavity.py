@@ -28,6 +28,7 @@ class Cavity:
     diaphragm: Block
     lungs: Block
     heart: Block
+    groove: Block
     vessels: Block
     oesophagus: Block
     oblique: Block
@@ -62,18 +63,18 @@ def build(plan: Plan, axes: Axes, *, missing: str | None) -> Cavity:
     ring = normalised_in_plane(rim, h)
     around = (np.arctan2(np.abs(nx), ny) / np.pi).astype(np.float32)
     diaphragm = _diaphragm(plan, q, wide, deep, centre_y, h)
-    septum_x = (3 + 4 * np.sin(qz / 55) + 0.05 * np.maximum(-qy, 0)).astype(np.float32)
-    heart = _heart(plan, q)
+    septum_x = (6 + 4 * np.sin(qz / 55) + 0.05 * np.maximum(-qy, 0)).astype(np.float32)
+    heart, groove = _heart(plan, q)
     vessels = _great_vessels(plan, q, axes)
     oesophagus = tube(q, axes, _oesophagus_line(plan), [8.0] * 6, flat=0.7)
-    middle = _mediastinum(plan, q, axes, heart, vessels, oesophagus, septum_x)
-    lungs = cut(cut(thorax, diaphragm, 4), -middle, 6)
+    middle, spine = _mediastinum(plan, q, axes, heart, vessels, oesophagus, septum_x)
+    lungs = cut(cut(cut(thorax, diaphragm, 4), -spine, 18), -middle, 6)
     if missing is not None:
         gone = qx - septum_x if missing == "right" else septum_x - qx
         lungs = np.maximum(lungs, -gone)
     oblique, horizontal = _fissures(plan, q, septum_x)
     return Cavity(
-        axes, q, thorax, ring, around, diaphragm, lungs, heart, vessels, oesophagus, oblique, horizontal, septum_x
+        axes, q, thorax, ring, around, diaphragm, lungs, heart, groove, vessels, oesophagus, oblique, horizontal, septum_x
     )
 
 
@@ -94,35 +95,43 @@ def _diaphragm(plan: Plan, q: tuple[Block, Block, Block], wide: Block, deep: Blo
     return normalised((height - qz).astype(np.float32), h)
 
 
-def _heart(plan: Plan, q: tuple[Block, Block, Block]) -> Block:
+def _heart(plan: Plan, q: tuple[Block, Block, Block]) -> tuple[Block, Block]:
+    """Return the heart, and the fat in its grooves."""
     s = plan.heart
-    low = (plan.domes_mm[0] + 106) * 0.55
+    low = (plan.domes_mm[0] + 102) * 0.55
     parts = (
-        ((44, -36, -84), (40, 38, 44)),
-        ((18, -56, -92), (50, 32, 38)),
+        ((50, -36, -84), (41, 39, 44)),
+        ((22, -56, -92), (50, 32, 38)),
         ((-24, -38, -76), (29, 32, 38)),
         ((6, -4, -58), (38, 20, 27)),
         ((8, -52, -54), (26, 26, 34)),
         ((14, -32, -72), (34, 30, 34)),
+        ((24, -40, -80), (54, 40, 42)),
     )
     whole: Block | None = None
+    chambers = []
     for c, r in parts:
         one = ellipsoid(q, (c[0], c[1], c[2] + low), [a * s for a in r])
+        chambers.append(one)
         whole = one if whole is None else join(whole, one, 12)
-    return np.asarray(whole, dtype=np.float32)
+    heart = np.asarray(whole, dtype=np.float32)
+    left, right, atrium = chambers[0], chambers[1], chambers[2]
+    between = np.minimum(np.abs(left - right), np.abs(right - atrium)) - 2.0
+    shallow = np.maximum(-(heart + 7 + 3 * np.sin(q[2] / 9)), heart - 1)
+    return heart, np.maximum(between, shallow).astype(np.float32)
 
 
 def great_lines(plan: Plan) -> dict[str, tuple[NDArray[np.float64], list[float]]]:
     """Return the centre lines (straight coordinates, mm) and radii of the vessels at the heart."""
     arch = plan.arch_mm
-    low = (plan.domes_mm[0] + 106) * 0.55
+    low = (plan.domes_mm[0] + 102) * 0.55
     t = np.linspace(0, np.pi, 9)
     bend = np.stack([2 - 16 * np.cos(t), -8 - 32 * np.cos(t), arch - 26 + 14 * np.sin(t)], 1)
-    descending = [[25, 30, arch - 50], [25, 36, -30], [23, 38, -80], [19, 36, -130], [12, 28, -190], [8, 16, -260]]
+    descending = [[25, 30, arch - 50], [25, 36, -30], [23, 38, -80], [19, 36, -130], [12, 28, -190], [6, 8, -700]]
     return {
         "aorta": (
             np.array([[2, -44, -48 + low], [-12, -46, -26], *bend.tolist(), *descending], dtype=np.float64),
-            [15.5, 15.5, *([14.5] * 4), *([13.5] * 5), *([12.0] * 6)],
+            [15.5, 15.5, *([14.5] * 4), *([13.5] * 5), *([12.0] * 4), 11.0, 9.5],
         ),
         "cava": (
             np.array([[-28, -30, -60 + low], [-29, -28, -20], [-28, -32, 30], [-22, -40, 52]], dtype=np.float64),
@@ -144,7 +153,7 @@ def great_lines(plan: Plan) -> dict[str, tuple[NDArray[np.float64], list[float]]
             np.array([[18, -30, -14], [-4, -22, -19], [-26, -14, -20], [-46, -6, -22]], dtype=np.float64),
             [12.0, 11.5, 11.0, 9.0],
         ),
-        "lower_cava": (np.array([[-22, -22, -95 + low], [-22, -10, -125 + low], [-20, -6, -170]], dtype=np.float64), [11, 12, 12]),
+        "lower_cava": (np.array([[-22, -22, -95 + low], [-22, -10, -125 + low], [-20, -2, -170], [-18, 6, -700]], dtype=np.float64), [11, 12, 12, 11]),
         "azygos": (np.array([[-26, -18, 16], [-22, 8, 16], [-8, 24, 8], [-5, 24, -60], [-5, 22, -180]], dtype=np.float64), [5, 5, 4, 4, 3.5]),
     }
 
@@ -172,11 +181,12 @@ def _mediastinum(
     vessels: Block,
     oesophagus: Block,
     septum_x: Block,
-) -> Block:
+) -> tuple[Block, Block]:
+    """Return what lies between the lungs, and the spine with the muscle behind it."""
     qx, qy, qz = q
     spine_y = plan.spine_y(qz)
-    behind = np.maximum(qy - spine_y, 0)
-    spine = cut(np.abs(qx) - (21 + 0.32 * behind), spine_y - 20 - qy, 14)
+    behind = np.maximum(qy - spine_y - 2, 0)
+    spine = cut(np.abs(qx) - (22 + 0.46 * behind), spine_y - 21 - qy, 16)
     centre = np.sqrt((qx / 1.25) ** 2 + (qy - plan.carina_y_mm - 3) ** 2) - 15
     centre = cut(centre, -55 - qz, 12)
     upper = np.sqrt(((qx + 2) / 1.1) ** 2 + ((qy + 22) / 1.05) ** 2) - (22 + 10 * step(qz, 30, 75))
@@ -186,9 +196,9 @@ def _mediastinum(
     left_hilum = ellipsoid(q, (46, 4, -18), (12, 15, 24))
     inferior = tube(q, axes, np.array([[-20, -10, -80], [-20, -8, -180]], dtype=np.float64), [13, 14])
     whole = join(heart - 4, vessels - 2, 10)
-    for one in (spine, centre, upper, right_hilum, left_hilum, inferior, oesophagus - 2):
+    for one in (centre, upper, right_hilum, left_hilum, inferior, oesophagus - 2):
         whole = join(whole, one.astype(np.float32), 10)
-    return join(whole, sheet.astype(np.float32), 8)
+    return join(whole, sheet.astype(np.float32), 8), spine.astype(np.float32)
 
 
 def _fissures(plan: Plan, q: tuple[Block, Block, Block], septum_x: Block) -> tuple[Block, Block]:

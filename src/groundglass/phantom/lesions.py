@@ -90,7 +90,7 @@ def build(cavity: Cavity, streams: Streams, *, step_mm: float, prone: bool, perc
     dense += 4.5 * smooth_noise(rng, axes.shape, 8.0 / step_mm) + 1.1 * smooth_noise(rng, axes.shape, 3.0 / step_mm)
     paved = gaussian_filter((rng.uniform(0, 1, count) < 0.45).astype(np.float32)[owner], 3.0 / step_mm)
     nets = []
-    for size in (3.4, 4.6):
+    for size in (2.7, 3.5):
         n = smooth_noise(rng, axes.shape, size / step_mm)
         nets.append((n * np.float32(size * 1.4)).astype(np.float32))
     return LesionModel(axes, order, dense.astype(np.float32), hu.astype(np.float32), paved, nets[0], nets[1], soft_mm=3.0)

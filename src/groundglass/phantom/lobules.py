@@ -102,4 +102,5 @@ def _nodules(
             d2 = (z[box[0]] - np.float32(c[0])) ** 2 + (y[:, box[1]] - np.float32(c[1])) ** 2
             d2 = d2 + (x[:, :, box[2]] - np.float32(c[2])) ** 2
             np.minimum(part, np.sqrt(d2) - np.float32(r), out=part)
-    return (out + 0.8 * smooth_noise(rng, axes.shape, 3.0 / axes.step[0])).astype(np.float32)
+    rough = 2.6 * smooth_noise(rng, axes.shape, 6.0 / axes.step[0]) + 1.0 * smooth_noise(rng, axes.shape, 3.0 / axes.step[0])
+    return (out + rough).astype(np.float32)

@@ -59,7 +59,7 @@ def make(options: PhantomOptions | None = None) -> Phantom:
     painter = Painter(plan, cavity, shape, model, effusion, grid.fine, streams, options.prone, options.variant == "test")
     grow = growth.join_nearest if options.variant == "test" else trees.divide
     tree = pulmonary.build(
-        plan, cavity, streams, leaves=1500 if coarse < 4 else 420, missing=options.missing_lung, grow=grow
+        plan, cavity, streams, leaves=2000 if coarse < 4 else 500, missing=options.missing_lung, grow=grow
     )
     central, occupancy, bronchi = _drawn(tree, grid.fine)
     lungs, fluid = _labels(painter, grid, central)
@@ -69,7 +69,9 @@ def make(options: PhantomOptions | None = None) -> Phantom:
         _mark(painter, grid, lungs, sick)
     painter.occupancy = occupancy
     volumes = _scan(painter, grid, options, streams)
-    airways = np.where(grid.pooled(central), 1, np.where(grid.pooled(bronchi) & (lungs > 0), 2, 0)).astype(np.uint8)
+    painter.occupancy = None
+    airways = grid.pooled(central).astype(np.uint8)
+    airways[grid.pooled(bronchi) & (lungs > 0)] = 2
     return _packed(options, plan, tree, grid, volumes, lungs, sick, airways, fluid, whole_z, streams)
 
 
@@ -89,7 +91,8 @@ class _Grid:
         axes = cavity.axes
         inside = shape.body < 0
         z = axes.along(0)
-        at_lungs = inside[(z > lungs_z[0]) & (z < lungs_z[1] - 40)]
+        # Shoulders and raised arms may be cut off; the chest is not.
+        at_lungs = inside[(z > lungs_z[0]) & (z < 5)]
         y = axes.along(1)[np.flatnonzero(at_lungs.any(axis=(0, 2)))]
         x = axes.along(2)[np.flatnonzero(at_lungs.any(axis=(0, 1)))]
         side = options.field_of_view_mm

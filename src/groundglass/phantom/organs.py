@@ -9,7 +9,7 @@ import numpy as np
 from groundglass.phantom.cavity import Cavity
 from groundglass.phantom.grids import Block
 from groundglass.phantom.plan import Plan, Streams
-from groundglass.phantom.shapes import cut, ellipsoid, join, step
+from groundglass.phantom.shapes import cut, ellipsoid, join, step, tube
 
 
 @dataclass(frozen=True)
@@ -22,13 +22,14 @@ class Organs:
     body: Block
     muscle: Block
     glands: Block | None
+    armpit: Block
     painted: tuple[tuple[str, Block, float], ...]
 
 
 def build(plan: Plan, cavity: Cavity, streams: Streams, *, prone: bool) -> Organs:
     """Compute body wall and abdominal organs."""
     body, muscle, glands = _wall(plan, cavity, prone=prone)
-    return Organs(body, muscle, glands, _abdomen(plan, cavity, streams, prone=prone))
+    return Organs(body, muscle, glands, _armpit(cavity), _abdomen(plan, cavity, streams, prone=prone))
 
 
 def _wall(plan: Plan, cavity: Cavity, *, prone: bool) -> tuple[Block, Block, Block | None]:
@@ -40,7 +41,7 @@ def _wall(plan: Plan, cavity: Cavity, *, prone: bool) -> tuple[Block, Block, Blo
     beside = 1 - np.maximum(behind, ahead)
     far_x = np.abs(qx)
     # Beside the spine the back muscles are thickest; broad muscles of the back and flank above the lower ribs.
-    muscle = 8 + behind * (5 + 13 * np.exp(-(((far_x - 28) / 24) ** 2)))
+    muscle = 8 + behind * (8 + 9 * np.exp(-(((far_x - 26) / 26) ** 2)))
     muscle = muscle + 9 * step(qz, -110, 0) * (beside + 0.55 * behind)
     breast_muscle = step(qz, -45, 25) * ahead * np.exp(-(((far_x - 66) / 46) ** 2))
     muscle = muscle + 10 * breast_muscle + 6 * behind * step(qz, -60, 40)
@@ -73,6 +74,14 @@ def _wall(plan: Plan, cavity: Cavity, *, prone: bool) -> tuple[Block, Block, Blo
     body = cut(body, np.broadcast_to(press, body.shape).astype(np.float32), 14)
     muscle_out = np.maximum(muscle_out, body + 4)
     return body, muscle_out.astype(np.float32), glands
+
+
+def _armpit(cavity: Cavity) -> Block:
+    """Return the fat of both armpits."""
+    lumps = 2.5 * np.sin(cavity.q[0] / 9) * np.sin(cavity.q[2] / 11)
+    both = [ellipsoid(cavity.q, (side * 124, 6, 56), (17, 30, 46)) for side in (-1, 1)]
+    pit = np.minimum(both[0], both[1]) + lumps
+    return np.maximum(pit, 13 - cavity.ring).astype(np.float32)
 
 
 def _abdomen(plan: Plan, cavity: Cavity, streams: Streams, *, prone: bool) -> tuple[tuple[str, Block, float], ...]:
@@ -114,4 +123,16 @@ def _abdomen(plan: Plan, cavity: Cavity, streams: Streams, *, prone: bool) -> tu
         organs.append(("gas", lumen.astype(np.float32), -980.0))
     for x0, y0, z0, r in ((-44, 34, right - 150, 30), (52, 40, left - 128, 28)):
         organs.append(("kidney", cut(ellipsoid(q, (x0, y0, z0), (r, r * 0.9, r * 1.9)), room, 3), 34.0))
+    low = cavity.axes.start[0] + 10
+    if low < -330:  # the scan reaches far down
+        for side in (-1, 1):
+            psoas = tube(q, cavity.axes, np.array([[side * 26, 40, -190], [side * 44, 34, -420], [side * 52, 10, -620]]), [12, 19, 19])
+            organs.append(("psoas", psoas, 54.0))
+        for _ in range(int((-240 - low) / 9)):
+            centre = np.array([rng.uniform(-85, 85), rng.uniform(-75, 5), rng.uniform(low, -215)])
+            r = rng.uniform(11, 19)
+            loop = cut(ellipsoid(q, centre, (r * rng.uniform(1, 2), r, r * rng.uniform(1, 1.6))), room, 3)
+            organs.append(("bowel", loop, float(rng.uniform(20, 42))))
+            if rng.uniform() < 0.35 * plan.bowel_gas:
+                organs.append(("gas", np.maximum(loop + 3, (centre[1] - qy) * up).astype(np.float32), -975.0))
     return tuple(organs)

@@ -12,7 +12,7 @@ from groundglass.phantom.grids import Axes, Block, Field, Plane
 from groundglass.phantom.lesions import LesionModel, smooth_noise
 from groundglass.phantom.organs import Organs
 from groundglass.phantom.plan import Plan, Streams
-from groundglass.phantom.skeleton import Skeleton, rib_phase
+from groundglass.phantom.skeleton import Skeleton, rib_phase, shoulder_bones
 
 FAT_HU = -104.0
 SKIN_HU = 12.0
@@ -23,7 +23,7 @@ HEART_HU = 44.0
 WALL_HU = 20.0
 AIR_HU = -994.0
 FLUID_HU = 9.0
-FISSURE_HU = 240.0
+FISSURE_HU = 170.0
 
 
 @dataclass(frozen=True)
@@ -66,13 +66,16 @@ class Painter:
         self._muscle = self._field(o.muscle, limit=o.body)
         self._thorax = self._field(c.thorax)
         self._diaphragm = self._field(c.diaphragm, limit=c.thorax)
-        self._glands = None if o.glands is None else self._field(o.glands, limit=o.glands)
-        self._painted = [(name, self._field(shape, limit=shape), hu) for name, shape, hu in o.painted]
-        self._central = [(self._field(s, limit=s), hu) for s, hu in self._middle()]
+        self._glands = None if o.glands is None else self._near(o.glands)
+        self._armpit = self._near(o.armpit)
+        self._painted = [(self._near(shape), hu) for _, shape, hu in o.painted]
+        self._central = [(self._near(s), hu) for s, hu in self._middle()]
         self.lungs = self._field(c.lungs, limit=c.lungs)
         self._septum = self._field(c.q[0] - c.septum_x, limit=c.lungs)
         self._oblique = self._field(c.oblique, limit=c.lungs)
-        self._horizontal = self._field(np.where(c.q[0] < c.septum_x, c.horizontal, 50.0), limit=c.lungs)
+        # The horizontal fissure lies in the right lung, in front of the oblique one.
+        horizontal = np.where((c.q[0] < c.septum_x) & (c.oblique > -4), c.horizontal, 50.0)
+        self._horizontal = self._field(horizontal, limit=c.lungs)
         self.fluid = None if self.effusion is None else self._field(self.effusion, limit=self.effusion)
         self._skeleton = Skeleton(
             self.plan,
@@ -81,6 +84,7 @@ class Painter:
             self._field(rib_phase(self.plan, c.q[2], c.around)),
             self._field(c.around),
             *(self._field(a) for a in c.q),
+            self._near(shoulder_bones(self.plan, c.q, c.axes)),
         )
         rng = self.streams.of("texture")
         shape = c.axes.shape
@@ -128,7 +132,7 @@ class Painter:
         w = np.float32(self.scan.step[2])
         self._table(hu, w)
         self._wall(hu, z, w)
-        for _, shape, value in self._painted:
+        for shape, value in self._painted:
             self._fill(hu, shape, z, value, w)
         self._sheet(hu, z, w)
         for shape, value in self._central:
@@ -157,10 +161,18 @@ class Painter:
         part = np.ascontiguousarray(values[tuple(box)])
         return Field(part, Axes((start[0], start[1], start[2]), axes.step, part.shape), self.scan)
 
+    def _near(self, shape: Block) -> Field:
+        return self._field(shape, limit=shape)
+
     def _middle(self) -> list[tuple[Block, float]]:
         c = self.cavity
+        spine_y = self.plan.spine_y(c.q[2])
+        behind = np.maximum(c.q[1] - spine_y - 2, 0)
+        back = np.maximum(np.abs(c.q[0]) - (20.5 + 0.46 * behind), np.maximum(spine_y + 4 - c.q[1], c.thorax - 4))
         return [
+            (back, MUSCLE_HU),
             (c.heart, HEART_HU),
+            (c.groove, FAT_HU + 25),
             (c.vessels - 1.2, WALL_HU + 22),
             (c.vessels, BLOOD_HU),
             (c.oesophagus, 36.0),
@@ -194,10 +206,11 @@ class Painter:
         thorax = self._thorax.at(z)[_within(self._muscle.box, self._thorax.box)]
         here += np.clip(np.float32(0.5) - muscle / w, 0, 1) * (np.float32(MUSCLE_HU) + 5 * g - here)
         # Fat planes between the layers of muscle, and streaks.
-        layer = np.clip(1.1 - np.abs(muscle + 9.5 + 2.5 * g) / 1.1, 0, 1) * (muscle < -3) * (thorax > 12)
+        layer = np.clip(1.1 - np.abs(muscle + 9.5 + 1.2 * g) / 1.1, 0, 1) * (muscle < -3) * (thorax > 12)
         layer = np.maximum(layer, np.clip((g - 1.75) * 1.6, 0, 0.8) * (muscle < -2) * (thorax > 9))
         layer = np.maximum(layer, np.clip(1.0 - np.abs(thorax - 11.5 - g) / 1.0, 0, 0.75) * (muscle < -2))
         here += layer.astype(np.float32) * (np.float32(FAT_HU + 15) - here)
+        self._fill(hu, self._armpit, z, FAT_HU + 4, np.float32(3 * w))
         inner = self._thorax.at(z)
         here = hu[self._thorax.box]
         g = grain[_within(self._thorax.box, box)]

@@ -95,9 +95,9 @@ class Plan:
         """Draw a plan."""
         rng = streams.of("plan")
         test = options.variant == "test"
-        scale = _SCALE[options.size] * rng.uniform(0.97, 1.03)
+        scale = _SCALE[options.size] * rng.uniform(0.975, 1.02) * (0.965 if test else 1.0)
         table = np.array(_THORAX_TEST if test else _THORAX_TRAIN, dtype=np.float64)
-        tall = scale * rng.uniform(0.97, 1.03)
+        tall = (0.5 + 0.5 * scale) * rng.uniform(0.97, 1.03)
         exhaled = 1 - options.breath
         table[:, 0] *= tall
         table[:, 1] *= scale * rng.uniform(0.96, 1.04) * (1 - 0.03 * exhaled)
@@ -105,16 +105,16 @@ class Plan:
         table[:, 2] *= deep * (1 - 0.10 * exhaled)
         table[:, 3] *= scale
         rise = 38 * exhaled
-        right = (-112 if test else -106) * tall + rng.uniform(-6, 6) + rise
+        right = (-106 if test else -102) * tall + rng.uniform(-6, 6) + rise
         left = right - rng.uniform(4, 16)
         return cls(
             thorax=table,
             squareness=rng.uniform(2.0, 2.2) if test else rng.uniform(2.2, 2.5),
-            apex_mm=(112 if test else 118) * tall,
+            apex_mm=(107 if test else 111) * tall,
             domes_mm=(right, left),
             drops_mm=(
                 rng.uniform(54, 66) * tall * (1 - 0.35 * exhaled),
-                rng.uniform(72, 88) * tall * (1 - 0.3 * exhaled),
+                rng.uniform(62, 77) * tall * (1 - 0.3 * exhaled),
                 rng.uniform(30, 44) * tall,
             ),
             fat_mm=_FAT_MM[options.size] * rng.uniform(0.8, 1.25),

@@ -31,7 +31,7 @@ _BESIDE: dict[int, tuple[float, float, float]] = {
     4: (0.2, -0.3, 0.9),
     5: (0.9, -0.1, 0.3),
 }
-LEAST_LUMEN_MM = 0.85
+LEAST_LUMEN_MM = 0.95
 _POINTS_PER_TIP = 4
 
 
@@ -109,7 +109,7 @@ def together(parts: list[Tubes]) -> Tubes:
 
 def walled(lumen: Tubes) -> Tubes:
     """Return airways with their wall: about a sixth of the radius and half a millimetre."""
-    return lumen[0], lumen[1], 1.16 * lumen[2] + 0.45, 1.16 * lumen[3] + 0.45
+    return lumen[0], lumen[1], 1.12 * lumen[2] + 0.4, 1.12 * lumen[3] + 0.4
 
 
 def build(
@@ -130,11 +130,15 @@ def build(
         start, stop, a, b = tree.segments()
         wide = (np.maximum(a, b) > LEAST_LUMEN_MM) & (np.arange(len(a)) % (len(points) - 1) > 0)
         bronchi.append((start[wide], stop[wide], a[wide], b[wide]))
-        thick = _scaled(murray(parent, tip_mm=1.0, power=2.5), artery)
+        thick = _scaled(murray(parent, tip_mm=1.0, power=2.75), artery)
         aside = np.array(_BESIDE[lobe]) / np.linalg.norm(_BESIDE[lobe])
         beside = points + aside * (thick + 1.3 * radius + 0.5)[:, None]
         beside[0] = pulmonary_ends[0 if lobe <= 3 else 1]
         vessels.append(Tree(beside, parent, thick).segments())
+    for side in (-1.0, 1.0):  # vessels of the armpit
+        for dy in (0.0, 11.0):
+            line = np.array([[62, -14, 100], [104, 0 + dy, 84], [128, 8 + dy, 70], [152, 16 + dy, 104]]) * [side, 1, 1]
+            vessels.append(chain(plan.warp.moved(line), [4.5, 4.0, 3.6, 3.2]))
     vessels += _veins(plan, cavity, streams, leaves, grow)
     central = together([chain(*lines[n]) for n in ("trachea", "right", "left") if missing is None or n != missing])
     every = together(bronchi)
@@ -157,7 +161,7 @@ def _veins(plan: Plan, cavity: Cavity, streams: Streams, leaves: int, grow: Grow
     for lobe, cloud in clouds(cavity, streams.of("drainage"), _POINTS_PER_TIP * leaves).items():
         trunk = plan.warp.moved(np.array(roots[lobe], dtype=np.float64))
         points, parent = grow(trunk, cloud, rng, least=_POINTS_PER_TIP)
-        out.append(Tree(points, parent, _scaled(murray(parent, tip_mm=1.0, power=2.5), _ROOT_MM[lobe][2])).segments())
+        out.append(Tree(points, parent, _scaled(murray(parent, tip_mm=1.0, power=2.75), _ROOT_MM[lobe][2])).segments())
     return out
 
 

@@ -34,8 +34,10 @@ def ellipsoid(at: tuple[Block, Block, Block], centre: Sequence[float], radii: Se
     """Return the signed distance, to first order, of an ellipsoid with axes along x, y, z."""
     d = [(q - np.float32(c)) for q, c in zip(at, centre, strict=True)]
     rho = np.sqrt(sum((q / np.float32(r)) ** 2 for q, r in zip(d, radii, strict=True)) + 1e-6)
-    slope = np.sqrt(sum((q / np.float32(r * r)) ** 2 for q, r in zip(d, radii, strict=True)) + 1e-9)
-    return np.asarray((rho - 1) * rho / np.maximum(slope, 1.0 / max(radii) * 0.3), dtype=np.float32)
+    # The small terms agree at the centre, where the distance is about the mean radius.
+    small = 1e-6 / float(np.mean(radii)) ** 2
+    slope = np.sqrt(sum((q / np.float32(r * r)) ** 2 for q, r in zip(d, radii, strict=True)) + np.float32(small))
+    return np.asarray((rho - 1) * rho / slope, dtype=np.float32)
 
 
 def normalised(f: Block, spacing_mm: float) -> Block:

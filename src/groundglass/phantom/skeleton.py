@@ -8,7 +8,7 @@ import numpy as np
 
 from groundglass.phantom.grids import Axes, Block, Field, Plane
 from groundglass.phantom.plan import Plan
-from groundglass.phantom.shapes import step
+from groundglass.phantom.shapes import ellipsoid, step, tube
 
 MARROW_HU = 165.0
 CORTEX_HU = 720.0
@@ -25,6 +25,20 @@ def rib_phase(plan: Plan, qz: Block, around: Block) -> Block:
     return np.asarray(qz + drop * fall - rise, dtype=np.float32)
 
 
+def shoulder_bones(plan: Plan, q: tuple[Block, Block, Block], axes: Axes) -> Block:
+    """Return the signed distance of collar bones and heads of the upper arms (arms raised), mm."""
+    whole: Block | None = None
+    up = plan.rib_pitch_mm / 21.5
+    for side in (-1.0, 1.0):
+        line = np.array([[15, -52, 50], [38, -50, 66], [74, -30, 88], [112, -4, 104], [140, 8, 116]]) * [side, 1, up]
+        collar = tube(q, axes, line, [7.5, 6.0, 5.2, 5.5, 7.0])
+        head = ellipsoid(q, (side * 163, 20, 132 * up), (22, 21, 24))
+        shaft = tube(q, axes, np.array([[163, 20, 140], [176, 8, 260]]) * [side, 1, up], [15.0, 12.0])
+        both = np.minimum(collar, np.minimum(head, shaft))
+        whole = both if whole is None else np.minimum(whole, both)
+    return np.asarray(whole, dtype=np.float32)
+
+
 @dataclass(frozen=True)
 class Skeleton:
     """Fields that the bones follow: rib cage distance, rib phase, way around, straight coordinates."""
@@ -37,6 +51,7 @@ class Skeleton:
     qx: Field
     qy: Field
     qz: Field
+    shoulder: Field
 
     def paint(self, hu: Plane, z: float) -> None:
         """Paint the bones of one slice into ``hu``, in place."""
@@ -49,10 +64,16 @@ class Skeleton:
             at = rows, columns
             self._ribs(view, at, s[at], phase[at], u[at], qx[at], qy[at], w)
             self._sternum(view, at, s[at], qx[at], qy[at], qz[at], w)
-        rows, columns = np.nonzero((np.abs(qx) < 48) & (np.abs(qy - 62) < 66))
+        rows, columns = np.nonzero((np.abs(qx) < 52) & (np.abs(qy - 62) < 66))
         if rows.size:
             at = rows, columns
             self._vertebra(view, at, qx[at], qy[at], qz[at], w)
+        if self.shoulder.covers(z):
+            d = self.shoulder.at(z)
+            at = np.nonzero(d < w)
+            if at[0].size:
+                marrow, cortex = np.float32(MARROW_HU), np.float32(CORTEX_HU)
+                _shell(hu[self.shoulder.box], at, d[at], marrow, cortex, 1.6, w)
         rows, columns = np.nonzero((np.abs(qx) > 60) & (qz > -75) & (qz < 135) & (qy > 10) & (qy < 125))
         if rows.size:
             at = rows, columns
@@ -68,7 +89,7 @@ class Skeleton:
         end = np.where(nearest >= 12, 0.36, np.where(nearest >= 11, 0.5, 0.97))
         d = np.maximum(d, (u - end) * 250)
         d = np.where((nearest < 1) | (nearest > 12), 9, d)
-        d = np.maximum(d, 20 - np.abs(qx) - 40 * (u > 0.5))
+        d = np.maximum(d, np.where(u > 0.5, 18.0, 37.0) - np.abs(qx))
         joint = np.where(nearest <= 1, 0.86, np.where(nearest >= 8, 0.70, 0.80))
         cartilage = step(u, joint - 0.01, joint + 0.01)
         marrow = MARROW_HU + (CARTILAGE_HU - MARROW_HU) * cartilage
@@ -78,7 +99,7 @@ class Skeleton:
     def _sternum(self, hu: Plane, at: Spot, s: Plane, qx: Plane, qy: Plane, qz: Plane, w: np.float32) -> None:
         top = np.float32(46 * self.plan.rib_pitch_mm / 21.5)
         half = 17 + 9 * step(qz, top - 40, top - 12)
-        d = np.maximum(np.abs(qx) - half, np.abs(s - 6.5) - 5.0)
+        d = ((qx / half) ** 4 + ((s - 6.5) / 5.2) ** 4) ** 0.25 * 5.2 - 5.2
         d = np.maximum(d, np.maximum(qz - top, top - 165 - qz))
         d = np.maximum(d, np.where(np.abs(qz - (top - 48)) < 1.5, 1.0, -9))
         d = np.maximum(d, qy + 5)
@@ -105,9 +126,14 @@ class Skeleton:
         spine = np.maximum(np.abs(x) - 3.0, np.maximum(32 - y, y - 56))
         slide = ((qz + 0.75 * (y - 30)) / pitch - np.rint((qz + 0.75 * (y - 30)) / pitch)) * pitch
         spine = np.maximum(spine, np.abs(slide) - 6.5)
-        wing_y = 22 + 0.30 * (np.abs(x) - 12)
-        wing = np.maximum(np.sqrt((y - wing_y) ** 2 + (part - 2) ** 2) - 5.0, np.maximum(10 - np.abs(x), np.abs(x) - 31))
-        bone = np.minimum(np.minimum(arch, spine), wing)
+        wing_y = 22 + 0.55 * (np.abs(x) - 12)
+        wing = np.maximum(np.sqrt((y - wing_y) ** 2 + (part - 2) ** 2) - 5.0, np.maximum(10 - np.abs(x), np.abs(x) - 34))
+        # The neck of the rib runs back and out along the lung.
+        neck = np.abs((np.abs(x) - 23.5 - 0.46 * (y - 2)) * 0.91) - 2.6
+        neck = np.maximum(neck, np.maximum(2 - y, y - 40))
+        neck = np.maximum(neck, np.abs(part - 2) - 5.2)
+        neck = np.maximum(neck, np.where((level > -7.6) & (level < 9), -9.0, 9.0))
+        bone = np.minimum(np.minimum(arch, spine), np.minimum(wing, neck))
         _shell(hu, at, bone, np.float32(MARROW_HU + 120), np.float32(CORTEX_HU - 60), 1.3, w)
         canal = np.sqrt((x / 1.1) ** 2 + (y - 20.5) ** 2) - 8.0
         inside = np.clip(0.5 - canal / w, 0, 1)

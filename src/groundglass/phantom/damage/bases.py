@@ -59,7 +59,7 @@ def small_chest(shape: tuple[int, int, int] = (48, 64, 64)) -> Volume:
     array[ball(-70, 35, 78, 25, 20, 20) & left] = -600
     array[ball(-40, 30, -85, 22, 25, 20) & right] = -550
     array[(np.abs(s - 100) < 60) & ((r + 15) ** 2 + c**2 <= 64)] = -1000
-    array[(r - 70) ** 2 / 400 + c**2 / 500 <= 1] = 350
+    array[(r - 70) ** 2 / 400 + c**2 / 500 <= 1] = 600
     # A fixed texture, so that a picture is no plateau and codecs have work.
     noise = np.random.default_rng(1).normal(0, 12, shape)
     array += np.where(body, noise, noise / 4).astype(np.float32)
