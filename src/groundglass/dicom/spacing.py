@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 ROUNDING_MM = 0.06
-"""Scanners and archives round positions to 0.1 mm: two neighbours differ by half of it each."""
+"""Scanners and archives round positions to 0.1 mm: a slice lies up to half of it off its place."""
 STEP_TOLERANCE = 0.05
 """Part of a step by which a distance may differ and still be called even."""
 MAX_HOLE_MM = 10.0
@@ -60,11 +60,13 @@ def judge(along_mm: NDArray[np.float64]) -> Spacing:
     count = len(along_mm)
     gaps = np.diff(along_mm)
     step = float(np.median(gaps))
-    mean = float((along_mm[-1] - along_mm[0]) / (count - 1))
+    places = np.arange(count) - (count - 1) / 2
+    # Fitted, not taken from the ends: those are rounded too.
+    mean = float(places @ along_mm / (places @ places))
     everyone = tuple(range(count))
-    off_grid = float(np.abs(along_mm - (along_mm[0] + mean * np.arange(count))).max())
+    off_grid = float(np.abs(along_mm - along_mm.mean() - mean * places).max())
     tolerance = max(ROUNDING_MM, STEP_TOLERANCE * step)
-    if np.abs(gaps - step).max() <= tolerance and off_grid <= MAX_OFF_GRID * step:
+    if off_grid <= tolerance or (np.abs(gaps - step).max() <= tolerance and off_grid <= MAX_OFF_GRID * step):
         return Spacing("even", mean, everyone, off_grid)
     steps = np.maximum(1, np.rint(gaps / step)).astype(int)
     if steps.max() > 1 and np.abs(gaps - steps * step).max() <= 2 * tolerance * steps.max():
