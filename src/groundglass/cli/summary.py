@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from groundglass.phrases import say
+from groundglass.phrases import say_notice
 
 if TYPE_CHECKING:
-    from groundglass.analysis.result import Result
+    from groundglass.analysis.result import Result, RoutingSection
     from groundglass.pipeline import Outcome
 
 SHOWN_WARNINGS = 8
@@ -24,9 +24,10 @@ def lines(outcome: Outcome) -> list[str]:
         text = [f"{outcome.study_id}  refused", f"  {refusal.code}: {refusal.message}" if refusal else ""]
     else:
         text = _measured(outcome.study_id, result)
-    text += [f"  ! {warning.message}" for warning in result.warnings[:SHOWN_WARNINGS]]
-    if len(result.warnings) > SHOWN_WARNINGS:
-        text.append(f"  ! and {len(result.warnings) - SHOWN_WARNINGS} more, see the report")
+    warnings = [warning for warning in result.warnings if warning.code not in outcome.remarks]
+    text += [f"  ! {warning.message}" for warning in warnings[:SHOWN_WARNINGS]]
+    if len(warnings) > SHOWN_WARNINGS:
+        text.append(f"  ! and {len(warnings) - SHOWN_WARNINGS} more, see the report")
     text.append(f"  {outcome.folder / 'report.html'}")
     text.append(f"  {result.intended_use}")
     return text
@@ -54,23 +55,16 @@ def _measured(study_id: str, result: Result) -> list[str]:
         f" consolidation {lesions.consolidation_ml:.0f} ml",
     ]
     if result.routing is not None:
-        text.append(f"  {_routing(result)}")
+        text += _routing(result.routing)
     return text
 
 
-def _routing(result: Result) -> str:
-    routing = result.routing
-    if routing is None:
-        return ""
-    if routing.decision:
-        return f"decision by the table: {_words(routing.decision)}; a physician decides"
-    if routing.missing:
-        return "nobody is routed by a picture alone; missing: " + ", ".join(_words(code) for code in routing.missing)
-    return "no decision: " + (", ".join(_words(code) for code in routing.conflicts) or "the table gives none")
+def _routing(section: RoutingSection) -> list[str]:
+    from groundglass.analysis.routing import words
 
-
-def _words(code: str) -> str:
-    try:
-        return say(code)
-    except KeyError:
-        return code
+    said = words(section)
+    text = ["  " + "; ".join(say_notice(notice) for notice in (said.row, said.decision))]
+    if said.missing:
+        text.append("  missing: " + ", ".join(say_notice(notice) for notice in said.missing))
+    text += [f"  ! {say_notice(notice)}" for notice in said.conflicts]
+    return text

@@ -78,12 +78,27 @@ class BatchOptions:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How one study ended: a result (a refusal is one), an error, or both."""
+    """How one study ended: a result (a refusal is one), an error, or both.
+
+    Attributes
+    ----------
+    study_id : str
+        Our id.
+    folder : Path
+        Where its results lie.
+    result : Result or None
+        None where not even a refusal could be written.
+    error : GroundglassError or None
+        Why there is no reading.
+    remarks : frozenset of str
+        Codes among the result's warnings that only inform.
+    """
 
     study_id: str
     folder: Path
     result: Result | None
     error: GroundglassError | None
+    remarks: frozenset[str] = frozenset()
 
 
 def run_batch(
@@ -166,7 +181,8 @@ def analyze_one(
         on_stage=tell,
     )
     written = write_results(analysis, folder, language=options.language, overwrite=options.overwrite, on_stage=tell)
-    return Outcome(study.study_id, folder, written.result, written.error)
+    remarks = frozenset(notice.code for notice in written.notices if notice.severity == "info")
+    return Outcome(study.study_id, folder, written.result, written.error, remarks)
 
 
 def _do_all(

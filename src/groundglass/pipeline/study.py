@@ -96,6 +96,11 @@ def open_study(path: str | Path) -> Study:
     path : str or Path
         Folder or zip of DICOM, one DICOM file, or a NIfTI volume.
 
+    Returns
+    -------
+    Study
+        Found, its series chosen, not yet read.
+
     Raises
     ------
     InputError
@@ -114,6 +119,16 @@ def open_study(path: str | Path) -> Study:
 
 def open_studies(paths: Sequence[Path]) -> tuple[Study, ...]:
     """Find every study at the paths; each DICOM study once, each NIfTI file as a study of its own.
+
+    Parameters
+    ----------
+    paths : sequence of Path
+        Folders or zips of DICOM, DICOM files, NIfTI volumes.
+
+    Returns
+    -------
+    tuple of Study
+        In the order found; a study that cannot be graded is among them with its refusal.
 
     Raises
     ------

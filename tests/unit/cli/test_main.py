@@ -48,3 +48,12 @@ def test_a_missing_path_exits_3_and_writes_nothing(tmp_path: Path, capsys: pytes
     assert run(["analyze", str(tmp_path / "nowhere"), "-o", str(out)]) == 3
     assert capsys.readouterr().err.strip().splitlines()[-1].startswith("error PATH_NOT_FOUND: ")
     assert not out.exists()
+
+
+def test_each_clinical_field_has_its_flag() -> None:
+    import dataclasses
+
+    from groundglass.analysis.clinical import CLINICAL_FIELDS
+    from groundglass.cli.analyze import ClinicalFlags
+
+    assert {field.name for field in dataclasses.fields(ClinicalFlags)} == {row.name for row in CLINICAL_FIELDS}
