@@ -27,6 +27,10 @@ BRONCHI_REACH_MM = 45.0
 """Main bronchi end 20-50 mm below the fork; beyond lies lung."""
 SPLIT_APART_MM = 9.0
 """Right and left bronchus lie at least this far apart, centre to centre, just below the fork."""
+BRANCH_SHARE = 0.2
+"""A main bronchus has at least this share of the windpipe's area; tips of lung beside it have less."""
+BRANCH_ASIDE_MM = 3.0
+"""Both bronchi leave the windpipe's column, to either side; beside a bubble or a tip of lung it runs straight on."""
 SPLIT_LASTS_MM = 6.0
 """A fork is believed when both branches go on for this long, or two slices."""
 RING_HU = -550
@@ -204,32 +208,48 @@ def _follow(
     areas = [float(front.sum()) * pixel]
     fork: int | None = None
     two_mm = 0.0
+    trunk_column = chain[top].column
+    lasting = max(SPLIT_LASTS_MM, 1.5 * spacing_mm[0])
     for k in range(top - 1, -1, -1):
         if fork is not None and (fork - k) * spacing_mm[0] > BRONCHI_REACH_MM:
             break
         usual = float(np.median(areas))
         pieces = _front(hu[k], body[k], front, usual, spacing_mm, forked=two_mm >= SPLIT_LASTS_MM)
+        if fork is None:
+            trunk = max((area for _, area, _, _ in pieces), default=0.0)
+            pieces = [piece for piece in pieces if piece[1] >= BRANCH_SHARE * trunk]
         if not pieces:
             break
         front = np.logical_or.reduce([piece for piece, _, _, _ in pieces])
         mask[k] = front
         rows = [(area, row, column) for _, area, row, column in pieces]
         total = sum(area for area, _, _ in rows)
-        centre[k] = (
-            sum(a * r for a, r, _ in rows) / total,
-            sum(a * c for a, _, c in rows) / total,
-        )
-        apart = (max(c for _, _, c in rows) - min(c for _, _, c in rows)) * spacing_mm[2]
-        if len(rows) > 1 and apart >= SPLIT_APART_MM:
+        centre[k] = (sum(a * r for a, r, _ in rows) / total, sum(a * c for a, _, c in rows) / total)
+        if _is_fork(rows, usual, trunk_column, spacing_mm):
             fork = k if fork is None else fork
             two_mm += spacing_mm[0]
-        elif fork is not None and two_mm < max(SPLIT_LASTS_MM, 1.5 * spacing_mm[0]):
-            fork, two_mm = None, 0.0  # a bubble beside the windpipe (oesophagus, diverticulum)
+        elif fork is not None and two_mm < lasting:
+            fork, two_mm = None, 0.0  # a bubble beside the windpipe (oesophagus, diverticulum, tip of lung)
         if fork is None:
             areas.append(total)
-    if two_mm < max(SPLIT_LASTS_MM, 1.5 * spacing_mm[0]):
+            trunk_column = centre[k][1]
+    if two_mm < lasting:
         fork = None
     return _Tree(mask, fork, two_mm if fork is not None else 0.0, centre)
+
+
+def _is_fork(
+    lumens: list[tuple[float, float, float]], usual_mm2: float, trunk_column: float, spacing_mm: Spacing
+) -> bool:
+    """Tell whether lumens (area mm2, row, column) are two bronchi, one on each side of the windpipe's column."""
+    if len(lumens) < 2:
+        return False
+    (_, row, column), (second, other_row, other_column) = sorted(lumens, reverse=True)[:2]
+    left = (max(column, other_column) - trunk_column) * spacing_mm[2]
+    right = (trunk_column - min(column, other_column)) * spacing_mm[2]
+    down = abs(row - other_row) * spacing_mm[1]
+    aside = left >= BRANCH_ASIDE_MM and right >= BRANCH_ASIDE_MM
+    return second >= BRANCH_SHARE * usual_mm2 and aside and left + right >= max(SPLIT_APART_MM, down)
 
 
 def _front(
