@@ -166,11 +166,11 @@ def _merged(boxes: list[tuple[int, int, int, int]]) -> list[tuple[int, int, int,
     waiting, done = list(boxes), []
     while waiting:
         a = waiting.pop()
-        touching = [b for b in waiting if a[0] < b[2] and b[0] < a[2] and a[1] < b[3] and b[1] < a[3]]
+        touching = [b for b in (*waiting, *done) if a[0] < b[2] and b[0] < a[2] and a[1] < b[3] and b[1] < a[3]]
         if not touching:
             done.append(a)
             continue
-        waiting = [b for b in waiting if b not in touching]
+        waiting, done = [b for b in waiting if b not in touching], [b for b in done if b not in touching]
         group = [a, *touching]
         waiting.append(
             (min(b[0] for b in group), min(b[1] for b in group), max(b[2] for b in group), max(b[3] for b in group))

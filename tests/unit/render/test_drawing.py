@@ -7,7 +7,7 @@ import io
 import numpy as np
 import pytest
 import scipy.ndimage as ndi
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from PIL import Image
@@ -58,6 +58,7 @@ def test_a_contour_at_the_border_of_the_picture_stays_inside_it() -> None:
     assert rgb.shape == (35, 41, 3)
 
 
+@settings(max_examples=40)
 @given(arrays(np.uint8, (14, 18), elements=st.integers(0, 2)))
 def test_rectangles_hold_every_lesion_and_never_overlap(
     labels: np.ndarray[tuple[int, int], np.dtype[np.uint8]],
