@@ -38,8 +38,6 @@ class ClinicalFlags:
         Breathing is impaired.
     respiratory_failure : bool
         Respiratory failure.
-    respiratory_failure : bool
-        Respiratory failure.
     shock : bool
         Shock.
     organ_failure : bool
@@ -58,7 +56,6 @@ class ClinicalFlags:
     typical_clinical_picture: bool | None = None
     epidemiological_history: bool | None = None
     respiratory_impairment: bool | None = None
-    respiratory_failure: bool | None = None
     respiratory_failure: bool | None = None
     shock: bool | None = None
     organ_failure: bool | None = None
