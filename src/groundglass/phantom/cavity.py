@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,8 +17,9 @@ from groundglass.phantom.shapes import cut, ellipsoid, join, normalised, normali
 class Cavity:
     """Shapes of the chest; (slice, row, column) float32 on ``axes``; signed distances in mm, negative inside.
 
-    ``q`` are straight coordinates; ``ring`` is the distance from the rib cage within the slice; ``around`` runs 0 at the spine to 1 at the sternum; ``oblique`` and ``horizontal``
-    are distances from the fissures, positive above the oblique (towards the upper lobe) and above the horizontal one.
+    ``q`` are straight coordinates; ``ring`` is the distance from the rib cage within the slice; ``groove`` the fat in
+    the grooves of the heart; ``around`` runs 0 at the spine to 1 at the sternum; ``oblique`` and ``horizontal`` are
+    distances from the fissures, positive above the oblique (towards the upper lobe) and above the horizontal one.
     """
 
     axes: Axes
@@ -74,11 +76,26 @@ def build(plan: Plan, axes: Axes, *, missing: str | None) -> Cavity:
         lungs = np.maximum(lungs, -gone)
     oblique, horizontal = _fissures(plan, q, septum_x)
     return Cavity(
-        axes, q, thorax, ring, around, diaphragm, lungs, heart, groove, vessels, oesophagus, oblique, horizontal, septum_x
+        axes,
+        q,
+        thorax,
+        ring,
+        around,
+        diaphragm,
+        lungs,
+        heart,
+        groove,
+        vessels,
+        oesophagus,
+        oblique,
+        horizontal,
+        septum_x,
     )
 
 
-def _diaphragm(plan: Plan, q: tuple[Block, Block, Block], wide: Block, deep: Block, centre_y: Block, h: float) -> Block:
+def _diaphragm(
+    plan: Plan, q: tuple[Block, Block, Block], wide: NDArray[Any], deep: NDArray[Any], centre_y: NDArray[Any], h: float
+) -> Block:
     """Return the signed distance above the diaphragm: negative in the chest, positive in the abdomen."""
     qx, qy, qz = q
     left = step(qx, -16, 22)
@@ -113,11 +130,11 @@ def _heart(plan: Plan, q: tuple[Block, Block, Block]) -> tuple[Block, Block]:
     for c, r in parts:
         one = ellipsoid(q, (c[0], c[1], c[2] + low), [a * s for a in r])
         chambers.append(one)
-        whole = one if whole is None else join(whole, one, 12)
+        whole = one if whole is None else join(whole, one, 24)
     heart = np.asarray(whole, dtype=np.float32)
     left, right, atrium = chambers[0], chambers[1], chambers[2]
     between = np.minimum(np.abs(left - right), np.abs(right - atrium)) - 2.0
-    shallow = np.maximum(-(heart + 7 + 3 * np.sin(q[2] / 9)), heart - 1)
+    shallow = np.maximum(-(heart + 5 + 2 * np.sin(q[2] / 9)), heart - 1)
     return heart, np.maximum(between, shallow).astype(np.float32)
 
 
@@ -141,20 +158,33 @@ def great_lines(plan: Plan) -> dict[str, tuple[NDArray[np.float64], list[float]]
             np.array([[-24, -40, 48], [0, -50, 47], [24, -44, 58], [44, -22, 82]], dtype=np.float64),
             [7.0, 6.5, 6.5, 6.0],
         ),
-        "innominate_right": (np.array([[-22, -40, 50], [-40, -24, 80], [-60, -18, 100]], dtype=np.float64), [7, 6.5, 6]),
+        "innominate_right": (
+            np.array([[-22, -40, 50], [-40, -24, 80], [-60, -18, 100]], dtype=np.float64),
+            [7, 6.5, 6],
+        ),
         "branch_1": (np.array([[-8, -26, arch - 14], [-14, -20, 62], [-30, -8, 98]], dtype=np.float64), [6.5, 6, 5]),
         "branch_2": (np.array([[4, -12, arch - 12], [14, -12, 70], [20, -8, 140]], dtype=np.float64), [4.5, 4, 4]),
         "branch_3": (np.array([[14, 4, arch - 14], [24, 4, 64], [40, 0, 98]], dtype=np.float64), [5.5, 5, 4.5]),
         "pulmonary": (
-            np.array([[10, -58, -44 + low], [15, -46, -22], [20, -26, -12], [30, -6, -8], [44, 4, -10]], dtype=np.float64),
+            np.array(
+                [[10, -58, -44 + low], [15, -46, -22], [20, -26, -12], [30, -6, -8], [44, 4, -10]], dtype=np.float64
+            ),
             [14.5, 14.5, 13.5, 12.0, 10.0],
         ),
         "pulmonary_right": (
             np.array([[18, -30, -14], [-4, -22, -19], [-26, -14, -20], [-46, -6, -22]], dtype=np.float64),
             [12.0, 11.5, 11.0, 9.0],
         ),
-        "lower_cava": (np.array([[-22, -22, -95 + low], [-22, -10, -125 + low], [-20, -2, -170], [-18, 6, -700]], dtype=np.float64), [11, 12, 12, 11]),
-        "azygos": (np.array([[-26, -18, 16], [-22, 8, 16], [-8, 24, 8], [-5, 24, -60], [-5, 22, -180]], dtype=np.float64), [5, 5, 4, 4, 3.5]),
+        "lower_cava": (
+            np.array(
+                [[-22, -22, -95 + low], [-22, -10, -125 + low], [-20, -2, -170], [-18, 6, -700]], dtype=np.float64
+            ),
+            [11, 12, 12, 11],
+        ),
+        "azygos": (
+            np.array([[-26, -18, 16], [-22, 8, 16], [-8, 24, 8], [-5, 24, -60], [-5, 22, -180]], dtype=np.float64),
+            [5, 5, 4, 4, 3.5],
+        ),
     }
 
 
@@ -169,7 +199,8 @@ def _great_vessels(plan: Plan, q: tuple[Block, Block, Block], axes: Axes) -> Blo
 def _oesophagus_line(plan: Plan) -> NDArray[np.float64]:
     y = plan.carina_y_mm
     return np.array(
-        [[4, y, 190], [7, y + 10, 90], [6, y + 15, 20], [5, y + 17, -50], [10, y + 12, -115], [24, 2, -165]], dtype=np.float64
+        [[4, y, 190], [7, y + 10, 90], [6, y + 15, 20], [5, y + 17, -50], [10, y + 12, -115], [24, 2, -165]],
+        dtype=np.float64,
     )
 
 

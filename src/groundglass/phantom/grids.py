@@ -43,7 +43,7 @@ class Axes:
 
     def index(self, points: NDArray[np.float64]) -> NDArray[np.float64]:
         """Map points (n, 3) in x, y, z mm to fractional (slice, row, column)."""
-        return (points[:, ::-1] - np.array(self.start)) / np.array(self.step)
+        return np.asarray((points[:, ::-1] - np.array(self.start)) / np.array(self.step))
 
 
 @dataclass

@@ -93,4 +93,6 @@ def build(cavity: Cavity, streams: Streams, *, step_mm: float, prone: bool, perc
     for size in (2.7, 3.5):
         n = smooth_noise(rng, axes.shape, size / step_mm)
         nets.append((n * np.float32(size * 1.4)).astype(np.float32))
-    return LesionModel(axes, order, dense.astype(np.float32), hu.astype(np.float32), paved, nets[0], nets[1], soft_mm=3.0)
+    return LesionModel(
+        axes, order, dense.astype(np.float32), hu.astype(np.float32), paved, nets[0], nets[1], soft_mm=3.0
+    )

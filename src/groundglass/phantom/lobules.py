@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter
 from scipy.spatial import cKDTree
 
 from groundglass.phantom.cavity import Cavity
-from groundglass.phantom.grids import Axes
+from groundglass.phantom.grids import Axes, Block
 from groundglass.phantom.lesions import LesionModel, smooth_noise
 from groundglass.phantom.plan import Streams
 
@@ -34,7 +35,8 @@ def build(cavity: Cavity, streams: Streams, *, step_mm: float, prone: bool, perc
     at = np.clip(at, 0, np.array(cavity.axes.shape) - 1)
     depth = cavity.lungs[at[..., 0], at[..., 1], at[..., 2]]
     near = depth < 6
-    distance, owner = cKDTree(cells).query((grid + bend)[near], k=2)
+    found = cKDTree(cells).query((grid + bend)[near], k=2)
+    distance, owner = np.asarray(found[0]), np.asarray(found[1])
     order_of = _order(cells, cavity, rng, percent, prone=prone)
     ramp = 1.5 * distance[:, 0] / _PITCH_MM
     order = np.full(axes.shape, 1e3, dtype=np.float32)
@@ -50,21 +52,29 @@ def build(cavity: Cavity, streams: Streams, *, step_mm: float, prone: bool, perc
     hu = gaussian_filter(hu, 0.5) + 22 * smooth_noise(rng, axes.shape, 2.0 / axes.step[0])
     framed = np.zeros(axes.shape, dtype=np.float32)
     framed[near] = (rng.uniform(size=len(cells)) < 0.3)[owner[:, 0]]
-    dense = _nodules(cells, order_of, level, axes, rng, percent)
+    dense = _nodules(cells, order_of, level, axes, rng)
     far = np.full(axes.shape, 9, dtype=np.float32)
     return LesionModel(
-        axes, order, dense, hu.astype(np.float32), gaussian_filter(framed, 0.7), gap * 0.6, far, soft_mm=2.0, edge_mm=1.2
+        axes,
+        order,
+        dense,
+        hu.astype(np.float32),
+        gaussian_filter(framed, 0.7),
+        gap * 0.6,
+        far,
+        soft_mm=2.0,
+        edge_mm=1.2,
     )
 
 
 def _order(
-    cells: np.ndarray[tuple[int, int], np.dtype[np.float64]],
+    cells: NDArray[np.float64],
     cavity: Cavity,
     rng: np.random.Generator,
     percent: float,
     *,
     prone: bool,
-) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+) -> NDArray[np.float64]:
     """Return when each lobule falls ill: near a centre first, with much chance."""
     inside = np.argwhere(cavity.lungs < -6)
     count = int(rng.integers(4, 9) + percent * 0.15)
@@ -77,20 +87,19 @@ def _order(
 
 
 def _nodules(
-    cells: np.ndarray[tuple[int, int], np.dtype[np.float64]],
-    order_of: np.ndarray[tuple[int], np.dtype[np.float64]],
+    cells: NDArray[np.float64],
+    order_of: NDArray[np.float64],
     level: float,
     axes: Axes,
     rng: np.random.Generator,
-    percent: float,
-) -> np.ndarray[tuple[int, int, int], np.dtype[np.float32]]:
+) -> Block:
     """Return the order of consolidation: round, about the middles of lobules that fell ill early."""
     early = np.flatnonzero(order_of < level + 1)
     if early.size == 0:
         early = np.argsort(order_of)[:1]
-    count = min(early.size, max(2, int(4 + 0.12 * early.size)))
+    count = min(early.size, max(2, int(4 + 0.035 * early.size)))
     chosen = cells[np.sort(rng.choice(early, count, replace=False))]
-    size = rng.uniform(4, 11, count)
+    size = rng.uniform(3, 15, count)
     out = np.full(axes.shape, 90, dtype=np.float32)
     x, y, z = axes.mesh()
     for c, r in zip(chosen, size, strict=True):
@@ -102,5 +111,7 @@ def _nodules(
             d2 = (z[box[0]] - np.float32(c[0])) ** 2 + (y[:, box[1]] - np.float32(c[1])) ** 2
             d2 = d2 + (x[:, :, box[2]] - np.float32(c[2])) ** 2
             np.minimum(part, np.sqrt(d2) - np.float32(r), out=part)
-    rough = 2.6 * smooth_noise(rng, axes.shape, 6.0 / axes.step[0]) + 1.0 * smooth_noise(rng, axes.shape, 3.0 / axes.step[0])
+    rough = 2.6 * smooth_noise(rng, axes.shape, 6.0 / axes.step[0]) + 1.0 * smooth_noise(
+        rng, axes.shape, 3.0 / axes.step[0]
+    )
     return (out + rough).astype(np.float32)

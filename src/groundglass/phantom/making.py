@@ -12,7 +12,7 @@ from groundglass.phantom import cavity as cavities
 from groundglass.phantom import growth, lesions, lobules, organs, pulmonary, trees, tubes
 from groundglass.phantom.cavity import Cavity
 from groundglass.phantom.grids import Axes, Block
-from groundglass.phantom.options import INVOLVEMENT_OF_GRADE, PhantomOptions
+from groundglass.phantom.options import INVOLVEMENT_OF_GRADE, Kernel, PhantomOptions
 from groundglass.phantom.painter import Levels, Occupancy, Painter
 from groundglass.phantom.plan import Plan, Streams
 from groundglass.phantom.scanner import Scanner
@@ -51,12 +51,14 @@ def make(options: PhantomOptions | None = None) -> Phantom:
     if options.effusion_ml > 0:
         cavity, effusion = _drowned(cavity, options)
     shape = organs.build(plan, cavity, streams, prone=options.prone)
-    grid = _Grid.of(options, plan, cavity, shape, (float(whole_z[0]), float(whole_z[1])))
+    grid = _Grid.of(options, cavity, shape, (float(whole_z[0]), float(whole_z[1])))
     model = None
     if percent > 0:
         place = lobules.build if options.variant == "test" else lesions.build
         model = place(cavity, streams, step_mm=2.0 if coarse < 4 else 2.6, prone=options.prone, percent=percent)
-    painter = Painter(plan, cavity, shape, model, effusion, grid.fine, streams, options.prone, options.variant == "test")
+    painter = Painter(
+        plan, cavity, shape, model, effusion, grid.fine, streams, options.prone, options.variant == "test"
+    )
     grow = growth.join_nearest if options.variant == "test" else trees.divide
     tree = pulmonary.build(
         plan, cavity, streams, leaves=2000 if coarse < 4 else 500, missing=options.missing_lung, grow=grow
@@ -72,7 +74,7 @@ def make(options: PhantomOptions | None = None) -> Phantom:
     painter.occupancy = None
     airways = grid.pooled(central).astype(np.uint8)
     airways[grid.pooled(bronchi) & (lungs > 0)] = 2
-    return _packed(options, plan, tree, grid, volumes, lungs, sick, airways, fluid, whole_z, streams)
+    return _packed(options, tree, grid, volumes, lungs, sick, airways, fluid, whole_z, streams)
 
 
 @dataclass(frozen=True)
@@ -85,9 +87,7 @@ class _Grid:
     thickness_mm: float
 
     @classmethod
-    def of(
-        cls, options: PhantomOptions, plan: Plan, cavity: Cavity, shape: organs.Organs, lungs_z: tuple[float, float]
-    ) -> _Grid:
+    def of(cls, options: PhantomOptions, cavity: Cavity, shape: organs.Organs, lungs_z: tuple[float, float]) -> _Grid:
         axes = cavity.axes
         inside = shape.body < 0
         z = axes.along(0)
@@ -114,7 +114,12 @@ class _Grid:
         scan = Axes(start, (dz, pixel, pixel), (n, rows, rows))
         planes = max(1, int(np.ceil(dz / THICKEST_PLANE_MM)))
         first = low - dz * (planes - 1) / (2 * planes)
-        return cls(scan, Axes((first, *start[1:]), (dz / planes, pixel, pixel), (n * planes, rows, rows)), planes, max(SLICE_MM, dz))
+        return cls(
+            scan,
+            Axes((first, *start[1:]), (dz / planes, pixel, pixel), (n * planes, rows, rows)),
+            planes,
+            max(SLICE_MM, dz),
+        )
 
     def height(self, k: int) -> float:
         """Return the height of a plane, mm."""
@@ -154,7 +159,9 @@ def _wanted(options: PhantomOptions, streams: Streams) -> tuple[float, float]:
     share = options.consolidation_share
     if share is None:
         # Consolidation grows with the grade (Table 2: from CT-3 on).
-        share = float(np.interp(percent, [0, 10, 25, 50, 75, 90], [0.02, 0.07, 0.14, 0.24, 0.36, 0.42])) * (0.6 + 0.8 * mix)
+        share = float(np.interp(percent, [0, 10, 25, 50, 75, 90], [0.02, 0.07, 0.14, 0.24, 0.36, 0.42])) * (
+            0.6 + 0.8 * mix
+        )
     return percent, share
 
 
@@ -174,9 +181,7 @@ def _drowned(cavity: Cavity, options: PhantomOptions) -> tuple[Cavity, Block]:
     return cavities.with_lungs(cavity, dry), wet
 
 
-def _drawn(
-    tree: pulmonary.Pulmonary, axes: Axes
-) -> tuple[NDArray[np.bool_], Occupancy, NDArray[np.bool_]]:
+def _drawn(tree: pulmonary.Pulmonary, axes: Axes) -> tuple[NDArray[np.bool_], Occupancy, NDArray[np.bool_]]:
     def blank() -> NDArray[np.uint8]:
         return np.zeros(axes.shape, dtype=np.uint8)
 
@@ -237,7 +242,9 @@ def _mark(painter: Painter, grid: _Grid, lungs: NDArray[np.uint8], sick: NDArray
     for k in range(grid.scan.shape[0]):
         if lungs[k].any():
             order, dense = painter.order_planes(float(grid.scan.start[0] + k * grid.scan.step[0]))
-            sick[k] = np.where((lungs[k] > 0) & (order <= painter.levels.lesion), 1 + (dense <= painter.levels.dense), 0)
+            sick[k] = np.where(
+                (lungs[k] > 0) & (order <= painter.levels.lesion), 1 + (dense <= painter.levels.dense), 0
+            )
     painter.rewind()
 
 
@@ -245,7 +252,11 @@ def _scan(painter: Painter, grid: _Grid, options: PhantomOptions, streams: Strea
     """Return the picture, and its lung reconstruction where it is wanted."""
     n, rows, _ = grid.scan.shape
     sigma = options.noise_hu * float(np.sqrt(REFERENCE_SLICE_MM / grid.thickness_mm))
-    kernels = [options.kernel, *(["FC51"] if options.lung_series and options.kernel != "FC51" else [])]
+    kernels: list[Kernel] = [
+        options.kernel,
+    ]
+    if options.lung_series and options.kernel != "FC51":
+        kernels.append("FC51")
     pixel = grid.scan.step[2]
     scanners = [Scanner.of(k, rows=rows, pixel_mm=pixel, noise_hu=sigma, variant=options.variant) for k in kernels]
     rng = streams.of("noise")
@@ -281,7 +292,6 @@ def _table_y(painter: Painter, *, prone: bool) -> float:
 
 def _packed(
     options: PhantomOptions,
-    plan: Plan,
     tree: pulmonary.Pulmonary,
     grid: _Grid,
     volumes: list[NDArray[np.int16]],

@@ -29,12 +29,12 @@ class Organs:
 def build(plan: Plan, cavity: Cavity, streams: Streams, *, prone: bool) -> Organs:
     """Compute body wall and abdominal organs."""
     body, muscle, glands = _wall(plan, cavity, prone=prone)
-    return Organs(body, muscle, glands, _armpit(cavity), _abdomen(plan, cavity, streams, prone=prone))
+    return Organs(body, muscle, glands, _armpit(plan, cavity), _abdomen(plan, cavity, streams, prone=prone))
 
 
 def _wall(plan: Plan, cavity: Cavity, *, prone: bool) -> tuple[Block, Block, Block | None]:
     qx, qy, qz = cavity.q
-    wide, front, back = plan.inside(qz)
+    _, front, back = plan.inside(qz)
     ny = (qy - (front + back) / 2) / ((back - front) / 2)
     behind = step(ny, 0.1, 0.8)
     ahead = step(-ny, 0.1, 0.8)
@@ -47,8 +47,8 @@ def _wall(plan: Plan, cavity: Cavity, *, prone: bool) -> tuple[Block, Block, Blo
     muscle = muscle + 10 * breast_muscle + 6 * behind * step(qz, -60, 40)
     muscle = (muscle * np.float32(plan.muscle)).astype(np.float32)
     grow = step(qz, 5, 85)
-    half = 118 + 74 * grow + 0.05 * np.maximum(qz - 85, 0)
-    deep = 44 + 22 * grow
+    half = (118 + 74 * grow + 0.05 * np.maximum(qz - 85, 0)) * np.float32(plan.scale)
+    deep = (44 + 22 * grow) * np.float32(plan.scale)
     nx, my = qx / half, (qy - 16) / deep
     n = np.float32(2.8)
     ring = (np.abs(nx) ** n + np.abs(my) ** n + 1e-6) ** (1 / n)
@@ -61,9 +61,9 @@ def _wall(plan: Plan, cavity: Cavity, *, prone: bool) -> tuple[Block, Block, Blo
     if plan.breasts_ml > 0:
         size = (plan.breasts_ml * 1000 * 3 / (2 * np.pi)) ** (1 / 3)
         for side in (-1, 1):
-            base = (side * 78, -104.0, -38.0)
-            one = ellipsoid(cavity.q, base, (size * 0.98, size * 0.72, size * 0.95))
-            body = join(body, one, 18)
+            base = (side * 76 * plan.scale, float(plan.inside(np.array([-38.0], dtype=np.float32))[1][0]) - 14, -38.0)
+            one = ellipsoid(cavity.q, base, (size * 1.12, size * 0.55, size * 1.05))
+            body = join(body, one, 26)
             gland = ellipsoid(cavity.q, (base[0], base[1] - size * 0.25, base[2]), (size * 0.5, size * 0.4, size * 0.5))
             glands = gland if glands is None else np.minimum(glands, gland)
     # The side that is lain on is flattened by the table.
@@ -76,10 +76,10 @@ def _wall(plan: Plan, cavity: Cavity, *, prone: bool) -> tuple[Block, Block, Blo
     return body, muscle_out.astype(np.float32), glands
 
 
-def _armpit(cavity: Cavity) -> Block:
+def _armpit(plan: Plan, cavity: Cavity) -> Block:
     """Return the fat of both armpits."""
     lumps = 2.5 * np.sin(cavity.q[0] / 9) * np.sin(cavity.q[2] / 11)
-    both = [ellipsoid(cavity.q, (side * 124, 6, 56), (17, 30, 46)) for side in (-1, 1)]
+    both = [ellipsoid(cavity.q, (side * 124 * plan.scale, 6, 56), (17, 30, 46)) for side in (-1, 1)]
     pit = np.minimum(both[0], both[1]) + lumps
     return np.maximum(pit, 13 - cavity.ring).astype(np.float32)
 
@@ -118,7 +118,7 @@ def _abdomen(plan: Plan, cavity: Cavity, streams: Streams, *, prone: bool) -> tu
         loop = np.maximum(cut(loop, room, 3), 3 - (spleen if side > 0 else liver))
         lumps = 3 * np.sin(qx / 5 + centre[0]) * np.sin(qz / 6) * np.sin(qy / 5)
         split = (qy - (centre[1] + r * (0.5 - plan.bowel_gas * 0.5))) * (-up)
-        lumen = np.maximum(loop + 3 + lumps, 0.0 * split + (split if up < 0 else split))
+        lumen = np.maximum(loop + 3 + lumps, split)
         organs.append(("bowel", loop.astype(np.float32), 35.0))
         organs.append(("gas", lumen.astype(np.float32), -980.0))
     for x0, y0, z0, r in ((-44, 34, right - 150, 30), (52, 40, left - 128, 28)):
@@ -126,7 +126,12 @@ def _abdomen(plan: Plan, cavity: Cavity, streams: Streams, *, prone: bool) -> tu
     low = cavity.axes.start[0] + 10
     if low < -330:  # the scan reaches far down
         for side in (-1, 1):
-            psoas = tube(q, cavity.axes, np.array([[side * 26, 40, -190], [side * 44, 34, -420], [side * 52, 10, -620]]), [12, 19, 19])
+            psoas = tube(
+                q,
+                cavity.axes,
+                np.array([[side * 26, 40, -190], [side * 44, 34, -420], [side * 52, 10, -620]]),
+                [12, 19, 19],
+            )
             organs.append(("psoas", psoas, 54.0))
         for _ in range(int((-240 - low) / 9)):
             centre = np.array([rng.uniform(-85, 85), rng.uniform(-75, 5), rng.uniform(low, -215)])

@@ -83,7 +83,9 @@ class Painter:
             self._thorax,
             self._field(rib_phase(self.plan, c.q[2], c.around)),
             self._field(c.around),
-            *(self._field(a) for a in c.q),
+            self._field(c.q[0]),
+            self._field(c.q[1]),
+            self._field(c.q[2]),
             self._near(shoulder_bones(self.plan, c.q, c.axes)),
         )
         rng = self.streams.of("texture")
@@ -139,7 +141,7 @@ class Painter:
             self._fill(hu, shape, z, value, w)
         if self.fluid is not None:
             self._fill(hu, self.fluid, z, FLUID_HU, w)
-        self._lung(hu, k, z, w)
+        self._lung(hu, z, w)
         self._tubes(hu, k)
         self._skeleton.paint(hu, z)
         return hu
@@ -235,16 +237,17 @@ class Painter:
         sheet = np.maximum(np.abs(d - 1.0) - 1.6, t)
         here += np.clip(np.float32(0.5) - sheet / w, 0, 1) * (np.float32(MUSCLE_HU - 5) - here)
 
-    def _lung(self, hu: Plane, k: int, z: float, w: np.float32) -> None:
+    def _lung(self, hu: Plane, z: float, w: np.float32) -> None:
         if not self.lungs.covers(z):
             return
         box, d, _ = self.lung_plane(z)
-        rows, columns = box
         if d.size == 0 or float(d.min()) > w:
             return
-        y = self.scan.along(1)[rows][:, None]
+        y = self.scan.along(1)[box[0]][:, None]
         down = (self._y_middle - y if self.prone else y - self._y_middle) / np.float32(self._y_spread)
-        lung = np.float32(self.plan.lung_hu) + np.float32(self.plan.gravity_hu) * (down + 0.25 * np.maximum(down, 0) ** 2)
+        lung = np.float32(self.plan.lung_hu) + np.float32(self.plan.gravity_hu) * (
+            down + 0.25 * np.maximum(down, 0) ** 2
+        )
         lung = lung + self._lung_texture.at(z)
         if self.fluid is not None and self.fluid.covers(z):
             near = np.full(hu.shape, 50, dtype=np.float32)

@@ -70,6 +70,7 @@ class Plan:
     """Numbers of one chest."""
 
     thorax: NDArray[np.float64]
+    scale: float
     squareness: float
     apex_mm: float
     domes_mm: tuple[float, float]
@@ -109,6 +110,7 @@ class Plan:
         left = right - rng.uniform(4, 16)
         return cls(
             thorax=table,
+            scale=scale,
             squareness=rng.uniform(2.0, 2.2) if test else rng.uniform(2.2, 2.5),
             apex_mm=(107 if test else 111) * tall,
             domes_mm=(right, left),

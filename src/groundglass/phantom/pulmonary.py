@@ -83,7 +83,10 @@ def airway_lines(plan: Plan) -> dict[str, tuple[Points, list[float]]]:
     """Return centre lines (straight mm) and lumen radii of the central airways, and the first node of each lobe."""
     y = plan.carina_y_mm
     return {
-        "trachea": (np.array([[1, y - 8, 230], [3, y - 8, 140], [2, y - 3, 70], [0, y, 0]], float), [8.6, 8.6, 8.8, 9.2]),
+        "trachea": (
+            np.array([[1, y - 8, 230], [3, y - 8, 140], [2, y - 3, 70], [0, y, 0]], float),
+            [8.6, 8.6, 8.8, 9.2],
+        ),
         "right": (np.array([[0, y, 0], [-13, y + 1, -12], [-26, y + 1, -21]], float), [8.0, 7.0, 6.6]),
         "left": (np.array([[0, y, 0], [18, y + 3, -14], [40, y + 6, -28]], float), [7.6, 6.4, 5.8]),
         "intermedius": (np.array([[-26, y + 1, -21], [-31, y + 1, -34], [-34, y + 1, -46]], float), [5.8, 5.4, 5.0]),
@@ -112,9 +115,7 @@ def walled(lumen: Tubes) -> Tubes:
     return lumen[0], lumen[1], 1.12 * lumen[2] + 0.4, 1.12 * lumen[3] + 0.4
 
 
-def build(
-    plan: Plan, cavity: Cavity, streams: Streams, *, leaves: int, missing: str | None, grow: Grow
-) -> Pulmonary:
+def build(plan: Plan, cavity: Cavity, streams: Streams, *, leaves: int, missing: str | None, grow: Grow) -> Pulmonary:
     """Grow the trees by a rule; ``leaves`` is the number of tips of each of the three trees."""
     lines = {name: (plan.warp.moved(p), r) for name, (p, r) in airway_lines(plan).items()}
     supplied = clouds(cavity, streams.of("supply"), _POINTS_PER_TIP * leaves)

@@ -12,8 +12,8 @@ from groundglass.phantom.grids import Plane
 from groundglass.phantom.options import Kernel
 
 # Kernel: frequency of half modulation (1/mm), edge enhancement, frequency of the noise peak (1/mm), noise relative to
-# the soft-tissue kernel. Schematic: a body kernel is near 0.35/mm at half modulation, a lung kernel near twice that with
-# overshoot and two to three times the noise.
+# the soft-tissue kernel. Schematic: a body kernel is near 0.35/mm at half modulation, a lung kernel near twice that
+# with overshoot and two to three times the noise.
 KERNELS: dict[Kernel, tuple[float, float, float, float]] = {
     "FC07": (0.36, 0.0, 0.22, 1.0),
     "FC51": (0.62, 0.35, 0.48, 2.3),

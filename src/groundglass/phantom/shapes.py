@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,13 +25,15 @@ def cut(a: Block, b: Block, k: float) -> Block:
     return -join(-a, -b, k)
 
 
-def step(x: Block, low: float, high: float) -> Block:
+def step(x: NDArray[Any], low: Any, high: Any) -> Block:
     """Return a smooth step from 0 at ``low`` to 1 at ``high``."""
     t = np.clip((x - low) / (high - low), 0, 1)
     return np.asarray(t * t * (3 - 2 * t), dtype=np.float32)
 
 
-def ellipsoid(at: tuple[Block, Block, Block], centre: Sequence[float], radii: Sequence[float]) -> Block:
+def ellipsoid(
+    at: tuple[Block, Block, Block], centre: Sequence[float] | NDArray[np.float64], radii: Sequence[float]
+) -> Block:
     """Return the signed distance, to first order, of an ellipsoid with axes along x, y, z."""
     d = [(q - np.float32(c)) for q, c in zip(at, centre, strict=True)]
     rho = np.sqrt(sum((q / np.float32(r)) ** 2 for q, r in zip(d, radii, strict=True)) + 1e-6)

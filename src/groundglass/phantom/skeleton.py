@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from groundglass.phantom.grids import Axes, Block, Field, Plane
 from groundglass.phantom.plan import Plan
@@ -14,6 +15,9 @@ MARROW_HU = 165.0
 CORTEX_HU = 720.0
 CARTILAGE_HU = 95.0
 DISC_HU = 85.0
+Spot = tuple[NDArray[np.intp], NDArray[np.intp]]
+"""Rows and columns of chosen pixels."""
+
 _FIRST_RIB_PITCHES = 4.0  # the first rib leaves the spine four pitches above the carina (T4/T5 against T1)
 
 
@@ -30,10 +34,14 @@ def shoulder_bones(plan: Plan, q: tuple[Block, Block, Block], axes: Axes) -> Blo
     whole: Block | None = None
     up = plan.rib_pitch_mm / 21.5
     for side in (-1.0, 1.0):
-        line = np.array([[15, -52, 50], [38, -50, 66], [74, -30, 88], [112, -4, 104], [140, 8, 116]]) * [side, 1, up]
+        line = np.array([[15, -52, 50], [38, -50, 66], [74, -30, 88], [112, -4, 104], [140, 8, 116]]) * [
+            side * plan.scale,
+            plan.scale,
+            up,
+        ]
         collar = tube(q, axes, line, [7.5, 6.0, 5.2, 5.5, 7.0])
-        head = ellipsoid(q, (side * 163, 20, 132 * up), (22, 21, 24))
-        shaft = tube(q, axes, np.array([[163, 20, 140], [176, 8, 260]]) * [side, 1, up], [15.0, 12.0])
+        head = ellipsoid(q, (side * 163 * plan.scale, 20, 132 * up), (22, 21, 24))
+        shaft = tube(q, axes, np.array([[163, 20, 140], [176, 8, 260]]) * [side * plan.scale, 1, up], [15.0, 12.0])
         both = np.minimum(collar, np.minimum(head, shaft))
         whole = both if whole is None else np.minimum(whole, both)
     return np.asarray(whole, dtype=np.float32)
@@ -62,7 +70,7 @@ class Skeleton:
         rows, columns = np.nonzero((s > -1) & (s < 16))
         if rows.size:
             at = rows, columns
-            self._ribs(view, at, s[at], phase[at], u[at], qx[at], qy[at], w)
+            self._ribs(view, at, s[at], phase[at], u[at], qx[at], w)
             self._sternum(view, at, s[at], qx[at], qy[at], qz[at], w)
         rows, columns = np.nonzero((np.abs(qx) < 52) & (np.abs(qy - 62) < 66))
         if rows.size:
@@ -70,16 +78,17 @@ class Skeleton:
             self._vertebra(view, at, qx[at], qy[at], qz[at], w)
         if self.shoulder.covers(z):
             d = self.shoulder.at(z)
-            at = np.nonzero(d < w)
-            if at[0].size:
+            rows, columns = np.nonzero(d < w)
+            if rows.size:
+                at = rows, columns
                 marrow, cortex = np.float32(MARROW_HU), np.float32(CORTEX_HU)
                 _shell(hu[self.shoulder.box], at, d[at], marrow, cortex, 1.6, w)
-        rows, columns = np.nonzero((np.abs(qx) > 60) & (qz > -75) & (qz < 135) & (qy > 10) & (qy < 125))
+        rows, columns = np.nonzero((np.abs(qx) > 55) & (qz > -75) & (qz < 135) & (qy > 10) & (qy < 135))
         if rows.size:
             at = rows, columns
             self._shoulder_blade(view, at, qx[at], qy[at], qz[at], w)
 
-    def _ribs(self, hu: Plane, at: Spot, s: Plane, phase: Plane, u: Plane, qx: Plane, qy: Plane, w: np.float32) -> None:
+    def _ribs(self, hu: Plane, at: Spot, s: Plane, phase: Plane, u: Plane, qx: Plane, w: np.float32) -> None:
         pitch = np.float32(self.plan.rib_pitch_mm)
         number = _FIRST_RIB_PITCHES + 1 - phase / pitch
         nearest = np.rint(number)
@@ -127,7 +136,9 @@ class Skeleton:
         slide = ((qz + 0.75 * (y - 30)) / pitch - np.rint((qz + 0.75 * (y - 30)) / pitch)) * pitch
         spine = np.maximum(spine, np.abs(slide) - 6.5)
         wing_y = 22 + 0.55 * (np.abs(x) - 12)
-        wing = np.maximum(np.sqrt((y - wing_y) ** 2 + (part - 2) ** 2) - 5.0, np.maximum(10 - np.abs(x), np.abs(x) - 34))
+        wing = np.maximum(
+            np.sqrt((y - wing_y) ** 2 + (part - 2) ** 2) - 5.0, np.maximum(10 - np.abs(x), np.abs(x) - 34)
+        )
         # The neck of the rib runs back and out along the lung.
         neck = np.abs((np.abs(x) - 23.5 - 0.46 * (y - 2)) * 0.91) - 2.6
         neck = np.maximum(neck, np.maximum(2 - y, y - 40))
@@ -141,9 +152,9 @@ class Skeleton:
         hu[at] += inside * (8 + 28 * cord - hu[at])
 
     def _shoulder_blade(self, hu: Plane, at: Spot, qx: Plane, qy: Plane, qz: Plane, w: np.float32) -> None:
-        up = (qz + 75) / 210
+        up = np.clip((qz + 75) / 210, 0, 1)
         inner, outer = 74 + 14 * up, 108 + 62 * up
-        x = np.abs(qx)
+        x, qy = np.abs(qx) / np.float32(self.plan.scale), qy / np.float32(self.plan.scale)
         t = np.clip((x - inner) / np.maximum(outer - inner, 1), 0, 1)
         y = 104 - 14 * up - (30 + 26 * up) * t + 9 * np.sin(np.pi * t)
         blade = np.abs(qy - y) * 0.86 - (2.0 + 3.2 * np.clip(t - 0.75, 0, 1) * 4)
@@ -152,9 +163,6 @@ class Skeleton:
         crest = np.maximum(crest, 35 - qz)
         d = np.maximum(np.minimum(blade, crest), np.maximum(-72 - qz, qz - 118))
         _shell(hu, at, d, np.float32(MARROW_HU + 80), np.float32(CORTEX_HU - 40), 1.2, w)
-
-
-Spot = tuple["np.ndarray[tuple[int], np.dtype[np.intp]]", "np.ndarray[tuple[int], np.dtype[np.intp]]"]
 
 
 def _shell(

@@ -110,8 +110,9 @@ def divide(
             if len(part) == 0:
                 continue
             towards = part.mean(0) - here
-            go = min(reach * float(np.linalg.norm(towards)), 38.0)
-            nodes.append(here + towards / max(float(np.linalg.norm(towards)), 1e-6) * go + rng.normal(size=3) * go * 0.05)
+            away = max(float(np.linalg.norm(towards)), 1e-6)
+            go = min(reach * away, 38.0)
+            nodes.append(here + towards / away * go + rng.normal(size=3) * go * 0.05)
             parent.append(mother)
             if len(part) <= least:
                 nodes.append(part.mean(0))

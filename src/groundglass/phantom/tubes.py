@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -28,7 +30,7 @@ def draw(out: NDArray[np.uint8], axes: Axes, start: Points, stop: Points, r_star
     pitch = min(axes.step)
     largest = np.maximum(r_start, r_stop)
     edges = [0.0, 0.6, 1.2, 1.9]
-    for low, high in zip(edges[:-1], edges[1:], strict=True):
+    for low, high in pairwise(edges):
         chosen = (largest > low * pitch) & (largest <= high * pitch)
         if chosen.any():
             _splat(out, axes, start[chosen], stop[chosen], r_start[chosen], r_stop[chosen], high * pitch)
