@@ -31,9 +31,9 @@ KERNELS: tuple[KernelRule, ...] = (
     _rule("TOSHIBA|CANON", r"LUNG", "lung", "AiCE and generic names"),
     _rule(
         "SIEMENS",
-        r"^[BDHI]L?[A-Z]?(5[1-9]|6[0-9])|^BL\d\d|^BR(5[1-9]|6\d)",
+        r"^[BDHIU][A-Z]?(5[1-9]|6\d)|^[BI][7-8]\d",
         "lung",
-        "SOMATOM: B/D/I/Br/Bl 50-69 high resolution",
+        "SOMATOM: B/D/I/Br/Bl 51-69, B/I 70-80 high resolution",
     ),
     _rule("SIEMENS", r"^[BDHIUTVC][A-Z]?(7|8|9)\d", "bone", "SOMATOM: 70-99 ultra high resolution, bone"),
     _rule(

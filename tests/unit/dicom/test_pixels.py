@@ -1,4 +1,4 @@
-"""Every transfer syntax a maintained decoder reads gives the same pixels; every other one, and every damage, an error."""
+"""Every transfer syntax a maintained decoder reads gives the same pixels; others, and damage, an error."""
 
 from __future__ import annotations
 
