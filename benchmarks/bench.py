@@ -53,11 +53,22 @@ def measure_job(size: Size) -> dict[str, Any]:
                 out = Path(folder) / "out"
                 measured = run([program, "analyze", str(study), "-o", str(out)])
                 result = json.loads((out / "result.json").read_text(encoding="utf-8"))
-                runs.append({"wall": measured.seconds, "peak_mib": measured.peak_mib, "stages": result["seconds"]})
-                _say(f"whole job, {slices} slices: {measured.seconds:.1f} s, {measured.peak_mib:.0f} MiB")
+                runs.append(
+                    {
+                        "wall": measured.seconds,
+                        "cpu": measured.cpu_seconds,
+                        "peak_mib": measured.peak_mib,
+                        "stages": result["seconds"],
+                    }
+                )
+                _say(
+                    f"whole job, {slices} slices: {measured.seconds:.1f} s, processors {measured.cpu_seconds:.1f} s, "
+                    f"{measured.peak_mib:.0f} MiB"
+                )
         stages = {name: statistics.median(one["stages"][name] for one in runs) for name in runs[0]["stages"]}
         rows[str(slices)] = {
             "wall": statistics.median(one["wall"] for one in runs),
+            "cpu": statistics.median(one["cpu"] for one in runs),
             "peak_mib": max(one["peak_mib"] for one in runs),
             "stages": stages,
         }
@@ -137,6 +148,7 @@ def _job_part(job: dict[str, Any], network: dict[str, Any] | None) -> list[str]:
     for stage in stages:
         lines.append(_row([stage, *(f"{job[c]['stages'].get(stage, 0.0):.2f}" for c in columns)]))
     lines.append(_row(["**whole job**", *(f"**{job[c]['wall']:.1f}**" for c in columns)]))
+    lines.append(_row(["processor time", *(f"{job[c]['cpu']:.1f}" for c in columns)]))
     lines.append(_row(["peak memory, MiB", *(f"{job[c]['peak_mib']:.0f}" for c in columns)]))
     if network is not None:
         each = network["seconds_per_slice"]

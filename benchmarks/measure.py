@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.metadata
 import os
 import platform
+import resource
 import subprocess
 import tempfile
 import threading
@@ -29,11 +30,14 @@ class Measured:
     peak_mib : float
         Largest sum of the resident memory of all its processes, MiB, sampled every 20 ms. Pages that two processes
         share count twice, so it is an upper bound.
+    cpu_seconds : float
+        Processor time of it and all its children.
     output : str
         Its standard output.
     """
 
     seconds: float
+    cpu_seconds: float
     peak_mib: float
     output: str
 
@@ -54,7 +58,7 @@ def run(command: Sequence[str], *, cwd: Path | None = None) -> Measured:
         If it fails; with its last words.
     """
     with tempfile.TemporaryFile("w+") as errors, tempfile.TemporaryFile("w+") as output:
-        start = time.perf_counter()
+        before, start = _cpu_of_children(), time.perf_counter()
         process = subprocess.Popen(
             list(command), stdin=subprocess.DEVNULL, stdout=output, stderr=errors, text=True, cwd=cwd
         )
@@ -68,7 +72,12 @@ def run(command: Sequence[str], *, cwd: Path | None = None) -> Measured:
         output.seek(0)
         if code:
             raise RuntimeError(f"{' '.join(command)} exited {code}: {errors.read()[-2000:]}")
-        return Measured(seconds, peak[0] / 2**20, output.read())
+        return Measured(seconds, _cpu_of_children() - before, peak[0] / 2**20, output.read())
+
+
+def _cpu_of_children() -> float:
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 def _watch(process: subprocess.Popen[str], peak: list[int]) -> None:

@@ -93,13 +93,11 @@ def test_pydicom_is_imported_only_where_datasets_may_live() -> None:
         if path.relative_to(SOURCE).parts[0] in DATASET_PACKAGES:
             continue
         for node in ast.walk(tree(path)):
-            names = [a.name for a in node.names] if isinstance(node, ast.Import) else []
-            names += [node.module or ""] if isinstance(node, ast.ImportFrom) else []
-            strays += [
-                f"{path.relative_to(ROOT)}:{node.lineno}"
-                for n in names
-                if n.split(".")[0] == "pydicom" and n != "pydicom.uid"
-            ]  # type: ignore[attr-defined]  # an import has a line
+            if not isinstance(node, ast.Import | ast.ImportFrom):
+                continue
+            names = [a.name for a in node.names] if isinstance(node, ast.Import) else [node.module or ""]
+            if any(n.split(".")[0] == "pydicom" and n != "pydicom.uid" for n in names):
+                strays.append(f"{path.relative_to(ROOT)}:{node.lineno}")
     assert strays == []
 
 
