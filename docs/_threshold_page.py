@@ -67,9 +67,9 @@ def _rule_fields(module: object) -> list[tuple[str, str, str]]:
             continue
         if not dataclasses.is_dataclass(kind):
             continue
-        texts = _attribute_texts(inspect.getdoc(kind) or "")
+        texts = _attribute_texts(inspect.getdoc(kind) or "") | getattr(module, "RULE_REASONS", {})
         for field in dataclasses.fields(kind):
-            if isinstance(field.default, int | float):
+            if isinstance(field.default, int | float | tuple):
                 rows.append((f"`{name}.{field.name}`", f"`{field.default}`", texts.get(field.name, "")))
     return rows
 
