@@ -32,9 +32,14 @@ LABELS_AT_MOST = 24
 QUANTISED_AT_MOST = 256
 BONE_HU = 400
 """Every chest has bone above this; a lower ceiling means a window cut it off."""
-GREY_LUNG_WINDOW_HU = (-1350.0, 150.0)
-"""Level -600, width 1500: the lung window in which public data sets store 8-bit grey (COVID-19 CT segmentation set of
-Radiopaedia cases; its grey peaks of air, fat and muscle fit this window)."""
+LUNG_WINDOWS_HU: tuple[tuple[int, int], ...] = ((-1350, 150), (-1400, 200), (-1250, 250), (-1150, 350))
+"""Lung windows in which 8-bit grey is stored, the commonest first: level -600 width 1500 (the Radiopaedia cases of the
+public COVID-19 CT sets: their peaks of air and muscle fit it), -600 / 1600, -500 / 1500, -400 / 1500."""
+AIR_PEAK_HU, FAT_PEAK_HU, MUSCLE_PEAK_HU = -1000.0, -100.0, 50.0
+DARK_PEAK_HU = (-1040.0, -700.0)
+"""Where the largest dark peak must fall: air, or the lung itself where no air is around it."""
+LEAST_MUSCLE_PEAK = 0.5
+"""Least height of the histogram at muscle, of the largest height among bright greys."""
 SHIFT_HU = 1024
 """Stored values of most scanners are HU + 1024; converters that forget the intercept leave them."""
 _OUTSIDE_HU = -1200
@@ -100,14 +105,37 @@ def judge(
 
 def _from_grey(array: NDArray[np.int16], sample: NDArray[np.int16], label: str) -> tuple[NDArray[np.int16], Verdict]:
     """Grey 0..255 of a lung window; any other window hides the lungs or the tissue and is refused."""
-    low, high = GREY_LUNG_WINDOW_HU
-    table = np.rint(np.arange(256) * ((high - low) / 255) + low).astype(np.int16)
-    # Black is both air and what lies outside of the field of view: judged without it.
-    seen = table[np.clip(sample[sample > 2], 0, 255)]
-    if _share(seen, AIR_HU) < LEAST_AIR_SHARE or _share(seen, SOFT_TISSUE_HU) < LEAST_TISSUE_SHARE:
+    dark, bright = _grey_heights(sample)
+    best: tuple[float, tuple[int, int]] | None = None
+    for low, high in LUNG_WINDOWS_HU:
+        step = (high - low) / 255
+        peak_hu = low + float(dark.argmax()) * step
+        air, fat, muscle = (
+            heights[round((hu - low) / step)]
+            for heights, hu in ((dark, AIR_PEAK_HU), (bright, FAT_PEAK_HU), (bright, MUSCLE_PEAK_HU))
+        )
+        score = 2 * air + fat + muscle
+        fits = DARK_PEAK_HU[0] <= peak_hu <= DARK_PEAK_HU[1] and muscle >= LEAST_MUSCLE_PEAK
+        if fits and (best is None or score > best[0]):
+            best = (score, (low, high))
+    if best is None:
         raise _not_hu("its numbers are grey 0..255 and no lung window explains them", label)
+    low, high = best[1]
+    table = np.rint(np.arange(256) * ((high - low) / 255) + low).astype(np.int16)
+    # Black and white also stand for all that lies beyond the window.
     hu = table[np.clip(array, 0, 255)]
-    return hu, Verdict(False, (Notice("nifti_grey_window", {"low_hu": int(low), "high_hu": int(high)}),))
+    return hu, Verdict(False, (Notice("nifti_grey_window", {"low_hu": low, "high_hu": high}),))
+
+
+def _grey_heights(sample: NDArray[np.int16]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return the smoothed histogram twice, 256 greys each: relative to its top among dark and among bright greys."""
+    counts = np.bincount(np.clip(sample, 0, 255), minlength=256).astype(np.float64)
+    # Black and white hold what lies beyond the window and outside of the field of view.
+    counts[:3] = counts[253:] = 0
+    smooth = np.convolve(counts, np.ones(9) / 9, mode="same")
+    dark, bright = smooth.copy(), smooth.copy()
+    dark[128:], bright[:160] = 0, 0
+    return dark / max(1.0, dark.max()), bright / max(1.0, bright.max())
 
 
 def _from_shifted(array: NDArray[np.int16], sample: NDArray[np.int16], label: str) -> tuple[NDArray[np.int16], Verdict]:

@@ -24,10 +24,13 @@ from groundglass.dicom.ct_writer import CTHeader, Storage, write_series
 from groundglass.nifti import write_volume
 from groundglass.volume import Geometry, Volume
 
-_SIDES_MM = (6.0, 5.5, 5.5)
+_FIELD_MM = (245.0, 300.0, 300.0)
+"""Field of view along (slice, row, column): a small adult, so that few slices reach from apex to base."""
+_SCALE = 300.0 / 352.0
+"""The ellipses below are drawn for a field of 352 mm."""
 
 
-def small_chest(shape: tuple[int, int, int] = (48, 64, 64)) -> Volume:
+def small_chest(shape: tuple[int, int, int] = (50, 64, 64)) -> Volume:
     """Return a chest of ellipses, canonical axial: body, two lungs, windpipe, heart, spine, a patch of ground glass.
 
     Cheap (milliseconds), with right and left, front and back, head and feet all different. It is there to be read,
@@ -36,13 +39,12 @@ def small_chest(shape: tuple[int, int, int] = (48, 64, 64)) -> Volume:
     Parameters
     ----------
     shape : tuple of int
-        (slice, row, column); the field of view stays 288 x 352 x 352 mm.
+        (slice, row, column); the field of view stays 245 x 300 x 300 mm.
     """
-    extent = np.array((48, 64, 64)) * _SIDES_MM
-    spacing = extent / shape
+    spacing = np.array(_FIELD_MM) / shape
     # Coordinates in mm: head (s), back (r), left (c), zero in the middle of the field.
     s, r, c = np.meshgrid(
-        *[(np.arange(n) - (n - 1) / 2) * side for n, side in zip(shape, spacing, strict=True)], indexing="ij"
+        *[(np.arange(n) - (n - 1) / 2) * side / _SCALE for n, side in zip(shape, spacing, strict=True)], indexing="ij"
     )
 
     def ball(cs: float, cr: float, cc: float, hs: float, hr: float, hc: float) -> NDArray[np.bool_]:
