@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,9 +12,11 @@ from groundglass.analysis import anatomy, masks, quantify
 from groundglass.analysis.anatomy import Anatomy
 from groundglass.analysis.grid import WORKING_SPACING_MM, WorkingGrid
 from groundglass.analysis.lesions import CONSOLIDATION, GROUND_GLASS, LesionMap, LesionRules, find_lesions
+from groundglass.analysis.notices import reading_notices
 from groundglass.analysis.reading import ChestReading, Gravity
 from groundglass.analysis.severity import severity
-from groundglass.analysis.uncertainty import interval
+from groundglass.analysis.slices import slice_scores
+from groundglass.analysis.uncertainty import UncertaintyRules, interval
 from groundglass.volume import LESION_LABELS, LUNG_LABELS, LabelVolume, Volume
 
 METHOD = "classical/1"
@@ -32,10 +34,13 @@ class ReadingOptions:
         Side of the working grid's voxels, mm.
     lesions : LesionRules
         Thresholds of the classical engine.
+    uncertainty : UncertaintyRules
+        Sizes of the terms of the interval.
     """
 
     spacing_mm: float = WORKING_SPACING_MM
     lesions: LesionRules = field(default_factory=LesionRules)
+    uncertainty: UncertaintyRules = field(default_factory=UncertaintyRules)
 
 
 def read_chest(
@@ -83,38 +88,63 @@ def read_chest(
     airways = LabelVolume(grid.labels_to_full(body.airways.astype(np.uint8)), volume.geometry, AIRWAY_LABELS)
     seconds["masks"], start = clock() - start, clock()
     counts = quantify.count(volume, lungs, lesions, body.zones, grid.blocks)
-    voxel_ml = volume.geometry.voxel_ml
     shares = quantify.involvement(counts, (0.0, 100.0))
-    if shares is not None:
-        shares = quantify.involvement(counts, interval(shares.percent, found))
-    rows = quantify.slice_rows(volume, counts, slice_scores(counts))
-    reading = ChestReading(
+    if shares is not None and found.excess is not None:
+        limits = interval(
+            shares.percent,
+            found.excess,
+            body.completed,
+            labels=found.labels,
+            spacing_mm=grid.spacing_mm,
+            exact_hu=exact_hu,
+            rules=options.lesions,
+            uncertainty=options.uncertainty,
+        )
+        shares = replace(shares, interval=limits)
+    scores = slice_scores(counts, volume.geometry, found.excess, rules=options.lesions, block=grid.blocks[0])
+    sureness = item_scores(found, options.lesions)
+    figures = quantify.lesion_figures(
+        volume, lungs, lesions, counts, zones=body.zones, blocks=grid.blocks, scores=sureness
+    )
+    seconds["figures"] = clock() - start
+    return ChestReading(
         volume=volume,
         lungs=lungs,
         airways=airways,
         lesions=lesions,
         verdict=body.verdict,
-        lungs_figures=quantify.lung_figures(counts, voxel_ml, METHOD),
-        lesions_figures=quantify.lesion_figures(
-            volume, lungs, lesions, counts, zones=body.zones, blocks=grid.blocks, scores=None
-        ),
+        lungs_figures=quantify.lung_figures(counts, volume.geometry.voxel_ml, METHOD),
+        lesions_figures=figures,
         involvement=shares,
-        slices=rows,
+        slices=quantify.slice_rows(volume, counts, scores),
         severity=severity(shares),
-        notices=(*body.notices,),
+        notices=(
+            *body.notices,
+            *reading_notices(
+                grid, body, found.excess, shares.interval if shares is not None else (0.0, 0.0), exact_hu=exact_hu
+            ),
+        ),
         models=(),
         seconds=seconds,
     )
-    seconds["figures"] = clock() - start
-    return reading
 
 
-def slice_scores(counts: quantify.Counts) -> NDArray[np.float64]:
-    """Score each slice 0..1 by the share of its lung that is lesion."""
-    lung = counts.voxels.sum(axis=(1, 2, 3))
-    lesion = counts.voxels[..., 1:].sum(axis=(1, 2, 3))
-    share = np.divide(lesion, lung, out=np.zeros(len(lung)), where=lung > 0)
-    return np.asarray(1.0 - np.exp(-share / 0.02))
+def item_scores(found: LesionMap, rules: LesionRules) -> NDArray[np.float32]:
+    """Score each working voxel 0..1 by its excess over healthy lung: 0.5 at the threshold that starts a lesion.
+
+    Parameters
+    ----------
+    found : LesionMap
+        Lesions, and what they were cut from.
+    rules : LesionRules
+        Thresholds.
+    """
+    out = np.zeros(found.labels.shape, dtype=np.float32)
+    if found.excess is not None:
+        # dense lung has lost its vessels and more: consolidation is sure by itself
+        sure = 1.0 - np.exp2(-np.maximum(found.excess.hu, 0.0) / np.float32(rules.seed_hu))
+        out[found.excess.box] = np.where(found.excess.solid >= rules.consolidation_hu, 1.0, sure)
+    return out
 
 
 def full_masks(
@@ -169,6 +199,3 @@ def _nothing(volume: Volume, body: Anatomy, seconds: dict[str, float]) -> ChestR
         models=(),
         seconds=seconds,
     )
-
-
-__all__ = ["METHOD", "LesionMap", "ReadingOptions", "full_masks", "read_chest", "slice_scores"]

@@ -107,6 +107,8 @@ class Excess:
         The lungs; the part away from the border.
     healthy : HealthyLung
         What was taken as healthy.
+    pixel_mm2 : float
+        Area of a voxel in its slice, mm2.
     """
 
     box: tuple[slice, slice, slice]
@@ -115,6 +117,7 @@ class Excess:
     lung: NDArray[np.bool_]
     inner: NDArray[np.bool_]
     healthy: HealthyLung
+    pixel_mm2: float
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -209,11 +212,11 @@ def find_excess(
     excess -= rules.hilum_hu * _fade(hilum, *rules.hilum_mm)
     excess -= rules.dependent_hu * _dependent(lung, healthy, gravity, rules.dependent_mm)
     solid, _ = masked_blur(raw, lung, SOLID_MM, spacing_mm)
-    return Excess(box, excess, solid, lung, inner, healthy)
+    return Excess(box, excess, solid, lung, inner, healthy, spacing_mm[1] * spacing_mm[2])
 
 
-def cut(excess: Excess, spacing_mm: Spacing, rules: LesionRules, *, shift_hu: float = 0.0) -> NDArray[np.bool_]:
-    """Cut the lesions out of the excess.
+def cut(excess: Excess, spacing_mm: Spacing, rules: LesionRules) -> NDArray[np.bool_]:
+    """Cut the lesions out of the excess, as a reader would outline them.
 
     Parameters
     ----------
@@ -223,6 +226,23 @@ def cut(excess: Excess, spacing_mm: Spacing, rules: LesionRules, *, shift_hu: fl
         Along (slice, row, column), mm.
     rules : LesionRules
         Thresholds.
+
+    Returns
+    -------
+    (slice, row, column) bool
+        On the box of the excess.
+    """
+    found = open_(seeded(excess, spacing_mm, rules), 2.0, spacing_mm)
+    return close(found, rules.closing_mm, spacing_mm) & excess.lung
+
+
+def seeded(excess: Excess, spacing_mm: Spacing, rules: LesionRules, *, shift_hu: float = 0.0) -> NDArray[np.bool_]:
+    """Return what is denser than the lower threshold and holds enough that is denser than the upper one.
+
+    Parameters
+    ----------
+    excess, spacing_mm, rules
+        As for :func:`cut`.
     shift_hu : float
         Added to both thresholds, HU: how the result would change with them.
 
@@ -236,11 +256,10 @@ def cut(excess: Excess, spacing_mm: Spacing, rules: LesionRules, *, shift_hu: fl
     grow_hu = max(rules.grow_hu, rules.grow_spreads * spread) + shift_hu
     seed = open_(excess.inner & (excess.hu > seed_hu), rules.seed_radius_mm, spacing_mm)
     labels, sizes = components(excess.lung & (excess.hu > grow_hu))
-    seeds = np.bincount(labels.ravel(), weights=seed.ravel(), minlength=len(sizes))
+    seeds = np.bincount(labels[seed], minlength=len(sizes))
     keep = (sizes * voxel_ml >= rules.smallest_ml) & (seeds * voxel_ml >= 0.3 * rules.smallest_ml)
     keep[0] = False
-    found = open_(keep[labels], 2.0, spacing_mm)
-    return close(found, rules.closing_mm, spacing_mm) & excess.lung
+    return np.asarray(keep[labels])
 
 
 def _fade(distance_mm: NDArray[np.float32], near_mm: float, far_mm: float) -> NDArray[np.float32]:

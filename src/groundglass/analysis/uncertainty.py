@@ -1,12 +1,98 @@
-"""The 95 % interval of the percentage."""
+"""The 95 % interval of the percentage, from what moves it.
+
+Three independent terms, each side on its own, added in quadrature:
+
+1. *Thresholds.* Lesions are cut again with both thresholds raised and lowered: fuzzy, faint lesions move a lot, sharp
+   ones little. Where HU are approximate or clipped the shift is larger, by what such pictures are off.
+2. *Outline.* Dense lung put back into the outline may be consolidation, or effusion and fat taken for lung: a part of
+   the lesion that lies in such lung.
+3. *What is left*: a floor and a part of the percentage, the scatter on phantoms of the ``train`` kind.
+
+The sizes were chosen so that the interval covers the truth of those phantoms and, for approximate HU, the drawn masks
+of 12 public chests. How differently two people draw is not in it for exact HU: readers agree on the percentage with r
+about 0.85.
+"""
 
 from __future__ import annotations
 
-from groundglass.analysis.lesions import LesionMap
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from groundglass.analysis.lesions import Excess, LesionRules, seeded
+from groundglass.analysis.morphology import Spacing
 
 
-def interval(percent: float, lesions: LesionMap) -> tuple[float, float]:
-    """Return the 95 % interval of the percentage."""
-    del lesions
-    half = 0.6 + 0.2 * percent
-    return max(0.0, percent - half), min(100.0, percent + half)
+@dataclass(frozen=True, slots=True)
+class UncertaintyRules:
+    """Sizes of the terms of the interval.
+
+    Attributes
+    ----------
+    threshold_hu, inexact_threshold_hu : float
+        Shift of both thresholds, HU, for exact and for approximate HU.
+    outline_share : float
+        Part of the dense lung put back into the outline that may be wrong.
+    floor_percent : float
+        Least half-width, percent points.
+    relative : float
+        Part of the percentage.
+    """
+
+    threshold_hu: float = 22.0
+    inexact_threshold_hu: float = 50.0
+    outline_share: float = 0.15
+    floor_percent: float = 0.5
+    relative: float = 0.03
+
+
+def interval(
+    percent: float,
+    excess: Excess,
+    completed: NDArray[np.bool_],
+    *,
+    labels: NDArray[np.uint8],
+    spacing_mm: Spacing,
+    exact_hu: bool,
+    rules: LesionRules,
+    uncertainty: UncertaintyRules | None = None,
+) -> tuple[float, float]:
+    """Return the 95 % interval of the percentage.
+
+    Parameters
+    ----------
+    percent : float
+        As measured on the written masks.
+    excess : Excess
+        What the lesions were cut from.
+    completed : (slice, row, column) bool
+        Dense lung put back into the outline, on the working grid.
+    labels : (slice, row, column) uint8
+        Lesions on the working grid.
+    spacing_mm : tuple of float
+        Along (slice, row, column), mm.
+    exact_hu : bool
+        False where HU are approximate.
+    rules : LesionRules
+        Thresholds.
+    uncertainty : UncertaintyRules, optional
+        Sizes of the terms.
+
+    Returns
+    -------
+    tuple of float
+        Low and high end, within 0..100.
+    """
+    sizes = uncertainty or UncertaintyRules()
+    shift = sizes.threshold_hu if exact_hu else sizes.inexact_threshold_hu
+    lungs = max(1, int(np.count_nonzero(excess.lung)))
+    here, fewer, more = (
+        100.0 * np.count_nonzero(seeded(excess, spacing_mm, rules, shift_hu=s)) / lungs for s in (0.0, shift, -shift)
+    )
+    # the outlines are smoothed after cutting, so the shifts act on the measured percentage by ratio where they can
+    down = percent * (1.0 - fewer / here) if here > 0 else 0.0
+    up = percent * (more / here - 1.0) if percent > 1.0 and here > 0 else more - here
+    dense = 100.0 * np.count_nonzero(completed & (labels > 0)) / lungs
+    rest = float(np.hypot(sizes.outline_share * dense, sizes.floor_percent + sizes.relative * percent))
+    return max(0.0, percent - float(np.hypot(down, rest))), min(100.0, percent + float(np.hypot(up, rest)))
