@@ -34,22 +34,29 @@ REGISTRIES = [
     for a, b in [("pypi", ".org"), ("pythonhosted", ".org"), ("registry.npm", "js"), ("deb.deb", "ian.org")]
 ]
 MACHINE_PATHS = [
-    a + b for a, b in [("/wo", "rk/"), ("/ro", "ot/"), ("/Us", "ers/"), ("/ho", r"me/\w"), ("/tmp/", "gg")]
+    a + b for a, b in [("/wo", "rk/"), ("/roo", "t/"), ("/Us", "ers/"), ("/ho", r"me/\w"), ("/tmp/", "gg")]
 ]
-KEPT_OUT = {".git", ".venv", "demo", "gallery", "scratch", "nightly", "build", "dist", ".cache", "__pycache__"}
+NOT_OURS = {".git", ".venv", ".cache", "__pycache__"}
+MADE_AT_ROOT = {"demo", "gallery", "scratch", "nightly", "build", "dist"}
 TEXT = {"", ".py", ".md", ".toml", ".txt", ".json", ".html", ".jinja", ".typ", ".css", ".cff", ".yml", ".yaml", ".svg"}
 
 
 def python_files(*folders: str) -> Iterator[Path]:
     for folder in folders:
-        yield from (p for p in sorted((ROOT / folder).rglob("*.py")) if not KEPT_OUT & set(p.relative_to(ROOT).parts))
+        yield from (p for p in sorted((ROOT / folder).rglob("*.py")) if not NOT_OURS & set(p.relative_to(ROOT).parts))
 
 
 def text_files() -> Iterator[Path]:
     for path in sorted(ROOT.rglob("*")):
         parts = path.relative_to(ROOT).parts
         hidden = [p for p in parts if p.startswith(".") and p not in {".ci", ".gitignore"}]
-        if path.is_file() and path.suffix in TEXT and not hidden and not KEPT_OUT & set(parts):
+        if (
+            path.is_file()
+            and path.suffix in TEXT
+            and not hidden
+            and not NOT_OURS & set(parts)
+            and parts[0] not in MADE_AT_ROOT
+        ):
             yield path
 
 
