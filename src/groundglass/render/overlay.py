@@ -163,7 +163,8 @@ def lesion_boxes(plane: Plane) -> tuple[tuple[int, int, int, int], ...]:
 
 def _merged(boxes: list[tuple[int, int, int, int]]) -> list[tuple[int, int, int, int]]:
     """Unite rectangles that overlap until none do."""
-    waiting, done = list(boxes), []
+    waiting = list(boxes)
+    done: list[tuple[int, int, int, int]] = []
     while waiting:
         a = waiting.pop()
         touching = [b for b in (*waiting, *done) if a[0] < b[2] and b[0] < a[2] and a[1] < b[3] and b[1] < a[3]]

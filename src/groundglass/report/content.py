@@ -22,7 +22,7 @@ from groundglass.report.document import (
 from groundglass.report.facts import patient_rows, study_rows, technical_rows
 from groundglass.report.figures import lesion_table, profile_of, region_table
 from groundglass.report.page import ReportPage
-from groundglass.report.wording import DASH, Words
+from groundglass.report.wording import DASH, Words, clean
 from groundglass.settings import DEFAULT_INTENDED_USE, INTENDED_USE
 
 _TONES: dict[Severity, Tone] = {"info": "plain", "warning": "warning", "error": "error"}
@@ -68,7 +68,7 @@ def document_of(page: ReportPage) -> Document:
         technical_title=words("technical"),
         technical=technical_rows(result, words),
         signature=Signature(words("signature"), words("sign_opinion"), words("sign_name"), words("sign_date")),
-        footer=f"{result.software.name} {result.software.version} · {sentence}",
+        footer=f"{clean(result.software.name)} {clean(result.software.version)} · {sentence}",
         page_word=words("page"),
         page_of=words("page_of"),
         missing_value=words("missing_value"),
@@ -80,7 +80,7 @@ def intended_use(page: ReportPage) -> str:
     for sentences in INTENDED_USE.values():
         if page.result.intended_use in sentences.values():
             return sentences[page.language]
-    return page.result.intended_use.strip() or INTENDED_USE[DEFAULT_INTENDED_USE][page.language]
+    return clean(page.result.intended_use) or INTENDED_USE[DEFAULT_INTENDED_USE][page.language]
 
 
 def _alerts(page: ReportPage, words: Words) -> tuple[str, ...]:
