@@ -158,11 +158,19 @@ def run_batch(
 
 
 def find_studies(paths: tuple[Path, ...]) -> tuple[Study, ...]:
-    """Find the studies; a pile that is refused as a whole becomes one refused study."""
+    """Find the studies; a path that is refused as a whole becomes one refused study and stops no other.
+
+    Parameters
+    ----------
+    paths : tuple of Path
+        Read together, so that a study spread over two of them stays one; apart only where one is refused.
+    """
     try:
         return open_studies(paths)
     except InputError as error:
-        return (Study("study-unknown", refusal=error),)
+        if len(paths) == 1:
+            return (Study("study-unknown", refusal=error),)
+        return tuple(study for path in paths for study in find_studies((path,)))
 
 
 def analyze_one(
