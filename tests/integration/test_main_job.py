@@ -165,13 +165,14 @@ def test_a_batch_does_every_study_and_says_which_failed(
     study_folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (tmp_path / "broken.nii.gz").write_bytes(b"\x1f\x8b nothing of use")
-    arguments = ["analyze", str(study_folder), str(tmp_path / "broken.nii.gz"), "-o", str(tmp_path / "out"), "-j", "2"]
-    assert run(arguments) == 3
-    assert capsys.readouterr().err.splitlines()[-1].startswith("error STUDIES_FAILED: 1 of 2 ")
+    (tmp_path / "broken.zip").write_bytes(b"PK\x03\x04 nothing of use")
+    inputs = [study_folder, tmp_path / "broken.nii.gz", tmp_path / "broken.zip"]
+    assert run(["analyze", *map(str, inputs), "-o", str(tmp_path / "out"), "-j", "2"]) == 3
+    assert capsys.readouterr().err.splitlines()[-1].startswith("error STUDIES_FAILED: 2 of 3 ")
     rows = (tmp_path / "out" / "summary.csv").read_text(encoding="utf-8").splitlines()
-    assert len(rows) == 3
+    assert len(rows) == 4
     assert sum(",ok," in row for row in rows) == 1
-    assert len(list((tmp_path / "out").glob("*/result.json"))) == 2
+    assert len(list((tmp_path / "out").glob("*/result.json"))) == 3
 
 
 def _folders(folder: Path) -> list[Path]:
