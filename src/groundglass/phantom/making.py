@@ -22,7 +22,10 @@ from groundglass.volume import Geometry, LabelVolume, Volume
 THICKEST_PLANE_MM = 1.7
 REFERENCE_SLICE_MM = 5.0  # the noise of Table 1 is stated at 5 mm (Morozov et al. 2020)
 SLICE_MM = 1.0
-_BINS = 20_000
+
+# From this many rows: step of the smooth shapes and of the lesions, mm; tips of each tree. What a pixel cannot show is
+# not computed; the coarsest is for tests.
+_FINENESS: tuple[tuple[int, float, float, int], ...] = ((301, 3.0, 2.0, 2000), (129, 4.0, 2.6, 500), (0, 6.0, 4.0, 160))
 
 
 def make(options: PhantomOptions | None = None) -> Phantom:
@@ -42,7 +45,7 @@ def make(options: PhantomOptions | None = None) -> Phantom:
     streams = Streams(options.seed, options.variant)
     plan = Plan.draw(options, streams)
     percent, dense_share = _wanted(options, streams)
-    coarse = 3.0 if options.rows > 300 else 4.0
+    coarse, sick_mm, leaves = next(f[1:] for f in _FINENESS if options.rows >= f[0])
     z_low, z_high = _reach(options)
     axes = Axes.covering((z_low, -185.0, -225.0), (z_high, 165.0, 225.0), coarse)
     cavity = cavities.build(plan, axes, missing=options.missing_lung)
@@ -55,14 +58,12 @@ def make(options: PhantomOptions | None = None) -> Phantom:
     model = None
     if percent > 0:
         place = lobules.build if options.variant == "test" else lesions.build
-        model = place(cavity, streams, step_mm=2.0 if coarse < 4 else 2.6, prone=options.prone, percent=percent)
+        model = place(cavity, streams, step_mm=sick_mm, prone=options.prone, percent=percent)
     painter = Painter(
         plan, cavity, shape, model, effusion, grid.fine, streams, options.prone, options.variant == "test"
     )
     grow = growth.join_nearest if options.variant == "test" else trees.divide
-    tree = pulmonary.build(
-        plan, cavity, streams, leaves=2000 if coarse < 4 else 500, missing=options.missing_lung, grow=grow
-    )
+    tree = pulmonary.build(plan, cavity, streams, leaves=leaves, missing=options.missing_lung, grow=grow)
     central, occupancy, bronchi = _drawn(tree, grid.fine)
     lungs, fluid = _labels(painter, grid, central)
     sick = np.zeros_like(lungs)

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from groundglass.phantom.cavity import Cavity
 from groundglass.phantom.plan import Plan, Streams
-from groundglass.phantom.trees import Points, Tree, murray
+from groundglass.phantom.trees import Grow, Points, Tree, murray
 
 Tubes = tuple[Points, Points, Points, Points]
 """Start, stop (n, 3) and radii at both ends (n,), chest mm."""
@@ -33,16 +32,6 @@ _BESIDE: dict[int, tuple[float, float, float]] = {
 }
 LEAST_LUMEN_MM = 0.95
 _POINTS_PER_TIP = 4
-
-
-class Grow(Protocol):
-    """A rule that grows a tree from a trunk into the points that want supply."""
-
-    def __call__(
-        self, trunk: Points, supplied: Points, rng: np.random.Generator, *, least: int
-    ) -> tuple[Points, NDArray[np.int64]]:
-        """Return nodes and parents, a parent before its children."""
-        ...
 
 
 @dataclass(frozen=True)

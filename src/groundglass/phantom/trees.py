@@ -3,11 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 Points = NDArray[np.float64]
+
+
+class Grow(Protocol):
+    """A rule that grows a tree from a trunk into the points that want supply."""
+
+    def __call__(
+        self, trunk: Points, supplied: Points, rng: np.random.Generator, *, least: int
+    ) -> tuple[Points, NDArray[np.int64]]:
+        """Return nodes and parents, a parent before its children."""
+        ...
 
 
 @dataclass(frozen=True)
