@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from groundglass.analysis.morphology import Spacing, bounding_box, close, components, open_
+from groundglass.analysis.morphology import Spacing, bounding_box, close, components, distance_to_mm, open_
 from groundglass.analysis.parenchyma import PRIOR_HU, HealthyLung, healthy_lung
 from groundglass.analysis.reading import Gravity
 from groundglass.analysis.vessels import find_vessels, masked_blur, open_in_plane
@@ -43,6 +43,8 @@ class LesionRules:
         Added to both thresholds close to the main bronchi, fading out between the two distances.
     dependent_hu, dependent_mm : float
         Added at the lower lying border of the lung, fading out over this depth.
+    moving_hu, moving_mm : float, tuple of float
+        Added next to the heart and above the diaphragm, fading out between the two distances.
     """
 
     consolidation_hu: float = -300.0
@@ -58,6 +60,8 @@ class LesionRules:
     hilum_mm: tuple[float, float] = (10.0, 35.0)
     dependent_hu: float = 40.0
     dependent_mm: float = 15.0
+    moving_hu: float = 60.0
+    moving_mm: tuple[float, float] = (4.0, 12.0)
 
 
 RULE_REASONS: dict[str, str] = {
@@ -74,6 +78,8 @@ RULE_REASONS: dict[str, str] = {
     "hilum_mm": "Lobar and first segmental branches.",
     "dependent_hu": "Gravitational change where it can be told apart is no lesion (readme of COVID19_1110).",
     "dependent_mm": "Dependent density is usually a band thinner than 10 mm.",
+    "moving_hu": "Heartbeat and breathing smear soft tissue over lung; reaching half-way would be 400 HU.",
+    "moving_mm": "The dome moves several millimetres during a scan, the border of the heart up to 10 mm.",
 }
 
 BLUR_MM = 1.2
@@ -212,6 +218,8 @@ def find_excess(
     excess -= rules.hilum_hu * _fade(hilum, *rules.hilum_mm)
     excess -= rules.dependent_hu * _dependent(lung, healthy, gravity, rules.dependent_mm)
     solid, _ = masked_blur(raw, lung, SOLID_MM, spacing_mm)
+    if rules.moving_hu:
+        excess -= rules.moving_hu * _fade(distance_to_mm(_moving(lung), spacing_mm), *rules.moving_mm)
     return Excess(box, excess, solid, lung, inner, healthy, spacing_mm[1] * spacing_mm[2])
 
 
@@ -264,6 +272,19 @@ def seeded(excess: Excess, spacing_mm: Spacing, rules: LesionRules, *, shift_hu:
 
 def _fade(distance_mm: NDArray[np.float32], near_mm: float, far_mm: float) -> NDArray[np.float32]:
     return np.clip((far_mm - distance_mm) / np.float32(far_mm - near_mm), 0, 1)
+
+
+def _moving(lung: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Return the borders that move: what lies between the lungs in their front half, and right below lung."""
+    index = np.arange(lung.shape[2])
+    first = np.where(lung, index, lung.shape[2]).min(axis=2, keepdims=True)
+    last = np.where(lung, index, -1).max(axis=2, keepdims=True)
+    rows = np.arange(lung.shape[1])[None, :]
+    area = np.maximum(lung.sum(axis=(1, 2)), 1)[:, None]
+    middle = (lung.sum(axis=2) * rows).sum(axis=1, keepdims=True) / area
+    out = ~lung & (index > first) & (index < last) & (rows <= middle)[:, :, None]
+    out[:-1] |= lung[1:] & ~lung[:-1]
+    return out
 
 
 def _dependent(lung: NDArray[np.bool_], healthy: HealthyLung, gravity: Gravity, depth_mm: float) -> NDArray[np.float32]:
