@@ -59,8 +59,8 @@ docs: setup ## Write the reference pages again from the code
 pictures: setup ## Draw the pictures of the docs again, from a phantom
 	$(BIN)/python docs/_pictures.py
 
-nightly: setup ## The long runs: many phantoms, many damaged inputs
-	$(BIN)/python -m pytest -n $(JOBS) -m nightly
+nightly: setup ## The long runs: many phantoms, many damaged inputs; writes docs/nightly
+	PYTHON=$(BIN)/python bash scripts/nightly
 
 pins: ## Write constraints.txt again from what is installed in .venv
 	@{ echo "# The pinned environment: make setup and CI install exactly these. Refresh with: make pins"; \

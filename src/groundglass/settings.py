@@ -32,7 +32,7 @@ SETTINGS: tuple[tuple[str, int | float | str, str], ...] = (
 )
 """Every setting: name, default, help."""
 
-_ELSEWHERE = {"GROUNDGLASS_TEST_DATA"}
+_ELSEWHERE = {"GROUNDGLASS_TEST_DATA", "GROUNDGLASS_DAMAGE_SEEDS"}
 
 
 @dataclass(frozen=True, slots=True)
