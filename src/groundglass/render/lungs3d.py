@@ -11,13 +11,13 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from groundglass.analysis.reading import ChestReading
-from groundglass.render.levels import strides
 from groundglass.render.picture import Rgb
 
-_GRID_MM = 1.6
+_GRID_MM = 1.8
 _MOST_CELLS = 300  # along the longest side: lungs of an absurd size must not eat the memory
 _SUPERSAMPLE = 3
 _LEVEL = 0.5
+_MARGIN = 4
 _LIGHT = np.array([-0.45, -0.6, 0.66], dtype=np.float32)  # from the upper left, towards the viewer
 _BACKGROUND = np.array([11, 15, 22], dtype=np.float32)
 _LUNG = np.array([164, 204, 230], dtype=np.float32)
@@ -51,14 +51,23 @@ class View:
 
 
 @dataclass(frozen=True, slots=True)
-class _Body:
-    """Soft masks on an isotropic grid, (slice feet to head, row, column) float32 0..1."""
+class _Thing:
+    """A soft mask 0..1 of the part of the grid around it, (slice feet to head, row, column), and where that lies."""
 
-    right: Solid
-    left: Solid
-    airways: Solid
-    ground_glass: Solid
-    consolidation: Solid
+    solid: Solid
+    place: tuple[slice, slice, slice]
+
+
+@dataclass(frozen=True, slots=True)
+class _Body:
+    """What is seen, on one isotropic grid with an empty margin."""
+
+    shape: tuple[int, int, int]
+    right: _Thing | None
+    left: _Thing | None
+    airways: _Thing | None
+    lesions: _Thing | None
+    consolidation: _Thing | None
 
 
 def lung_views(reading: ChestReading, box: tuple[slice, slice, slice]) -> tuple[tuple[View, ...], float]:
@@ -87,94 +96,119 @@ def lung_views(reading: ChestReading, box: tuple[slice, slice, slice]) -> tuple[
     body = _body(reading, box, grid_mm)
     sided = reading.volume.geometry.sided
     right, left = ("R", "L") if sided else ("?", "?")
-    both = np.maximum(body.right, body.left)
+    both, near, far = (_filled(body, lungs) for lungs in ((body.right, body.left), (body.right,), (body.left,)))
     front_axes, side_axes = (1, 0, 2), (2, 0, 1)
     views = (
         View(_drawn(body, both, front_axes, (False, True, False)), "anterior", right, left),
         View(_drawn(body, both, front_axes, (True, True, True)), "posterior", left, right),
-        View(_drawn(body, body.right, side_axes, (False, True, True)), "right" if sided else "side_1", "P", "A"),
-        View(_drawn(body, body.left, side_axes, (True, True, False)), "left" if sided else "side_2", "A", "P"),
+        View(_drawn(body, near, side_axes, (False, True, True)), "right" if sided else "side_1", "P", "A"),
+        View(_drawn(body, far, side_axes, (True, True, False)), "left" if sided else "side_2", "A", "P"),
     )
     return views, grid_mm / _SUPERSAMPLE
 
 
 def _body(reading: ChestReading, box: tuple[slice, slice, slice], grid_mm: float) -> _Body:
-    lungs, lesions = reading.lungs.array[box], reading.lesions.array[box]
-    spacing = reading.volume.geometry.spacing_mm
-    step = strides(spacing, 0.8 * grid_mm)
-    pick = tuple(slice(s // 2, None, s) for s in step)
-    lungs, lesions, airways = lungs[pick], lesions[pick], reading.airways.array[box][pick]
-    coarse = [a * s for a, s in zip(spacing, step, strict=True)]
-    size = tuple(max(2, round(n * mm / grid_mm)) for n, mm in zip(lungs.shape, coarse, strict=True))
+    geometry = reading.volume.geometry
+    counts = [part.stop - part.start for part in box]
+    shape = [max(2, round(n * mm / grid_mm)) for n, mm in zip(counts, geometry.spacing_mm, strict=True)]
+    places = [(np.arange(new) + 0.5) * old / new - 0.5 for new, old in zip(shape, counts, strict=True)]
+    lungs, lesions, airways = (
+        _picked(labels.array[box], places) for labels in (reading.lungs, reading.lesions, reading.airways)
+    )
     if (lungs == 3).any():
-        columns = np.arange(lungs.shape[2]) < lungs.shape[2] // 2
-        lungs = np.where(lungs == 3, np.where(columns, 1, 2).astype(np.uint8), lungs)
+        lungs = np.where(lungs == 3, np.where(np.arange(shape[2]) < shape[2] // 2, 1, 2).astype(np.uint8), lungs)
+    # Thick slices make terraces on a finer grid: they are smoothed away along the body axis.
+    along = max(1.2, 0.7 * geometry.spacing_mm[0] / grid_mm)
+    padded = (shape[0] + 2 * _MARGIN, shape[1] + 2 * _MARGIN, shape[2] + 2 * _MARGIN)
     return _Body(
-        right=_soft(lungs == 1, size, blur=1.2),
-        left=_soft(lungs == 2, size, blur=1.2),
-        airways=_soft(airways > 0, size, blur=0.9),
-        ground_glass=_soft(lesions > 0, size, blur=0.8),
-        consolidation=_soft(lesions == 2, size, blur=0.8),
+        shape=padded,
+        right=_thing(lungs == 1, (along, 1.2, 1.2)),
+        left=_thing(lungs == 2, (along, 1.2, 1.2)),
+        airways=_thing(airways > 0, (along, 0.8, 0.8)),
+        lesions=_thing(lesions > 0, (along, 0.8, 0.8)),
+        consolidation=_thing(lesions == 2, (along, 0.8, 0.8)),
     )
 
 
-def _soft(mask: NDArray[np.bool_], size: tuple[int, ...], *, blur: float) -> Solid:
-    """Resample a mask to the isotropic grid, axis by axis and linearly, and smooth it; a margin is added."""
-    out = mask.astype(np.float32)
-    for axis, wanted in enumerate(size):
-        have = out.shape[axis]
-        if have == wanted:
-            continue
-        place = np.clip((np.arange(wanted) + 0.5) * have / wanted - 0.5, 0, have - 1)
-        below = np.floor(place).astype(np.intp)
-        above = np.minimum(below + 1, have - 1)
-        shape = [1, 1, 1]
-        shape[axis] = wanted
-        share = (place - below).astype(np.float32).reshape(shape)
-        low = np.take(out, below, axis=axis)
-        out = low + share * (np.take(out, above, axis=axis) - low)
-    out = np.pad(out, 3)
-    if not out.any():
-        return out
-    return np.asarray(ndi.gaussian_filter(out, blur, truncate=2.5), dtype=np.float32)
+def _picked(labels: NDArray[np.uint8], places: list[NDArray[np.float64]]) -> NDArray[np.uint8]:
+    """Return the labels nearest to the places along each axis."""
+    nearest = [np.clip(np.rint(p), 0, n - 1).astype(np.intp) for p, n in zip(places, labels.shape, strict=True)]
+    out: NDArray[np.uint8] = labels[nearest[0]][:, nearest[1]][:, :, nearest[2]]
+    return out
+
+
+def _thing(mask: NDArray[np.bool_], blur: tuple[float, float, float]) -> _Thing | None:
+    """Smooth a mask within its own bounds, with a margin; None where there is nothing."""
+    bounds = []
+    for axis in range(3):
+        filled = np.flatnonzero(mask.any(axis=tuple(a for a in range(3) if a != axis)))
+        if not filled.size:
+            return None
+        bounds.append((int(filled[0]), int(filled[-1]) + 1))
+    inner = mask[tuple(slice(low, high) for low, high in bounds)]
+    solid = _f32(ndi.gaussian_filter(np.pad(inner.astype(np.float32), _MARGIN), blur, truncate=2.5))
+    place = [slice(low, high + 2 * _MARGIN) for low, high in bounds]
+    return _Thing(solid, (place[0], place[1], place[2]))
+
+
+def _filled(body: _Body, things: tuple[_Thing | None, ...]) -> Solid:
+    """Lay things into the whole grid, the more solid one where they meet."""
+    whole = np.zeros(body.shape, np.float32)
+    for thing in things:
+        if thing is not None:
+            part = whole[thing.place]
+            np.maximum(part, thing.solid, out=part)
+    return whole
 
 
 def _drawn(body: _Body, lungs: Solid, axes: tuple[int, int, int], flips: tuple[bool, bool, bool]) -> Rgb:
-    def turned(solid: Solid) -> Solid:
-        out = solid.transpose(axes)
-        return out[tuple(slice(None, None, -1) if flip else slice(None) for flip in flips)]
-
-    lung = turned(lungs)
+    turn = tuple(slice(None, None, -1) if flip else slice(None) for flip in flips)
+    lung = lungs.transpose(axes)[turn]
+    one_lung = axes[0] == 2
     front, shade, edge, cover = _surface(lung)
     canvas = np.empty((*front.shape, 3), dtype=np.float32)
     canvas[:] = _BACKGROUND
     depth = lung.shape[0]
 
-    # Far wall of the lungs, seen from inside.
+    # Far wall of the lungs, seen from inside, and the haze of the tissue between.
     _, far_shade, far_edge, far_cover = _surface(lung[::-1])
     _lay(canvas, _LUNG * (0.25 + 0.35 * far_shade[..., None]), far_cover * (0.25 + 0.25 * far_edge))
-
     thick = _stretched(lung.sum(axis=0)) / depth
     _lay(canvas, _LUNG * 0.45, np.clip(thick * 0.5, 0, 0.4) * cover)
 
-    one_lung = lungs is body.right or lungs is body.left
-    for solid, colour, strength in (
+    for thing, colour, strength in (
         (body.airways, _AIRWAY, 0.9),
-        (body.ground_glass, _GROUND_GLASS, 0.92),
+        (body.lesions, _GROUND_GLASS, 0.92),
         (body.consolidation, _CONSOLIDATION, 1.0),
     ):
-        thing = turned(solid)
-        if one_lung and solid is not body.airways:
-            thing = thing * (lung > 0.3)
-        if not thing.any():
+        if thing is None:
             continue
-        hit, thing_shade, thing_edge, thing_cover = _surface(thing)
-        fog = np.clip(1.0 - 0.45 * np.clip((hit - front) / (0.5 * depth), 0, 1), 0, 1)
-        lit = colour * ((0.45 + 0.65 * thing_shade) * fog)[..., None] * (1 - 0.35 * thing_edge)[..., None]
-        _lay(canvas, lit, thing_cover * strength)
+        place = _turned_place(thing.place, lungs.shape, axes, flips)
+        solid = thing.solid.transpose(axes)[turn]
+        if one_lung and thing is not body.airways:
+            solid = solid * (lung[place] > 0.3)
+        window = tuple(slice(p.start * _SUPERSAMPLE, p.stop * _SUPERSAMPLE) for p in place[1:])
+        hit, thing_shade, thing_edge, thing_cover = _surface(solid)
+        behind = np.clip((hit + place[0].start - front[window]) / (0.5 * depth), 0, 1) * cover[window]
+        lit = (0.45 + 0.65 * thing_shade) * (1 - 0.45 * behind) * (1 - 0.35 * thing_edge)
+        _lay(canvas[window], colour * lit[..., None], thing_cover * strength)
     _lay(canvas, _LUNG * (0.5 + 0.6 * shade[..., None]), cover * (0.13 + 0.6 * edge))
     _lay(canvas, _SHINE, cover * shade**14 * 0.22)
-    return np.clip(canvas, 0, 255).astype(np.uint8)
+    return np.asarray(np.clip(canvas, 0, 255), dtype=np.uint8)
+
+
+def _turned_place(
+    place: tuple[slice, slice, slice],
+    shape: tuple[int, ...],
+    axes: tuple[int, int, int],
+    flips: tuple[bool, bool, bool],
+) -> tuple[slice, slice, slice]:
+    """Return where a part lies after the grid was turned and flipped."""
+    out = []
+    for axis, flip in zip(axes, flips, strict=True):
+        part, length = place[axis], shape[axis]
+        out.append(slice(length - part.stop, length - part.start) if flip else part)
+    return out[0], out[1], out[2]
 
 
 def _surface(solid: Solid) -> tuple[Solid, Solid, Solid, Solid]:
