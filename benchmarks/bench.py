@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import shutil
 import statistics
 import sys
@@ -26,6 +27,8 @@ CACHE = _HERE / ".cache"
 JOB_SLICES = (133, 248, 400)
 READING_SLICES = 300
 NETWORK_SLICES = 20
+BUSY_LOAD = 0.7
+"""Mean number of running processes, over the last minute, from which seconds are not to be trusted."""
 _PACKAGES = ("groundglass", "numpy", "scipy", "imagecodecs", "pydicom", "SimpleITK", "dcm2niix", "onnxruntime")
 
 
@@ -126,12 +129,22 @@ def page(results: dict[str, Any]) -> str:
         f"Median of {results['repeats']} runs, files in the page cache. Memory is the largest sum of the resident "
         "memory of all processes, sampled every 20 ms; shared pages count twice. To repeat: `make bench` (one part: "
         "`python benchmarks/bench.py job`, `reading` or `network`).",
+        *_busy(results.get("load", {})),
     ]
     if "job" in results:
         parts += ["", "## The whole job", "", *_job_part(results["job"], results.get("network"))]
     if "reading" in results:
         parts += ["", "## Series to volume in HU", "", *_reading_part(results["reading"])]
     return "\n".join(parts) + "\n"
+
+
+def _busy(load: dict[str, float]) -> list[str]:
+    """Return a word of caution where the machine was not idle."""
+    busy = {part: value for part, value in load.items() if value > BUSY_LOAD}
+    if not busy:
+        return []
+    words = ", ".join(f"{part} {value:.1f}" for part, value in busy.items())
+    return ["", f"**The machine was busy with other work** (load before each part: {words}): seconds are too high."]
 
 
 def _job_part(job: dict[str, Any], network: dict[str, Any] | None) -> list[str]:
@@ -215,6 +228,7 @@ def main() -> int:
     results: dict[str, Any] = json.loads(kept.read_text(encoding="utf-8")) if kept.is_file() else {}
     wanted = list(PARTS) if options.part == "all" else [p for p in PARTS if p == options.part]
     for part in wanted:
+        results.setdefault("load", {})[part] = os.getloadavg()[0]
         results[part] = PARTS[part](size)
         results |= {"machine": machine(), "versions": versions(_PACKAGES), "repeats": size.repeats}
         kept.write_text(json.dumps(results, indent=2), encoding="utf-8")
