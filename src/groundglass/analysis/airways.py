@@ -33,6 +33,8 @@ BRANCH_ASIDE_MM = 3.0
 """Both bronchi leave the windpipe's column, to either side; beside a bubble or a tip of lung it runs straight on."""
 SPLIT_LASTS_MM = 6.0
 """A fork is believed when both branches go on for this long, or two slices."""
+LEAK_AREA_SHARE, LEAK_HU = 1.5, -920
+"""A lumen that suddenly widens must be filled with air: lung is denser."""
 RING_HU = -550
 """A branch with lung all around (ring mean below this) is a lobar bronchus and stays lung."""
 
@@ -286,6 +288,8 @@ def _front(
             piece = labels == label
             area = float(piece.sum()) * pixel
             if area > limit or area < 12.0 or (piece & taken).any():
+                continue
+            if area > LEAK_AREA_SHARE * usual_mm2 and float(np.median(local[piece])) > LEAK_HU:
                 continue
             if forked and _in_lung(local, piece, spacing_mm):
                 continue

@@ -10,12 +10,14 @@ from scipy import ndimage
 
 from groundglass.analysis.body import GAS_ABOVE_AIR_HU, LUNG_ABOVE_AIR_HU, Body
 from groundglass.analysis.morphology import (
+    Box,
     Spacing,
     bounding_box,
     close,
     components,
     dilate_in_plane,
     dilate_slices,
+    distance_inside_mm,
     distance_to_mm,
     erode_in_plane,
     fill_slices,
@@ -45,8 +47,21 @@ RIB_SHARE = 0.12
 """Least share of a separate piece's surface within reach of bone."""
 CLOSING_MM = 8.0
 """Vessels at the hilum and small consolidations are bays narrower than 16 mm; the aorta is wider."""
-FAT_HU = (-140.0, -30.0)
-"""Fat between lung and ribs."""
+DENSE_PIECE_ML = 1.0
+"""Smaller pieces of dense lung are left to the closing."""
+DENSE_DEPTH_MM = (7.5, 12.0)
+"""Dense lung at the wall is thicker than twice this; muscle and cartilage between ribs are not. The second figure holds at
+the apex, where vessels and the first rib make bays of their own."""
+APEX_SHARE = 0.15
+"""The apex is this share of the lungs' height."""
+DENSE_BESIDE_AIR = 0.28
+"""Dense lung fades into ground glass; what borders on air-filled lung with more of its surface than this is chest wall.
+All three limits part lesions drawn by people from the rest in eight CTs (33 pieces outside lesions, 8 within)."""
+FAT_RANGE_HU = (-160, -30)
+"""Where the fat of this patient is looked for."""
+FAT_WITHIN_HU = 22.0
+FAT_SPREAD_HU = 60.0
+"""A piece as dense as the patient's fat, and as even, is a fat pad beside the heart; dense lung is uneven."""
 EFFUSION_HU = (-12.0, 28.0)
 """Fluid: transudate and exudate measure 0-20 HU (Abramowitz et al., AJR 2009;192:618); consolidated lung 30-60."""
 EFFUSION_ML = 20.0
@@ -105,7 +120,7 @@ def find_lungs(
     middle = _middle(hu, body.mask, aerated, carina, spacing_mm)
     sides = split_sides(aerated, middle, spacing_mm)
     labels = _close_each(sides, body.mask & ~airways, spacing_mm)
-    dense, effusion = _towards_wall(hu, labels > 0, body, airways, middle, spacing_mm)
+    dense, effusion = _towards_wall(hu, labels > 0, aerated, body, airways, middle, spacing_mm)
     column_side = np.where(np.arange(hu.shape[2]) < middle, 1, 2).astype(np.uint8)
     labels = np.where(dense, column_side, labels).astype(np.uint8)
     labels = _close_each(labels, body.mask & ~airways & ~effusion, spacing_mm, radius_mm=4.0)
@@ -244,9 +259,26 @@ def _enclosed(lung: NDArray[np.bool_]) -> NDArray[np.bool_]:
     return np.asarray(closed[labels])
 
 
+def _widened(box: Box, margin: int) -> Box:
+    return (
+        box[0],
+        slice(max(0, box[1].start - margin), box[1].stop + margin),
+        slice(max(0, box[2].start - margin), box[2].stop + margin),
+    )
+
+
+def _fat_hu(hu: NDArray[np.int16], body: NDArray[np.bool_]) -> float:
+    """Return the commonest density in the range of fat."""
+    low, high = FAT_RANGE_HU
+    values = hu[:: max(1, len(hu) // 20)][body[:: max(1, len(hu) // 20)]]
+    counts, edges = np.histogram(values, bins=(high - low) // 10, range=(low, high))
+    return float(edges[int(np.argmax(counts))] + 5.0)
+
+
 def _towards_wall(
     hu: NDArray[np.int16],
     lung: NDArray[np.bool_],
+    aerated: NDArray[np.bool_],
     body: Body,
     airways: NDArray[np.bool_],
     middle: float,
@@ -257,22 +289,33 @@ def _towards_wall(
     weights = lung.sum(axis=(0, 2))[rows]
     centre = (float(np.average(rows, weights=weights)), middle)
     between = dense_towards_wall(hu, lung, body.mask, centre, spacing_mm) & ~lung & ~airways
-    smooth = ndimage.uniform_filter(hu, size=(1, 3, 3), mode="nearest")
-    fat = (smooth > FAT_HU[0]) & (smooth < FAT_HU[1])
-    dense = open_in_plane(between & ~fat & (hu < BONE_HU), THINNEST_MM / 2, spacing_mm)
+    dense = open_in_plane(between & (hu < BONE_HU), THINNEST_MM / 2, spacing_mm)
+    fat_hu = _fat_hu(hu, body.mask)
     labels, sizes = components(dense)
     voxel_ml = float(np.prod(spacing_mm)) / 1000.0
     keep = np.zeros(len(sizes), dtype=bool)
     fluid = np.zeros(len(sizes), dtype=bool)
     boxes = ndimage.find_objects(labels.astype(np.int32))
+    heights = np.flatnonzero(lung.any(axis=(1, 2)))
+    apex = heights[-1] - APEX_SHARE * (heights[-1] - heights[0])
+    margin = 2 + int(np.ceil(2.0 / min(spacing_mm[1:])))
     for label in range(1, len(sizes)):
-        if sizes[label] * voxel_ml < 0.5:
+        if sizes[label] * voxel_ml < DENSE_PIECE_ML:
             break
-        box = boxes[label - 1]
+        box = _widened(boxes[label - 1], margin)
         piece = np.asarray(labels[box] == label)
-        core = erode_in_plane(np.pad(piece, 1), CORE_MM, spacing_mm)[1:-1, 1:-1, 1:-1]
+        inner_mm = float(distance_inside_mm(piece, (1e3, spacing_mm[1], spacing_mm[2])).max())
+        least_mm = (
+            DENSE_DEPTH_MM[1] if float(np.mean(np.nonzero(piece)[0])) + box[0].start > apex else DENSE_DEPTH_MM[0]
+        )
+        shell = dilate_in_plane(piece, 2.0, spacing_mm) & ~piece
+        if inner_mm < least_mm or float(aerated[box][shell].mean()) > DENSE_BESIDE_AIR:
+            continue
+        core = erode_in_plane(piece, CORE_MM, spacing_mm)
         inside = hu[box][core if core.any() else piece]
-        low, middle_hu, high = np.percentile(inside, [10, 50, 90])
+        low, first, middle_hu, third = np.percentile(inside, [10, 25, 50, 75])
+        if abs(middle_hu - fat_hu) < FAT_WITHIN_HU and third - first < FAT_SPREAD_HU:
+            continue
         if sizes[label] * voxel_ml > EFFUSION_ML and EFFUSION_HU[0] < middle_hu < EFFUSION_HU[1] and low > -60:
             fluid[label] = True
         else:
