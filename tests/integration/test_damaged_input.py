@@ -10,7 +10,6 @@ from random import Random
 
 import pytest
 from hypothesis import HealthCheck, Phase, given, note, settings
-from hypothesis import strategies as some
 
 import nightly_damage
 from groundglass.dicom.isolation import Worker
@@ -52,11 +51,9 @@ def test_the_undamaged_input_is_graded_and_written(worker: Worker, scratch: Path
     phases=[Phase.generate, Phase.shrink],
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.function_scoped_fixture],
 )
-@given(damaged_inputs(), some.randoms(use_true_random=False))
-def test_damaged_input_gives_a_result_or_an_error(
-    worker: Worker, scratch: Path, damaged: DamagedInput, random: Random
-) -> None:
-    ending = nightly_damage.end_of(worker, damaged, nightly_damage.depth_of(random), scratch / str(next(_NUMBERS)))
+@given(damaged_inputs())
+def test_damaged_input_gives_a_result_or_an_error(worker: Worker, scratch: Path, damaged: DamagedInput) -> None:
+    ending = nightly_damage.end_of(worker, damaged, nightly_damage.depth_of(damaged), scratch / str(next(_NUMBERS)))
     note(f"{damaged.steps}: {ending.outcome}")
     assert ending.broken == ""
 
