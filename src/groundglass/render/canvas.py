@@ -137,11 +137,11 @@ def draw_bar(draw: ImageDraw.ImageDraw, mm_per_px: float, *, left: int, bottom: 
 
 
 def _draw_legend(draw: ImageDraw.ImageDraw, *, left: int, bottom: int, boxes: bool) -> None:
-    """Two short lines and a box: solid amber GGO, dashed red CONS, red rectangle."""
+    """Two short lines and a box: solid amber for lesions, dashed red for consolidation."""
     y = bottom - 7
     draw.line([(left, y), (left + 24, y)], fill=GROUND_GLASS_COLOUR, width=3)
-    _write(draw, (left + 30, bottom), "GGO", _SMALL_FONT_PX, DIM_COLOUR, "ld")
-    start = left + 72
+    _write(draw, (left + 30, bottom), "LESION", _SMALL_FONT_PX, DIM_COLOUR, "ld")
+    start = left + 94
     for piece in range(3):
         draw.line([(start + 9 * piece, y), (start + 9 * piece + 5, y)], fill=CONSOLIDATION_COLOUR, width=3)
     _write(draw, (start + 30, bottom), "CONS", _SMALL_FONT_PX, DIM_COLOUR, "ld")

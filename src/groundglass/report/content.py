@@ -177,7 +177,8 @@ def _interval(involvement: InvolvementSection | None, words: Words) -> str:
     if involvement is None:
         return ""
     low, high = involvement.interval
-    return words("interval", low=words.percent(low), high=words.percent(high))
+    digits = 2 if high < 1 else 1
+    return words("interval", low=words.number(low, digits), high=words.number(high, digits))
 
 
 def _verdict(result: Result, words: Words) -> tuple[str, Tone, str]:

@@ -14,6 +14,7 @@ _LONGEST_TEXT = 1200
 _LONG_WORD = 28
 _BREAK_EVERY = 6
 _DECIMAL = re.compile(r"(?<![\d.])(\d+)\.(\d+)(?![\d.])")
+_MINUS = re.compile(r"(?<![\w.-])-(?=\d)")
 _DATE = re.compile(r"(\d{4})(\d{2})(\d{2})")
 _TIME = re.compile(r"(\d{2})(\d{2})(\d{2})?(\.\d*)?")
 _UNPRINTABLE = ("Cc", "Zl", "Zp", "Cs", "Co", "Cn")
@@ -38,8 +39,8 @@ class Words:
         return say(f"report_{key}", self.language, **values)
 
     def notice(self, notice: Notice) -> str:
-        """Return a notice in words, with decimal commas in Russian."""
-        return self._commas(say_notice(notice, self.language))
+        """Return a notice in words, with minus signs, and decimal commas in Russian."""
+        return self._commas(_MINUS.sub("−", say_notice(notice, self.language)))
 
     def text(self, english: str) -> str:
         """Return a text that exists in one language only, made safe."""
