@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from groundglass.analysis import anatomy, masks, quantify
 from groundglass.analysis.anatomy import Anatomy
 from groundglass.analysis.grid import WORKING_SPACING_MM, WorkingGrid
-from groundglass.analysis.lesions import CONSOLIDATION, GROUND_GLASS, LesionMap, LesionRules, find_lesions
+from groundglass.analysis.lesions import CONSOLIDATION, LesionMap, LesionRules, find_lesions
 from groundglass.analysis.notices import reading_notices
 from groundglass.analysis.reading import ChestReading, Gravity
 from groundglass.analysis.severity import severity
@@ -85,16 +85,15 @@ def read_chest(
     )
     seconds["lesions"], start = clock() - start, clock()
     lungs, lesions = full_masks(grid, body.lungs, found.labels)
-    airways = LabelVolume(grid.labels_to_full(body.airways.astype(np.uint8)), volume.geometry, AIRWAY_LABELS)
+    airways = LabelVolume(masks.to_full(grid, body.airways).view(np.uint8), volume.geometry, AIRWAY_LABELS)
     seconds["masks"], start = clock() - start, clock()
     counts = quantify.count(volume, lungs, lesions, body.zones, grid.blocks)
     shares = quantify.involvement(counts, (0.0, 100.0))
     if shares is not None and found.excess is not None:
         limits = interval(
             shares.percent,
-            found.excess,
+            found,
             body.completed,
-            labels=found.labels,
             spacing_mm=grid.spacing_mm,
             exact_hu=exact_hu,
             rules=options.lesions,
@@ -169,16 +168,17 @@ def full_masks(
     if box is not None:
         softs = [masks.soft(lungs == side) for side in sides]
         for k, inside in masks.upsampled(grid, softs, box):
+            out = lung_full[k, box[1], box[2]]
             for side, part in zip(sides, inside, strict=True):
-                lung_full[k, box[1], box[2]][part] = side
+                # where both halves meet exactly, the right one keeps the voxel
+                np.maximum(out, part.view(np.uint8) * np.uint8(side) * (out == 0), out=out)
     box = masks.full_box(grid, lesions > 0)
     if box is not None:
         softs = [masks.soft(lesions > 0), masks.soft(lesions == CONSOLIDATION)]
         for k, (any_kind, dense) in masks.upsampled(grid, softs, box):
-            inside_lung = lung_full[k, box[1], box[2]] > 0
-            out = lesion_full[k, box[1], box[2]]
-            out[any_kind & inside_lung] = GROUND_GLASS
-            out[any_kind & dense & inside_lung] = CONSOLIDATION
+            sick = any_kind & (lung_full[k, box[1], box[2]] > 0)
+            # 1 ground glass, 2 consolidation: one more where it is dense
+            lesion_full[k, box[1], box[2]] = sick.view(np.uint8) + (sick & dense).view(np.uint8)
     return LabelVolume(lung_full, geometry, LUNG_LABELS), LabelVolume(lesion_full, geometry, LESION_LABELS)
 
 

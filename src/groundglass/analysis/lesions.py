@@ -11,10 +11,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from groundglass.analysis.morphology import Spacing, bounding_box, close, components, distance_to_mm, open_
+from groundglass.analysis.morphology import Spacing, bounding_box, close, components, distance_to_mm, erode, open_
 from groundglass.analysis.parenchyma import PRIOR_HU, HealthyLung, healthy_lung
 from groundglass.analysis.reading import Gravity
-from groundglass.analysis.vessels import find_vessels, masked_blur, open_in_plane
+from groundglass.analysis.vessels import NO_SHARE, find_vessels, masked_blur, open_in_plane
 
 GROUND_GLASS, CONSOLIDATION = 1, 2
 
@@ -84,12 +84,12 @@ RULE_REASONS: dict[str, str] = {
 
 BLUR_MM = 1.2
 """Before vessels are opened away: little, so that they stay thin."""
-FILL_MM = 3.0
-"""Where a vessel was taken out, what lies around it is put in."""
 SMOOTH_MM = 2.5
-"""Afterwards: readers outline regions, not voxels."""
+"""Afterwards: readers outline regions, not voxels; what was taken out takes on what lies around it."""
 SOLID_MM = 2.0
 """Blur before the split into ground glass and consolidation: noise and septa do not decide."""
+SMALLEST_RADIUS_MM = 2.0
+"""Of the outline: thinner tongues are fissures and vessels that hang on to a lesion."""
 OPENING_MM = (2.0, 4.5)
 """Half-widths of the square that removes what is left of vessels; half the slice spacing, within these limits: thick
 slices blur vessels that cross them into broad grey bands."""
@@ -136,10 +136,13 @@ class LesionMap:
         1 ground glass, 2 consolidation.
     excess : Excess or None
         What they were cut from; None where there are no lungs.
+    seeded : int
+        Voxels of :func:`seeded`, before they were outlined.
     """
 
     labels: NDArray[np.uint8]
     excess: Excess | None
+    seeded: int = 0
 
 
 def find_lesions(
@@ -176,11 +179,14 @@ def find_lesions(
     excess = find_excess(
         hu, lungs, depth_mm=depth_mm, hilum_mm=hilum_mm, spacing_mm=spacing_mm, gravity=gravity, rules=rules
     )
+    number = 0
     if excess is not None:
-        found = cut(excess, spacing_mm, rules)
+        raw = seeded(excess, spacing_mm, rules)
+        number = int(np.count_nonzero(raw))
+        found = outlined(raw, excess.lung, spacing_mm, rules)
         kind = np.where(excess.solid >= rules.consolidation_hu, CONSOLIDATION, GROUND_GLASS)
         labels[excess.box] = np.where(found, kind, 0).astype(np.uint8)
-    return LesionMap(labels, excess)
+    return LesionMap(labels, excess, number)
 
 
 def find_excess(
@@ -205,14 +211,11 @@ def find_excess(
         inner[1:] &= lung[:-1]
     evidence = inner & ~find_vessels(values, lung, hilum, spacing_mm)
     raw = values.astype(np.float32)
-    wide, share = masked_blur(raw, evidence, FILL_MM, spacing_mm)
-    wide[share <= 0.02] = PRIOR_HU[0]
     near, share = masked_blur(raw, evidence, BLUR_MM, spacing_mm)
-    near = np.where(share > 0.02, near, wide)
-    radius_mm = float(np.clip(spacing_mm[0] / 2, *OPENING_MM))
-    opened = open_in_plane(near, lung, radius_mm, spacing_mm)
-    density, share = masked_blur(opened, inner, SMOOTH_MM, spacing_mm)
-    density[share <= 0.02] = PRIOR_HU[0]
+    known = lung & (share > NO_SHARE)
+    opened = open_in_plane(near, known, float(np.clip(spacing_mm[0] / 2, *OPENING_MM)), spacing_mm)
+    density, share = masked_blur(opened, known & inner, SMOOTH_MM, spacing_mm)
+    density[share <= NO_SHARE] = PRIOR_HU[0]
     healthy = healthy_lung(density, inner, spacing_mm, gravity)
     excess = density - healthy.expected(density.shape)
     excess -= rules.hilum_hu * _fade(hilum, *rules.hilum_mm)
@@ -223,8 +226,31 @@ def find_excess(
     return Excess(box, excess, solid, lung, inner, healthy, spacing_mm[1] * spacing_mm[2])
 
 
-def cut(excess: Excess, spacing_mm: Spacing, rules: LesionRules) -> NDArray[np.bool_]:
-    """Cut the lesions out of the excess, as a reader would outline them.
+def outlined(
+    raw: NDArray[np.bool_], lung: NDArray[np.bool_], spacing_mm: Spacing, rules: LesionRules
+) -> NDArray[np.bool_]:
+    """Give the lesions the outline that a reader would draw: no thin tongues, no small gaps.
+
+    Parameters
+    ----------
+    raw : (slice, row, column) bool
+        Of :func:`seeded`.
+    lung : (slice, row, column) bool
+        Both lungs.
+    spacing_mm : tuple of float
+        Along (slice, row, column), mm.
+    rules : LesionRules
+        Thresholds.
+    """
+    out = raw.copy()
+    box = bounding_box(out, 1 + int(np.ceil(rules.closing_mm / min(spacing_mm))))
+    if box is not None:
+        out[box] = close(open_(out[box], SMALLEST_RADIUS_MM, spacing_mm), rules.closing_mm, spacing_mm)
+    return out & lung
+
+
+def seeded(excess: Excess, spacing_mm: Spacing, rules: LesionRules, *, shift_hu: float = 0.0) -> NDArray[np.bool_]:
+    """Return what is denser than the lower threshold and holds enough that is denser than the upper one.
 
     Parameters
     ----------
@@ -234,23 +260,6 @@ def cut(excess: Excess, spacing_mm: Spacing, rules: LesionRules) -> NDArray[np.b
         Along (slice, row, column), mm.
     rules : LesionRules
         Thresholds.
-
-    Returns
-    -------
-    (slice, row, column) bool
-        On the box of the excess.
-    """
-    found = open_(seeded(excess, spacing_mm, rules), 2.0, spacing_mm)
-    return close(found, rules.closing_mm, spacing_mm) & excess.lung
-
-
-def seeded(excess: Excess, spacing_mm: Spacing, rules: LesionRules, *, shift_hu: float = 0.0) -> NDArray[np.bool_]:
-    """Return what is denser than the lower threshold and holds enough that is denser than the upper one.
-
-    Parameters
-    ----------
-    excess, spacing_mm, rules
-        As for :func:`cut`.
     shift_hu : float
         Added to both thresholds, HU: how the result would change with them.
 
@@ -262,10 +271,11 @@ def seeded(excess: Excess, spacing_mm: Spacing, rules: LesionRules, *, shift_hu:
     spread, voxel_ml = excess.healthy.spread_hu, float(np.prod(spacing_mm)) / 1000.0
     seed_hu = max(rules.seed_hu, rules.seed_spreads * spread) + shift_hu
     grow_hu = max(rules.grow_hu, rules.grow_spreads * spread) + shift_hu
-    seed = open_(excess.inner & (excess.hu > seed_hu), rules.seed_radius_mm, spacing_mm)
+    seed = erode(excess.inner & (excess.hu > seed_hu), rules.seed_radius_mm, spacing_mm)
     labels, sizes = components(excess.lung & (excess.hu > grow_hu))
-    seeds = np.bincount(labels[seed], minlength=len(sizes))
-    keep = (sizes * voxel_ml >= rules.smallest_ml) & (seeds * voxel_ml >= 0.3 * rules.smallest_ml)
+    keep = np.zeros(len(sizes), dtype=bool)
+    keep[labels[seed]] = True
+    keep &= sizes * voxel_ml >= rules.smallest_ml
     keep[0] = False
     return np.asarray(keep[labels])
 

@@ -35,6 +35,9 @@ MIXED_SHARE = 0.1
 SIDE_SHARE = 0.9
 """A lesion lies in one lung when at least this share of it does, in both otherwise."""
 
+CHUNK_VOXELS = 8_000_000
+"""Voxels looked at together: bounds the memory of the index arrays to some 200 MB."""
+
 _RIGHT, _LEFT, _UNKNOWN = 1, 2, 3
 _ZONES: tuple[Zone, ...] = ("upper", "middle", "lower")
 
@@ -89,20 +92,22 @@ def count(
         return Counts(voxels, 0, 0)
     rows = np.arange(box[1].start, box[1].stop) // blocks[1]
     columns = np.arange(box[2].start, box[2].stop) // blocks[2]
+    planes: dict[int, NDArray[np.uint8]] = {}
     for k in range(box[0].start, box[0].stop):
-        lung = lungs.array[k, box[1], box[2]]
-        inside = np.flatnonzero(lung)
-        if inside.size == 0:
-            continue
-        side = lung.ravel()[inside]
-        kind = lesions.array[k, box[1], box[2]].ravel()[inside]
-        zone = zones[min(k // blocks[0], len(zones) - 1)][np.ix_(rows, columns)].ravel()[inside]
-        hu = volume.array[k, box[1], box[2]].ravel()[inside]
-        code = (side * np.uint8(4) + zone) * np.uint8(3) + kind
-        voxels[k] = np.bincount(code, minlength=48).reshape(4, 4, 3)
-        hu_sum += int(hu.sum(dtype=np.int64))
-        dense = hu[kind > 0]
-        moscow += int(np.count_nonzero((dense >= MOSCOW_HU[0]) & (dense <= MOSCOW_HU[1])))
+        coarse = min(k // blocks[0], len(zones) - 1)
+        if coarse not in planes:
+            planes = {coarse: zones[coarse][np.ix_(rows, columns)] * np.uint8(3)}
+        lung, kind = lungs.array[k, box[1], box[2]], lesions.array[k, box[1], box[2]]
+        inside = lung > 0
+        # side 0 is outside, so that its counts are thrown away
+        code = np.where(inside, lung * np.uint8(12) + planes[coarse] + kind, np.uint8(0))
+        voxels[k] = np.bincount(code.ravel(), minlength=48).reshape(4, 4, 3)
+        hu = volume.array[k, box[1], box[2]]
+        hu_sum += int(hu[inside].sum(dtype=np.int64))
+        if kind.any():
+            dense = hu[kind > 0]
+            moscow += int(np.count_nonzero((dense >= MOSCOW_HU[0]) & (dense <= MOSCOW_HU[1])))
+    voxels[:, 0] = 0
     return Counts(voxels, hu_sum, moscow)
 
 
@@ -227,43 +232,35 @@ def _items(
 ) -> tuple[LesionItem, ...]:
     voxel_ml = volume.geometry.voxel_ml
     labels: NDArray[np.uint32] = cc3d.connected_components(
-        np.ascontiguousarray(lesions.array[box] > 0), connectivity=26, out_dtype=np.uint32
+        np.ascontiguousarray(lesions.array[box]), connectivity=26, binary_image=True, out_dtype=np.uint32
     )
-    number = int(labels.max())
+    shapes: dict[str, Any] = dict(cc3d.statistics(labels))
+    number = len(shapes["voxel_counts"]) - 1
     table = np.zeros((number + 1, 4, 4, 3), dtype=np.int64)
-    sums = np.zeros((number + 1, 5))  # HU, score, slice, row, column
-    low = np.full((number + 1, 3), np.iinfo(np.int64).max)
-    high = np.full((number + 1, 3), -1)
-    width = labels.shape[2]
-    for n in range(labels.shape[0]):
-        layer = labels[n]
-        inside = np.flatnonzero(layer)
-        if inside.size == 0:
-            continue
-        k = n + box[0].start
-        label = layer.ravel()[inside].astype(np.int64)
-        row, column = inside // width + box[1].start, inside % width + box[2].start
-        side = lungs.array[k, row, column].astype(np.int64)
-        kind = lesions.array[k, row, column].astype(np.int64)
-        coarse = (min(k // blocks[0], len(zones) - 1), row // blocks[1], column // blocks[2])
-        zone = zones[coarse].astype(np.int64)
-        code = ((label * 4 + side) * 4 + zone) * 3 + kind
+    sums = np.zeros((2, number + 1))  # HU, score
+    step = max(1, CHUNK_VOXELS // labels[0].size)
+    for low in range(0, len(labels), step):
+        part = labels[low : low + step]
+        where = np.nonzero(part)
+        label = part[where].astype(np.int64)
+        full = tuple(index + side.start for index, side in zip((where[0] + low, *where[1:]), box, strict=True))
+        coarse = tuple(
+            np.minimum(index // block, size - 1) for index, block, size in zip(full, blocks, zones.shape, strict=True)
+        )
+        code = (label * 4 + lungs.array[full]) * 12 + zones[coarse] * np.uint8(3) + lesions.array[full]
         table += np.bincount(code, minlength=table.size).reshape(table.shape)
         score = scores[coarse] if scores is not None else np.ones(len(label))
-        for j, weight in enumerate((volume.array[k, row, column], score, np.full(len(label), k), row, column)):
-            sums[:, j] += np.bincount(label, weights=weight, minlength=number + 1)
-        here = np.unique(label)
-        low[here, 0] = np.minimum(low[here, 0], k)
-        high[here, 0] = np.maximum(high[here, 0], k)
-        for axis, index in ((1, row), (2, column)):
-            np.minimum.at(low[:, axis], label, index)
-            np.maximum.at(high[:, axis], label, index)
+        for total, weight in zip(sums, (volume.array[full], score), strict=True):
+            total += np.bincount(label, weights=weight, minlength=number + 1)
     volumes = table.sum(axis=(1, 2, 3))
     order = [int(n) for n in np.argsort(-volumes, kind="stable") if n and volumes[n] * voxel_ml >= SMALLEST_ITEM_ML]
     items = []
     for rank, n in enumerate(order, start=1):
-        mean = sums[n] / volumes[n]
-        centre = volume.geometry.to_mm(mean[2:])
+        start = [side.start for side in box]
+        centre = volume.geometry.to_mm(np.asarray(shapes["centroids"][n], dtype=np.float64) + start)
+        sides = [
+            (side.start + low, side.stop + low) for side, low in zip(shapes["bounding_boxes"][n], start, strict=True)
+        ]
         items.append(
             LesionItem(
                 id=rank,
@@ -272,16 +269,16 @@ def _items(
                 zone=_zone(table[n].sum(axis=(0, 2))),
                 volume_ml=float(volumes[n] * voxel_ml),
                 percent_of_lungs=100.0 * float(volumes[n]) / lung_voxels,
-                mean_hu=float(mean[0]),
-                box=(_three(low[n]), _three(high[n] + 1)),
+                mean_hu=float(sums[0, n] / volumes[n]),
+                box=(_three([a for a, _ in sides]), _three([b for _, b in sides])),
                 centre_mm=(float(centre[0]), float(centre[1]), float(centre[2])),
-                score=float(min(1.0, max(0.0, mean[1]))),
+                score=float(min(1.0, max(0.0, sums[1, n] / volumes[n]))),
             )
         )
     return tuple(items)
 
 
-def _three(index: NDArray[Any]) -> tuple[int, int, int]:
+def _three(index: list[Any]) -> tuple[int, int, int]:
     return int(index[0]), int(index[1]), int(index[2])
 
 

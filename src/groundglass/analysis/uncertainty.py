@@ -20,7 +20,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from groundglass.analysis.lesions import Excess, LesionRules, seeded
+from groundglass.analysis.lesions import LesionMap, LesionRules, seeded
 from groundglass.analysis.morphology import Spacing
 
 
@@ -49,10 +49,9 @@ class UncertaintyRules:
 
 def interval(
     percent: float,
-    excess: Excess,
+    found: LesionMap,
     completed: NDArray[np.bool_],
     *,
-    labels: NDArray[np.uint8],
     spacing_mm: Spacing,
     exact_hu: bool,
     rules: LesionRules,
@@ -64,12 +63,10 @@ def interval(
     ----------
     percent : float
         As measured on the written masks.
-    excess : Excess
-        What the lesions were cut from.
+    found : LesionMap
+        Lesions, and what they were cut from.
     completed : (slice, row, column) bool
         Dense lung put back into the outline, on the working grid.
-    labels : (slice, row, column) uint8
-        Lesions on the working grid.
     spacing_mm : tuple of float
         Along (slice, row, column), mm.
     exact_hu : bool
@@ -86,13 +83,17 @@ def interval(
     """
     sizes = uncertainty or UncertaintyRules()
     shift = sizes.threshold_hu if exact_hu else sizes.inexact_threshold_hu
+    excess = found.excess
+    if excess is None:
+        return 0.0, 100.0
     lungs = max(1, int(np.count_nonzero(excess.lung)))
-    here, fewer, more = (
-        100.0 * np.count_nonzero(seeded(excess, spacing_mm, rules, shift_hu=s)) / lungs for s in (0.0, shift, -shift)
+    here = 100.0 * found.seeded / lungs
+    fewer, more = (
+        100.0 * np.count_nonzero(seeded(excess, spacing_mm, rules, shift_hu=s)) / lungs for s in (shift, -shift)
     )
     # the outlines are smoothed after cutting, so the shifts act on the measured percentage by ratio where they can
     down = percent * (1.0 - fewer / here) if here > 0 else 0.0
     up = percent * (more / here - 1.0) if percent > 1.0 and here > 0 else more - here
-    dense = 100.0 * np.count_nonzero(completed & (labels > 0)) / lungs
+    dense = 100.0 * np.count_nonzero(completed & (found.labels > 0)) / lungs
     rest = float(np.hypot(sizes.outline_share * dense, sizes.floor_percent + sizes.relative * percent))
     return max(0.0, percent - float(np.hypot(down, rest))), min(100.0, percent + float(np.hypot(up, rest)))

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from groundglass.analysis.morphology import Spacing, dilate, open_
+from groundglass.analysis.morphology import Spacing, dilate, distance_inside_mm
 
 VESSEL_HU = -250.0
 """Cores of vessels at 2 mm lie above this; at -450 and below the cores of small lesions are taken out with them
@@ -17,6 +17,8 @@ HILAR_RADIUS_MM = 9.0
 """Interlobar arteries reach 16-17 mm (Coussement and Gooding, Radiology 1973;109:649), with their blurred border."""
 HILUM_MM = 45.0
 """Distance from trachea and main bronchi within which hilar vessels are looked for: lobar vessels lie closer."""
+NO_SHARE = 0.02
+"""Below this share of a Gaussian nothing is known about a voxel."""
 HALO_VOXELS = 1.2
 """The blurred border of a vessel goes with it: its face neighbours, not the corners."""
 
@@ -43,9 +45,24 @@ def find_vessels(
         Vessels, fissures and walls with their blurred border.
     """
     dense = lung & (hu > VESSEL_HU)
-    thick = open_(dense, VESSEL_RADIUS_MM, spacing_mm) & (hilum_mm >= HILUM_MM)
-    thick |= open_(dense, HILAR_RADIUS_MM, spacing_mm)
-    return dilate(dense & ~thick, HALO_VOXELS * max(spacing_mm[1:]), spacing_mm) & lung & ~thick
+    depth = distance_inside_mm(dense, spacing_mm)
+    thick = dilate(depth > VESSEL_RADIUS_MM, VESSEL_RADIUS_MM, spacing_mm) & dense & (hilum_mm >= HILUM_MM)
+    if (hilum_mm < HILUM_MM).any():
+        thick |= dilate(depth > HILAR_RADIUS_MM, HILAR_RADIUS_MM, spacing_mm) & dense
+    return _with_halo(dense & ~thick, spacing_mm) & lung & ~thick
+
+
+def _with_halo(mask: NDArray[np.bool_], spacing_mm: Spacing) -> NDArray[np.bool_]:
+    """Add the face neighbours, across slices only where these are as close as pixels."""
+    out = mask.copy()
+    for axis in range(3):
+        if spacing_mm[axis] > HALO_VOXELS * max(spacing_mm[1:]):
+            continue
+        ahead, behind = [slice(None)] * 3, [slice(None)] * 3
+        ahead[axis], behind[axis] = slice(1, None), slice(None, -1)
+        out[tuple(ahead)] |= mask[tuple(behind)]
+        out[tuple(behind)] |= mask[tuple(ahead)]
+    return out
 
 
 def masked_blur(
@@ -76,7 +93,7 @@ def masked_blur(
     share = ndimage.gaussian_filter(w, sigma, truncate=2.5)
     total = ndimage.gaussian_filter(w * values, sigma, truncate=2.5)
     mean = np.zeros(values.shape, dtype=np.float32)
-    np.divide(total, share, out=mean, where=share > _NOTHING)
+    np.divide(total, share, out=mean, where=share > NO_SHARE)
     return mean, share
 
 
@@ -104,6 +121,3 @@ def open_in_plane(
     for axis, size in zip((1, 2), sizes, strict=True):
         low = ndimage.maximum_filter1d(low, size, axis=axis, mode="nearest")
     return np.where(inside, np.minimum(low, values), values)
-
-
-_NOTHING = 0.02
