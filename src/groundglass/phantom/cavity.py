@@ -134,6 +134,8 @@ def _heart(plan: Plan, q: tuple[Block, Block, Block]) -> tuple[Block, Block]:
     heart = np.asarray(whole, dtype=np.float32)
     left, right, atrium = chambers[0], chambers[1], chambers[2]
     between = np.minimum(np.abs(left - right), np.abs(right - atrium)) - 2.0
+    # A groove narrows with its depth.
+    between = between + 0.45 * np.maximum(-heart, 0)
     shallow = np.maximum(-(heart + 5 + 2 * np.sin(q[2] / 9)), heart - 1)
     return heart, np.maximum(between, shallow).astype(np.float32)
 

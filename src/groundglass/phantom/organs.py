@@ -92,7 +92,7 @@ def _abdomen(plan: Plan, cavity: Cavity, streams: Streams, *, prone: bool) -> tu
     below = cavity.diaphragm
     room = np.maximum(cavity.thorax + 3, 3.0 - below)
     liver = join(
-        ellipsoid(q, (-66, -6, right - 62), (82, 88, 66)), ellipsoid(q, (8, -48, right - 60), (70, 42, 38)), 22
+        ellipsoid(q, (-60, -2, right - 66), (90, 100, 82)), ellipsoid(q, (10, -46, right - 58), (72, 46, 44)), 22
     )
     liver = cut(liver, room, 4)
     spleen = cut(ellipsoid(q, (96, 44, left - 52), (36, 46, 46)), room, 4)

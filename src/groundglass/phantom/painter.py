@@ -70,6 +70,7 @@ class Painter:
         self._armpit = self._near(o.armpit)
         self._painted = [(self._near(shape), hu) for _, shape, hu in o.painted]
         self._central = [(self._near(s), hu) for s, hu in self._middle()]
+        self._heart = self._near(c.heart)
         self.lungs = self._field(c.lungs, limit=c.lungs)
         self._septum = self._field(c.q[0] - c.septum_x, limit=c.lungs)
         self._oblique = self._field(c.oblique, limit=c.lungs)
@@ -142,7 +143,7 @@ class Painter:
         if self.fluid is not None:
             self._fill(hu, self.fluid, z, FLUID_HU, w)
         self._lung(hu, z, w)
-        self._tubes(hu, k)
+        self._tubes(hu, k, z)
         self._skeleton.paint(hu, z)
         return hu
 
@@ -282,16 +283,20 @@ class Painter:
         view += weight * (np.float32(28) + 0.12 * (at["hu"] + 585) - view)
         return lung
 
-    def _tubes(self, hu: Plane, k: int) -> None:
+    def _tubes(self, hu: Plane, k: int, z: float) -> None:
         if self.occupancy is None:
             return
+        # Now and then a bronchus would cut through the heart, which the lung folds round.
+        heart = np.ones(hu.shape, dtype=bool)
+        if self._heart.covers(z):
+            heart[self._heart.box] = self._heart.at(z) > 1.5
         for volume, value in (
             (self.occupancy.vessels, BLOOD_HU - 2),
             (self.occupancy.walls, WALL_HU),
             (self.occupancy.lumens, AIR_HU),
         ):
             plane = volume[k]
-            rows, columns = np.nonzero(plane)
+            rows, columns = np.nonzero((plane > 0) & heart)
             now = hu[rows, columns]
             share = plane[rows, columns].astype(np.float32) / 255
             # A vessel never makes denser tissue less dense.

@@ -156,7 +156,7 @@ class Skeleton:
         inner, outer = 74 + 14 * up, 108 + 62 * up
         x, qy = np.abs(qx) / np.float32(self.plan.scale), qy / np.float32(self.plan.scale)
         t = np.clip((x - inner) / np.maximum(outer - inner, 1), 0, 1)
-        y = 104 - 14 * up - (30 + 26 * up) * t + 9 * np.sin(np.pi * t)
+        y = 98 - 26 * up - (28 + 22 * up) * t + 9 * np.sin(np.pi * t)
         blade = np.abs(qy - y) * 0.86 - (2.0 + 3.2 * np.clip(t - 0.75, 0, 1) * 4)
         blade = np.maximum(blade, np.maximum(inner - x, x - outer))
         crest = np.maximum(np.abs(qy - y - 9) - 9, np.abs(x - (inner + 0.62 * (outer - inner)) - 0.4 * (qy - y)) - 2.2)
