@@ -130,7 +130,8 @@ class Plan:
             arch_mm=rng.uniform(30, 42) * tall,
             carina_y_mm=rng.uniform(1, 7),
             lung_hu=-862 + 150 * exhaled + rng.uniform(-14, 14),
-            gravity_hu=rng.uniform(25, 55) * (1 + 1.2 * exhaled),
+            # a standard deviation of depth is about a quarter of the lung's: 40 to 90 HU from front to back
+            gravity_hu=rng.uniform(9, 18) * (1 + 1.2 * exhaled),
             bowel_gas=rng.uniform(0.5, 1.5),
             stomach_gas=rng.uniform(0.15, 0.45),
             spine_bend_mm=rng.uniform(-4, 4),
