@@ -121,7 +121,7 @@ LABELS: dict[str, Phrase] = {
     "report_study_uid": Phrase("Study UID", "UID исследования"),
     "report_series_uid": Phrase("Series UID", "UID серии"),
     "report_involvement": Phrase("Involvement of the lungs", "Объём поражения лёгких"),
-    "report_interval": Phrase("95 % interval {low}–{high} %", "95 % интервал {low}–{high} %"),
+    "report_interval": Phrase("95 % interval {low}–{high} %", "95 % ДИ {low}–{high} %"),
     "report_worse_lung": Phrase("Worse lung", "Более поражённое лёгкое"),
     "report_worse_lung_value": Phrase("{percent} %, by itself {grade}", "{percent} %, отдельно {grade}"),
     "report_worse_lung_percent": Phrase("{percent} %", "{percent} %"),

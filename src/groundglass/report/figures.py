@@ -85,9 +85,9 @@ def _lesion_row(item: LesionItem, result: Result, words: Words) -> tuple[str, ..
 
 
 def profile_of(result: Result, words: Words) -> Profile | None:
-    """Return the bars of involvement by slice, or None where no slice shows lung."""
+    """Return the bars of involvement by slice, or None where no slice shows lesion."""
     rows = [row for row in result.slices if row.lung_ml > 0]
-    if len(rows) < 2:
+    if len(rows) < 2 or not any(row.involvement_percent > 0 for row in rows):
         return None
     rows.sort(key=lambda row: row.position_mm)
     low, high = rows[0].position_mm, rows[-1].position_mm
