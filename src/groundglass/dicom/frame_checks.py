@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from groundglass.dicom.frames import Frame
+from groundglass.dicom.values import shown_term
 from groundglass.errors import InputError, declare
 
 NOT_CT = declare("NOT_CT", "Modality is other than CT.")
@@ -23,14 +24,30 @@ RESCALE_NOT_HU = declare("RESCALE_NOT_HU", "RescaleType says that the numbers ar
 PIXEL_SPACING_RANGE_MM = (0.05, 5.0)
 """512 pixels over 25 mm to 2500 mm; the widest CT field of view in use is 820 mm, localizers 1000 mm and more."""
 MAX_POSITION_MM = 10_000.0
+"""A patient with the table is 3 m long; anything above is a damaged number."""
 SLOPE_RANGE = (1e-4, 100.0)
 """CT writes 1; integers scaled from floats 1/65536 of 4000 HU and more."""
 MAX_INTERCEPT_HU = 40_000.0
+"""Unsigned 16-bit writers use -32768; -1024 and -8192 are usual."""
 LENGTH_TOLERANCE = 0.02
+"""Directions cut to two decimals are off by this much."""
 ANGLE_TOLERANCE = 0.01
 """Cosine between rows and columns; half a degree. Directions within it are straightened."""
 HU_TYPES = ("", "HU", "US", "HOUNSFIELD UNIT", "HOUNSDFIELD UNIT", "HOUNSFIELD UNITS", "HOUNSFIELD", "HOUNSFIELD_UNIT")
 """RescaleType taken for HU; US is "unspecified" (PS3.3 C.11.1.1.2). What it says is checked on the pixels."""
+
+RESCALE_TYPES = frozenset(
+    {"OD", "HU", "US", "MGML", "Z_EFF", "ED", "EDW", "HU_MOD", "PCT", "SUV", "BQML", "NORMALIZED", "COUNTS"}
+)
+"""Defined terms that a message may quote (PS3.3 C.11.1.1.2, and what workstations write for PET)."""
+MODALITIES = frozenset(
+    {
+        *("CT", "MR", "PT", "NM", "US", "CR", "DX", "MG", "XA", "RF", "IO", "PX", "OT", "SC", "ES", "OP", "OPT", "ECG"),
+        *("SR", "SEG", "PR", "KO", "REG", "FID", "DOC", "RTSTRUCT", "RTPLAN", "RTDOSE", "RTIMAGE", "RTRECORD", "XC"),
+        *("ST", "BI", "GM", "SM", "IVUS", "IVOCT", "HD", "TG", "DG", "LS", "MA", "MS", "CD", "DD", "DS", "VF", "RWV"),
+    }
+)
+"""Defined terms of Modality, and retired ones, that a message may quote (PS3.3 C.7.3.1.1.1)."""
 
 
 def is_hu(rescale_type: str) -> bool:
@@ -78,7 +95,7 @@ def _rescale_error(frame: Frame) -> InputError | None:
     if not is_hu(frame.rescale_type):
         return InputError(
             RESCALE_NOT_HU,
-            what=f"RescaleType is {frame.rescale_type[:16]!r}, HU is wanted",
+            what=f"RescaleType is {shown_term(frame.rescale_type, RESCALE_TYPES)}, HU is wanted",
             where=where,
             todo="choose the series in Hounsfield units",
         )

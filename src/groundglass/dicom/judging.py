@@ -10,7 +10,7 @@ import numpy as np
 
 from groundglass.dicom.acquisition import contrast_of, description_of, position_of
 from groundglass.dicom.entries import SeriesEntry
-from groundglass.dicom.frame_checks import NOT_CT
+from groundglass.dicom.frame_checks import MODALITIES, NOT_CT
 from groundglass.dicom.frames import Frame, frames_of
 from groundglass.dicom.headers import Instance
 from groundglass.dicom.kernels import kernel_kind
@@ -19,15 +19,20 @@ from groundglass.dicom.pixels import ABSURD_SIZE, CODECS, PixelFile
 from groundglass.dicom.roles import OBLIQUE_DEGREES, ROLES, SLAB_MM, SLAB_OVERLAP, role_by_header
 from groundglass.dicom.selection import SeriesFacts, beaten_by, rank, reasons
 from groundglass.dicom.stacks import SamePixels, Stack, arrange, axes_of, split
-from groundglass.dicom.values import is_uid, shown_uid
+from groundglass.dicom.values import is_uid, shown_term, shown_uid
 from groundglass.errors import InputError
 from groundglass.phrases import Notice, say
 
 CT_CLASSES = ("1.2.840.10008.5.1.4.1.1.2", "1.2.840.10008.5.1.4.1.1.2.1", "1.2.840.10008.5.1.4.1.1.2.2")
 """CT, enhanced CT, legacy-converted enhanced CT (PS3.4 B.5)."""
 SPARSE_THICKNESS_MM = 2.0
+"""Slices up to here are thin: high-resolution CT is made of 1 to 1.5 mm."""
 SPARSE_STEP_MM = 5.0
+"""Thin slices this far apart leave more lung out than they show; high-resolution CT has 10 to 20 mm."""
 THICK_STEP_MM = 5.5
+"""Routine slices are 5 mm; above, a lesion of a centimetre lies on one slice."""
+OTHER_PLANE_STEP_MM = 3.0
+"""A volume stored along another axis than the body's is a volume still if its steps are nearly as fine as pixels."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +126,7 @@ def _early_error(role: tuple[str, str], frame: Frame) -> InputError | None:
     if not is_ct:
         return InputError(
             NOT_CT,
-            what=f"modality is {modality[:16] or 'missing'}, CT is wanted",
+            what=f"modality is {shown_term(modality, MODALITIES)}, CT is wanted",
             where=where,
             todo="choose the CT series",
         )
@@ -190,7 +195,9 @@ def _role_by_geometry(role: str, frame: Frame, step: float) -> str:
     normal = axes_of(frame)[:, 0] if _has_directions(frame) else np.array([0.0, 0.0, 1.0])
     angle = float(np.degrees(np.arccos(min(1.0, abs(float(normal[2]))))))
     if angle > OBLIQUE_DEGREES:
-        return "reformat"
+        original = role == "axial" and frame.image_type[:1] == ("ORIGINAL",)
+        fine = 0 < step <= OTHER_PLANE_STEP_MM and angle > 90 - OBLIQUE_DEGREES
+        return "other_plane" if original and fine else "reformat"
     thickness = frame.thickness_mm or 0.0
     if thickness >= SLAB_MM and step > 0 and thickness >= SLAB_OVERLAP * step:
         return "thick_slab"
@@ -213,7 +220,7 @@ def _facts(stack: Stack, role: str, step: float) -> SeriesFacts:
     contrast_words = f"{description} {v.text(0x00181030)}"
     return SeriesFacts(
         role=role,
-        extent_mm=step * len(stack.slots),
+        extent_mm=_extent_mm(stack, step),
         step_mm=step,
         thickness_mm=frame.thickness_mm,
         kernel=kernel_kind(frame.kernel, instance.manufacturer, description),
@@ -228,10 +235,20 @@ def _facts(stack: Stack, role: str, step: float) -> SeriesFacts:
     )
 
 
+def _extent_mm(stack: Stack, step: float) -> float:
+    """Return the length along the body: of the stack, or of rows or columns where slices run along another axis."""
+    layout = stack.frames[0].instance.layout
+    if stack.affine is None:
+        return 0.0
+    axis = int(np.abs(stack.affine[2, :3]).argmax())
+    sides = (len(stack.slots), layout.rows or 0, layout.columns or 0)
+    return step * sides[0] if axis == 0 else float(np.linalg.norm(stack.affine[:3, axis]) * sides[axis])
+
+
 def _lossy(stack: Stack) -> bool:
     def one(instance: Instance) -> bool:
         codec = CODECS.get(instance.layout.transfer_syntax)
-        return instance.lossy or (codec is not None and codec.lossy and instance.layout.transfer_syntax[-3:] != ".91")
+        return instance.lossy or (codec is not None and codec.lossy)
 
     return any(one(frame.instance) for frame in stack.frames)
 

@@ -31,6 +31,7 @@ PIXELS_UNSUPPORTED = declare(
 )
 
 _PIXEL_DATA = 0x7FE00010
+_GREY = ("MONOCHROME2", "MONOCHROME1", "")
 NATIVE = frozenset({EXPLICIT_LITTLE, IMPLICIT_LITTLE, EXPLICIT_BIG, DEFLATED_LITTLE})
 
 
@@ -61,7 +62,7 @@ def _jpeg_2000(data: bytes) -> NDArray[Any]:
 
 @dataclass(frozen=True, slots=True)
 class Codec:
-    """A transfer syntax with compressed pixels: its name, decoder, and whether it may lose information."""
+    """A transfer syntax with compressed pixels: its name, decoder, and whether it always loses information."""
 
     name: str
     decode: Callable[[bytes], NDArray[Any]] | None
@@ -76,10 +77,10 @@ CODECS: dict[str, Codec] = {
     "1.2.840.10008.1.2.4.80": Codec("JPEG-LS lossless", _jpeg_ls),
     "1.2.840.10008.1.2.4.81": Codec("JPEG-LS near-lossless", _jpeg_ls, lossy=True),
     "1.2.840.10008.1.2.4.90": Codec("JPEG 2000 lossless", _jpeg_2000),
-    "1.2.840.10008.1.2.4.91": Codec("JPEG 2000", _jpeg_2000, lossy=True),
+    "1.2.840.10008.1.2.4.91": Codec("JPEG 2000", _jpeg_2000),
     "1.2.840.10008.1.2.4.201": Codec("HTJ2K lossless", _jpeg_2000),
     "1.2.840.10008.1.2.4.202": Codec("HTJ2K lossless RPCL", _jpeg_2000),
-    "1.2.840.10008.1.2.4.203": Codec("HTJ2K", _jpeg_2000, lossy=True),
+    "1.2.840.10008.1.2.4.203": Codec("HTJ2K", _jpeg_2000),
     "1.2.840.10008.1.2.5": Codec("RLE lossless", None),
 }
 """PS3.6 table A-1. Absent on purpose, since no maintained decoder reads them: the retired JPEG processes (.52 to .56,
@@ -100,7 +101,7 @@ def unreadable(instance: Instance, limits: ReadingLimits) -> InputError | None:
     -------
     InputError or None
         ``PIXELS_MISSING``, ``ABSURD_SIZE``, ``UNSUPPORTED_TRANSFER_SYNTAX``, ``PIXELS_UNSUPPORTED``,
-        ``PIXELS_TRUNCATED``.
+        ``PIXELS_DAMAGED``, ``PIXELS_TRUNCATED``.
     """
     layout, label = instance.layout, instance.source.label
     if layout.tag == 0 or not layout.rows or not layout.columns or layout.frames < 1 or not layout.bits_allocated:
@@ -127,7 +128,10 @@ def unreadable(instance: Instance, limits: ReadingLimits) -> InputError | None:
             todo="send the series as Explicit VR Little Endian",
             transfer_syntax=layout.transfer_syntax[:64],
         )
-    if layout.tag != _PIXEL_DATA or layout.samples != 1 or layout.bits_allocated not in (8, 16, 32):
+    if layout.length < 0 and layout.transfer_syntax in NATIVE:
+        return damaged("native", "they are in fragments, which the transfer syntax does not allow", label)
+    grey = layout.photometric in _GREY and layout.samples == 1
+    if layout.tag != _PIXEL_DATA or not grey or layout.bits_allocated not in (8, 16, 32):
         kind = "floats" if layout.tag != _PIXEL_DATA else f"{layout.samples} samples of {layout.bits_allocated} bits"
         return InputError(
             PIXELS_UNSUPPORTED,

@@ -103,6 +103,7 @@ def _padding_mask(
 
 
 SAMPLED_SLICES = 9
+"""Enough to meet lung, heart and liver; all slices would cost a second."""
 SOFT_WINDOW_HU = (-150, 160)
 """Fat to muscle; blood under contrast goes higher, but is never most of it."""
 SOFT_PEAK_HU = (-140, 115)
@@ -110,8 +111,9 @@ SOFT_PEAK_HU = (-140, 115)
 AIR_WINDOW_HU = (-1080, -600)
 """Air, trachea and aerated lung."""
 LEAST_SOFT = 0.04
+"""Least part of soft tissue: a thin patient in a wide field of view has some 15 %."""
 LEAST_AIR = 0.005
-"""Parts of the blocks. A chest has a third of each; a field of view inside the body still has trachea and lung."""
+"""Least part of air or lung: a field of view inside the body still has trachea and lung."""
 _BLOCK = 4
 _MIN_SIDE_FOR_BLOCKS = 64
 

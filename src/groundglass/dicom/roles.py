@@ -63,6 +63,7 @@ ROLES: dict[str, Role] = {
         Role("monoenergetic", "last", "role_monoenergetic"),
         Role("attenuation_correction", "last", "role_attenuation_correction"),
         Role("expiratory", "last", "role_expiratory"),
+        Role("other_plane", "last", "role_other_plane"),
     )
 }
 

@@ -49,9 +49,11 @@ OTHER_WORDS = re.compile(
 WHOLE_CHEST_MM = 200.0
 """Lungs of a small adult at inspiration are 200 mm high; Table 1 of the protocol adds 5 cm each way."""
 HALF_CHEST_MM = 120.0
+"""Less shows lobes, not lungs."""
 THIN_MM = 3.0
 """Up to here lesions of a centimetre lie on three slices; the data set was thinned from 0.8 mm to 8 mm."""
 MEDIUM_MM = 5.0
+"""The usual thick reconstruction."""
 
 
 def _extent(f: SeriesFacts) -> int:

@@ -34,6 +34,7 @@ MIN_SLICES = 5
 STEP_RANGE_MM = (0.05, 25.0)
 """Thinnest step: photon-counting CT 0.1 mm; widest: sparse high-resolution CT 20 mm."""
 SAME_POSITION_MM = 0.01
+"""Closer than any two slices of a scanner, further than rounding."""
 TILT_TOLERATED_DEGREES = 1.0
 """Below, a shear moves the ends of a 300 mm chest by 5 mm against each other, and volumes not at all."""
 DRIFT_TOLERATED_MM = 0.5
@@ -75,17 +76,21 @@ SamePixels = Callable[[Frame, Frame], bool]
 Splitter = tuple[str, Callable[[Frame], Hashable]]
 
 SPLITTERS: tuple[Splitter, ...] = (
-    ("stack", lambda f: f.stack_id),
-    ("slice thickness", lambda f: None if f.thickness_mm is None else round(f.thickness_mm, 2)),
-    ("acquisition number", lambda f: f.acquisition_number),
-    ("temporal position", lambda f: f.temporal),
-    ("image type", lambda f: f.image_type),
-    ("frame of reference", lambda f: f.instance.frame_of_reference_uid),
-    ("manufacturer's series time", lambda f: f.instance.values().text(0x00080031)),
-    ("acquisition time", lambda f: f.time),
-    ("transfer syntax", lambda f: f.instance.layout.transfer_syntax),
+    ("StackID", lambda f: f.stack_id),
+    ("SliceThickness", lambda f: None if f.thickness_mm is None else round(f.thickness_mm, 2)),
+    ("AcquisitionNumber", lambda f: f.acquisition_number),
+    ("TemporalPositionIdentifier", lambda f: f.temporal),
+    ("ImageType", lambda f: f.image_type),
+    ("FrameOfReferenceUID", lambda f: f.instance.frame_of_reference_uid),
+    ("SeriesTime", lambda f: f.instance.values().text(0x00080031)),
+    ("AcquisitionTime", lambda f: f.time),
+    ("TransferSyntaxUID", lambda f: f.instance.layout.transfer_syntax),
 )
-"""What may tell apart slices of one series that lie at one position, in the order tried."""
+"""What may tell apart slices of one series that make no even stack together, in the order tried."""
+_INTERLEAVING = SPLITTERS[:4]
+"""What tells apart two volumes even where their slices lie in each other's gaps as evenly as one volume."""
+_OVERLAP = 0.5
+"""Part of the shorter volume that must lie beside the longer one: acquisitions end to end are one volume."""
 
 
 def split(frames: Iterable[Frame], role_of: Callable[[Frame], Hashable]) -> list[list[Frame]]:
@@ -150,25 +155,43 @@ def arrange(frames: Sequence[Frame], same_pixels: SamePixels, limits: ReadingLim
     if repeated:
         notices.append(Notice("duplicates_dropped", {"count": repeated}))
     one = _stack(kept, notices)
-    if one.error is None or one.error.code in (SINGLE_SLICE, TOO_FEW_SLICES):
+    if one.error is not None and one.error.code in (SINGLE_SLICE, TOO_FEW_SLICES):
         return [one]
-    for name, key in SPLITTERS:
-        groups: dict[Hashable, list[Frame]] = defaultdict(list)
-        for frame in kept:
-            groups[key(frame)].append(frame)
-        if not 2 <= len(groups) <= max(2, len(kept) // 2):
-            continue
-        told = [*notices, Notice("series_split", {"by": name, "count": len(groups)}, "info")]
-        stacks = [_stack(group, told) for group in groups.values()]
-        if all(s.error is None or s.error.code in (SINGLE_SLICE, TOO_FEW_SLICES) for s in stacks):
+    for name, key in SPLITTERS if one.error is not None else _INTERLEAVING:
+        stacks = _told_apart(kept, name, key, notices)
+        if stacks and (one.error is not None or _overlapping(stacks)):
             return stacks
-    runs = _runs(kept)
-    if one.error.code == POSITIONS_REPEATED and len(runs) > 1:
-        told = [*notices, Notice("series_split", {"by": "instance number", "count": len(runs)}, "info")]
+    runs = _runs(kept) if one.error is not None and one.error.code == POSITIONS_REPEATED else []
+    if len(runs) > 1:
+        told = [*notices, Notice("series_split", {"by": "InstanceNumber", "count": len(runs)}, "info")]
         stacks = [_stack(run, told) for run in runs]
         if all(stack.error is None for stack in stacks):
             return stacks
     return [one]
+
+
+def _told_apart(
+    frames: Sequence[Frame], name: str, key: Callable[[Frame], Hashable], notices: Sequence[Notice]
+) -> list[Stack]:
+    """Return the stacks that a field tells apart, nothing if that leaves any of them unusable."""
+    groups: dict[Hashable, list[Frame]] = defaultdict(list)
+    for frame in frames:
+        groups[key(frame)].append(frame)
+    if not 2 <= len(groups) <= max(2, len(frames) // 2):
+        return []
+    told = [*notices, Notice("series_split", {"by": name, "count": len(groups)}, "info")]
+    stacks = [_stack(group, told) for group in groups.values()]
+    good = all(s.error is None or s.error.code in (SINGLE_SLICE, TOO_FEW_SLICES) for s in stacks)
+    return stacks if good and any(s.error is None for s in stacks) else []
+
+
+def _overlapping(stacks: Sequence[Stack]) -> bool:
+    """Tell whether all stacks are usable volumes of the same part of the body."""
+    if any(stack.error is not None for stack in stacks):
+        return False
+    spans = [sorted((_along(stack.frames[0]), _along(stack.frames[-1]))) for stack in stacks]
+    shared = min(high for _, high in spans) - max(low for low, _ in spans)
+    return shared > _OVERLAP * min(high - low for low, high in spans)
 
 
 def _runs(frames: Sequence[Frame]) -> list[list[Frame]]:

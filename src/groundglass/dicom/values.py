@@ -9,7 +9,7 @@ import math
 import re
 import struct
 import warnings
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from groundglass.dicom.elements import Element
 
@@ -149,10 +149,26 @@ class Values:
         return Values(items[0] if items else {}, little=self.little, problems=self.problems)
 
 
+_NUMBERS = re.compile(r"[0-9+\-.,eE\\/ ]*|[+-]?(nan|inf|infinity)", re.IGNORECASE)
+
+
 def shown(raw: bytes) -> str:
-    """Return at most 40 printable characters of a value for a message (geometry and pixels only, never identity)."""
+    """Return at most 40 characters of a value for a message (geometry and pixels only, never identity).
+
+    Attributes get swapped, and then a name stands where a number should: only what looks like numbers is quoted.
+    """
     text = raw[:40].decode("ascii", "replace").strip(" \0")
-    return "".join(c if c.isprintable() and c not in "{}" else "?" for c in text) or "nothing"
+    if not text:
+        return "nothing"
+    return text if _NUMBERS.fullmatch(text) else "text that is no number"
+
+
+def shown_term(text: str, known: Collection[str]) -> str:
+    """Return a defined term for a message if it is one of the known, since anything may stand in its place."""
+    term = text.strip().upper()
+    if not term:
+        return "missing"
+    return term if term in known else "another than the defined terms"
 
 
 def is_uid(text: str) -> bool:

@@ -34,6 +34,10 @@ ROLE_WORDS: dict[str, Phrase] = {
     "role_reformat": Phrase(
         "a reformat or an acquisition that is not axial", "реформация или исследование не в аксиальной плоскости"
     ),
+    "role_other_plane": Phrase(
+        "an original volume stored along another axis than the body's",
+        "исходный объём, сохранённый срезами не в аксиальной плоскости",
+    ),
     "role_projection": Phrase(
         "a projection (MIP, MinIP, average) or rendering",
         "проекция (MIP, MinIP, усреднение) или объёмная реконструкция",

@@ -13,6 +13,7 @@ from groundglass.dicom import kernels, roles, selection
 from groundglass.dicom.kernels import kernel_kind
 from groundglass.dicom.roles import CLUES, ROLES, role_by_header
 from groundglass.dicom.selection import RULES, SeriesFacts, beaten_by, rank
+from groundglass.dicom.series import load
 from groundglass.errors import ERROR_CODES
 from groundglass.phrases import LANGUAGES, say, say_notice
 
@@ -86,10 +87,12 @@ def test_every_role_has_words_and_a_code_that_exists() -> None:
 def unusual(what: str) -> Edit:
     def edit(_: int, ds: Dataset) -> None:
         match what:
-            case "sagittal":
+            case "sagittal" | "original sagittal" | "original coarse sagittal":
+                ds.ImageType = ["ORIGINAL" if "original" in what else "DERIVED", "PRIMARY", "AXIAL"]
                 ds.ImageOrientationPatient = [0, 1, 0, 0, 0, -1]
                 ds.ImagePositionPatient = [float(ds.ImagePositionPatient[2]), -140, -100]
             case "coronal":
+                ds.ImageType = ["DERIVED", "SECONDARY", "MPR"]
                 ds.ImageOrientationPatient = [1, 0, 0, 0, 0, -1]
                 ds.ImagePositionPatient = [-150, float(ds.ImagePositionPatient[2]), -100]
             case "thick slab":
@@ -118,6 +121,19 @@ def unusual(what: str) -> Edit:
 def test_a_series_that_is_no_axial_original_is_refused_by_name(tmp_path: Path, what: str, code: str) -> None:
     write_series(tmp_path, edit=unusual(what))
     assert refusal_code(tmp_path) == code
+
+
+def test_an_original_volume_stored_along_another_axis_is_used_where_nothing_better_is_there(tmp_path: Path) -> None:
+    write_series(tmp_path, edit=unusual("original sagittal"))
+    entry = only(tmp_path)
+    assert (entry.usable, entry.role) == (True, "other_plane")
+    assert codes(entry) == {"role_other_plane"}
+    assert load(entry).volume.geometry.axis_codes == ("L", "F", "P")
+
+
+def test_original_sagittal_slices_far_apart_are_refused(tmp_path: Path) -> None:
+    write_series(tmp_path, edit=unusual("original coarse sagittal"), step_mm=5.0)
+    assert refusal_code(tmp_path) == "REFORMAT"
 
 
 @pytest.mark.parametrize(

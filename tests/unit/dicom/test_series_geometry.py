@@ -204,6 +204,25 @@ def test_two_volumes_under_one_uid_are_told_apart(tmp_path: Path, keyword: str) 
     assert len({entry.series_id for entry in study.series}) == 2
 
 
+def test_an_expiratory_pair_in_each_others_gaps_is_told_apart(tmp_path: Path) -> None:
+    first, second = chest_hu(12, seed=1), chest_hu(12, seed=2)
+    for number, hu in enumerate((first, second)):
+
+        def edit(place: int, ds: Dataset, number: int = number) -> None:
+            ds.AcquisitionNumber = number
+            ds.ImagePositionPatient = [-150, -140, -300 + 2 * place + number]
+
+        write_series(tmp_path, prefix=str(number), hu=hu, edit=edit)
+    (study,) = studies(tmp_path)
+    assert [entry.slices for entry in study.series] == [12, 12]
+    assert all(entry.spacing_mm == pytest.approx((2, 0.8, 0.8)) for entry in study.series)
+
+
+def test_two_acquisitions_end_to_end_are_one_volume(tmp_path: Path) -> None:
+    hu = write_series(tmp_path, slices=20, edit=lambda n, ds: setattr(ds, "AcquisitionNumber", 1 + n // 10))
+    assert np.array_equal(load(only(tmp_path)).volume.array, hu)
+
+
 def test_two_volumes_are_told_apart_by_runs_of_instance_numbers(tmp_path: Path) -> None:
     for number in range(2):
 
@@ -300,10 +319,10 @@ def test_what_a_slice_must_say_is_asked_for_by_name(
 
 
 def test_the_message_names_the_offending_value(tmp_path: Path) -> None:
-    write_series(tmp_path, edit=lambda _, ds: put_raw(ds, "PixelSpacing", b"wide\\wide"))
+    write_series(tmp_path, edit=lambda _, ds: put_raw(ds, "PixelSpacing", b"0.8.1\\0.8"))
     (study,) = studies(tmp_path)
     assert study.refusal is not None
-    assert "wide" in study.refusal.what
+    assert "0.8.1" in study.refusal.what
     assert "input[1]" in study.refusal.where
 
 
