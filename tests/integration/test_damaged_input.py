@@ -14,6 +14,7 @@ from hypothesis import HealthCheck, Phase, given, note, settings
 import nightly_damage
 from groundglass.dicom.isolation import Worker
 from groundglass.phantom.damage import BASES, DAMAGES, DamagedInput, damaged_input
+from groundglass.phantom.damage.dicom_damage import TEXT_TAGS, edit
 from groundglass.phantom.strategies import damaged_inputs
 
 _NUMBERS = count()
@@ -42,6 +43,28 @@ def test_the_undamaged_input_is_graded_and_written(worker: Worker, scratch: Path
     whole = DamagedInput(dict(BASES["explicit"]()))
     ending = nightly_damage.end_of(worker, whole, "write", scratch / str(next(_NUMBERS)))
     assert ending == nightly_damage.Ending("ok")
+
+
+def _with(base: str, keyword: str, value: bytes | None) -> DamagedInput:
+    return DamagedInput({name: edit(data, TEXT_TAGS[keyword], lambda _: value) for name, data in BASES[base]().items()})
+
+
+@pytest.mark.parametrize(
+    ("given_", "outcome"),
+    [
+        (
+            _all_files("JPEG-LS", lambda data: edit(data, TEXT_TAGS["TransferSyntaxUID"], lambda _: None)),
+            "PIXELS_DAMAGED",
+        ),
+        (_all_files("explicit", lambda data: edit(data, TEXT_TAGS["Modality"], lambda _: b"IVANOV^IVAN")), "NOT_CT"),
+        (_all_files("RLE", lambda data: edit(data, TEXT_TAGS["PixelSpacing"], lambda _: b"PHANTOM-0000")), ""),
+    ],
+    ids=["fragments in a native transfer syntax", "a name for the modality", "a patient's number for the spacing"],
+)
+def test_what_once_broke_something(given_: DamagedInput, outcome: str, worker: Worker, scratch: Path) -> None:
+    ending = nightly_damage.end_of(worker, given_, "read", scratch / str(next(_NUMBERS)))
+    assert ending.broken == ""
+    assert outcome in ending.outcome
 
 
 @settings(

@@ -21,7 +21,7 @@ import zipfile
 import zlib
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import BinaryIO, Literal, Protocol
+from typing import Any, BinaryIO, Literal, Protocol
 
 from isal import isal_zlib
 
@@ -44,6 +44,7 @@ _DIRECTORY_BYTES_PER_MEMBER = 1024
 """What one member may take in the directory on average: 46 bytes and its name."""
 _SMALL_MEMBER_BYTES = 1024 * 1024
 """Below this no ratio is judged: a blank picture deflates a thousandfold and harms nobody."""
+_INFLATE_ERRORS: Any = (isal_zlib.error, zlib.error)
 _ENCRYPTED_FLAGS = 0x1 | 0x40 | 0x2000
 
 
@@ -162,7 +163,7 @@ class Entry:
         engine = isal_zlib.decompressobj(-15)
         try:
             data: bytes = engine.decompress(packed, wanted + 1 if whole else max(1, wanted))
-        except (isal_zlib.error, zlib.error) as reason:
+        except _INFLATE_ERRORS as reason:
             raise broken("a member cannot be inflated", self.label) from reason
         if whole and len(data) > wanted:
             raise hostile("a member is larger than it declares", self.label)

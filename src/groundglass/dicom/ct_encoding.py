@@ -72,7 +72,8 @@ def to_stored(
         numbers: NDArray[Any] = hu.astype(np.int32) - int(intercept_hu)
     else:
         numbers = np.rint((hu.astype(np.float64) - intercept_hu) / slope_hu)
-    return np.clip(numbers, low, high).astype(wanted)
+    stored: NDArray[Any] = np.clip(numbers, low, high).astype(wanted)
+    return stored
 
 
 def stored_range(bits_stored: int, signed: bool) -> tuple[int, int]:
