@@ -27,6 +27,7 @@ _SIDE_FONT_PX = 26
 _TEXT_FONT_PX = 17
 _SMALL_FONT_PX = 14
 _BAR_LENGTHS_CM = (10, 5, 2, 1)
+"""Lengths that are read at a glance, longest first."""
 
 
 @dataclass(frozen=True, slots=True)

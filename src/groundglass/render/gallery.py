@@ -30,6 +30,7 @@ from groundglass.render.picture import (
 _WALL_MM = 32.0
 """Chest wall shown around the lungs, mm: ribs, spine and axillae are needed for orientation."""
 _TALLEST_PX = 760
+"""A picture higher than wide is scaled by its height, so that it fits a screen."""
 _GAP_PX = 14
 
 Box = tuple[slice, slice, slice]

@@ -14,9 +14,13 @@ from groundglass.volume import LabelVolume
 
 Level = Literal["lesion", "arch", "carina", "diaphragm", "middle"]
 _ARCH_ABOVE_CARINA_MM = 35.0
+"""The aortic arch lies some 3-4 cm above the carina in adults; a picture for orientation, no measurement."""
 _STRIDE_MM = 2.0
+"""Areas that only rank slices need no finer grid, mm."""
 _BRANCH_LEAST_MM2 = 30.0
+"""A lumen of 6 mm across: half a main bronchus; less is a spur of the mask, mm2."""
 _WORTH_SHOWING_MM2 = 100.0
+"""A lesion of 1 cm by 1 cm in a slice, mm2: less is shown only where there is no more."""
 
 
 @dataclass(frozen=True, slots=True)

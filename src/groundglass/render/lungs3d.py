@@ -13,11 +13,11 @@ from PIL import Image
 from groundglass.analysis.reading import ChestReading
 from groundglass.render.picture import Rgb
 
-_GRID_MM = 1.8
+_GRID_MM = 1.8  # finer shows nothing more at the size of the views, and takes longer
 _MOST_CELLS = 300  # along the longest side: lungs of an absurd size must not eat the memory
 _SUPERSAMPLE = 3
-_LEVEL = 0.5
-_MARGIN = 4
+_LEVEL = 0.5  # a soft mask above it is solid
+_MARGIN = 4  # voxels of nothing around, wider than the smoothing reaches
 _LIGHT = np.array([-0.45, -0.6, 0.66], dtype=np.float32)  # from the upper left, towards the viewer
 _BACKGROUND = np.array([11, 15, 22], dtype=np.float32)
 _LUNG = np.array([164, 204, 230], dtype=np.float32)

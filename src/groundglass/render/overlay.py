@@ -19,10 +19,10 @@ from groundglass.render.picture import (
     to_grey,
 )
 
-_CONTOUR_PX = 1.9
+_CONTOUR_PX = 1.9  # thin, yet legible when a page shows the picture at half its size
 _DASH_PX = 9
-_BOX_MARGIN_MM = 4.0
-_BOX_LEAST_MM2 = 25.0
+_BOX_MARGIN_MM = 4.0  # the line must not touch what it points at
+_BOX_LEAST_MM2 = 25.0  # 5 mm by 5 mm: a rectangle around less hides more than it shows
 _BOX_LINE_PX = 2
 
 

@@ -18,9 +18,13 @@ from groundglass.render.picture import LUNG_WINDOW, Grey, Window, to_grey
 from groundglass.volume import Geometry
 
 _SOFT_MM = 2.0
+"""Reformats are averaged over this depth, mm: about the thickness of a slice, so that noise looks alike."""
 _BACKGROUND_SHARE = 0.4
+"""Dark enough to stand back, light enough to show ribs and diaphragm."""
 _RIM_MM = 2.0
+"""Two to three voxels: the width over which chest wall blurs into lung, mm."""
 _AIRLESS_HU = -400
+"""Half way between air and soft tissue, HU: a darkest voxel above it is no airway."""
 _CROSS = ndi.generate_binary_structure(2, 1)
 
 
