@@ -52,12 +52,9 @@ def _with(base: str, keyword: str, value: bytes | None) -> DamagedInput:
 @pytest.mark.parametrize(
     ("given_", "outcome"),
     [
-        (
-            _all_files("JPEG-LS", lambda data: edit(data, TEXT_TAGS["TransferSyntaxUID"], lambda _: None)),
-            "PIXELS_DAMAGED",
-        ),
-        (_all_files("explicit", lambda data: edit(data, TEXT_TAGS["Modality"], lambda _: b"IVANOV^IVAN")), "NOT_CT"),
-        (_all_files("RLE", lambda data: edit(data, TEXT_TAGS["PixelSpacing"], lambda _: b"PHANTOM-0000")), ""),
+        (_with("JPEG-LS", "TransferSyntaxUID", None), "PIXELS_DAMAGED"),
+        (_with("explicit", "Modality", b"PHANTOM-0000"), "NOT_CT"),
+        (_with("RLE", "PixelSpacing", b"PHANTOM-0000"), "PIXEL_SPACING_MISSING"),
     ],
     ids=["fragments in a native transfer syntax", "a name for the modality", "a patient's number for the spacing"],
 )
