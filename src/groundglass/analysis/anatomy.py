@@ -10,15 +10,18 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from groundglass.analysis.airways import find_airways
+from groundglass.analysis.airways import Airways, find_airways
 from groundglass.analysis.body import find_body
-from groundglass.analysis.coverage import judge
+from groundglass.analysis.coverage import Chest, judge
 from groundglass.analysis.grid import WorkingGrid
-from groundglass.analysis.lungs import find_lungs
+from groundglass.analysis.lungs import Lungs, find_lungs
 from groundglass.analysis.morphology import bounding_box, distance_inside_mm, distance_to_mm
 from groundglass.analysis.reading import CoverageVerdict, Gravity
 from groundglass.analysis.zones import find_zones
 from groundglass.phrases import Notice
+
+SAID_DENSE_ML = 5.0
+"""Dense lung put back into the outline is worth a word from this volume on."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -100,10 +103,13 @@ def find(grid: WorkingGrid, *, gravity: Gravity = "unknown", clock: Callable[[],
     lungs = find_lungs(hu, inner, air.lumen, air.carina, spacing)
     labels = lungs.labels if grid.geometry.sided else np.where(lungs.labels > 0, 3, 0).astype(np.uint8)
     seconds["lungs"], start = clock() - start, clock()
-    zones = find_zones(labels, None if air.carina is None else air.carina[0])
+    zones = find_zones(labels, None if air.carina is None else air.carina[0], spacing[0])
     depth = distance_inside_mm(labels > 0, spacing)
     hilum = distance_to_mm(air.lumen, spacing)
-    verdict = judge(hu, inner.mask, labels, spacing)
+    chest = Chest(
+        hu, inner.mask, lungs.labels, air.carina, lungs.middle, grid.full.geometry.shape[0], grid.geometry.sided
+    )
+    verdict = judge(chest, spacing)
     carina_mm = None
     if air.carina is not None:
         offset = np.array([0, box[1].start, box[2].start])
@@ -121,5 +127,21 @@ def find(grid: WorkingGrid, *, gravity: Gravity = "unknown", clock: Callable[[],
         body=patient.mask, lungs=whole(labels), aerated=whole(lungs.aerated), completed=whole(lungs.completed),
         effusion=whole(lungs.effusion), airways=whole(air.lumen), carina_mm=carina_mm,
         carina_confidence=air.confidence, zones=whole(zones), depth_mm=whole(depth), hilum_mm=whole(hilum, np.inf),
-        verdict=verdict, notices=(), seconds=seconds,
+        verdict=verdict, notices=_notices(air, lungs, verdict, grid.voxel_ml), seconds=seconds,
     )  # fmt: skip
+
+
+def _notices(air: Airways, lungs: Lungs, verdict: CoverageVerdict, voxel_ml: float) -> tuple[Notice, ...]:
+    """Say what the anatomy could not tell, or found besides the lungs."""
+    notices: list[Notice] = []
+    if verdict.coverage == "none":
+        return ()
+    if air.carina is None:
+        notices.append(Notice("carina_not_found", {}, "info"))
+    dense_ml = float(lungs.completed.sum()) * voxel_ml
+    if dense_ml >= SAID_DENSE_ML:
+        notices.append(Notice("dense_lung_completed", {"volume_ml": round(dense_ml)}))
+    fluid_ml = float(lungs.effusion.sum()) * voxel_ml
+    if fluid_ml > 0:
+        notices.append(Notice("effusion_suspected", {"volume_ml": round(fluid_ml)}))
+    return tuple(notices)

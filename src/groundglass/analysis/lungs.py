@@ -81,12 +81,15 @@ class Lungs:
         Dense voxels put back towards the chest wall: consolidated lung, or wrongly something else.
     effusion : (slice, row, column) bool
         Homogeneous fluid between lung and wall, left out of the lungs.
+    middle : float
+        Column of the spine.
     """
 
     labels: NDArray[np.uint8]
     aerated: NDArray[np.bool_]
     completed: NDArray[np.bool_]
     effusion: NDArray[np.bool_]
+    middle: float
 
 
 def find_lungs(
@@ -116,7 +119,7 @@ def find_lungs(
     air &= ~_bowel_gas(hu, air, body, carina, spacing_mm)
     aerated = _lung_pieces(hu, air, body, spacing_mm)
     if not aerated.any():
-        return Lungs(np.zeros(hu.shape, dtype=np.uint8), empty, empty, empty)
+        return Lungs(np.zeros(hu.shape, dtype=np.uint8), empty, empty, empty, hu.shape[2] / 2)
     middle = _middle(hu, body.mask, aerated, carina, spacing_mm)
     sides = split_sides(aerated, middle, spacing_mm)
     labels = _close_each(sides, body.mask & ~airways, spacing_mm)
@@ -124,7 +127,7 @@ def find_lungs(
     column_side = np.where(np.arange(hu.shape[2]) < middle, 1, 2).astype(np.uint8)
     labels = np.where(dense, column_side, labels).astype(np.uint8)
     labels = _close_each(labels, body.mask & ~airways & ~effusion, spacing_mm, radius_mm=4.0)
-    return Lungs(labels, aerated, dense & (labels > 0), effusion)
+    return Lungs(labels, aerated, dense & (labels > 0), effusion, middle)
 
 
 def _bowel_gas(

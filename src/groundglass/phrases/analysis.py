@@ -15,12 +15,73 @@ PHRASES: dict[str, Phrase] = {
         "грудная клетка в объёме не видна: лёгочной ткани {volume_ml} мл",
     ),
     "coverage_cut_top": Phrase(
-        "the lungs are cut off at the top of the volume",
-        "верхушки лёгких не вошли в область сканирования",
+        "the top of the lungs is not in the volume; what is missing is estimated at {share} % of what is seen",
+        "верхние отделы лёгких не вошли в область сканирования, по оценке это {share} % от видимого объёма",
     ),
     "coverage_cut_bottom": Phrase(
-        "the lungs are cut off at the bottom of the volume",
-        "нижние отделы лёгких не вошли в область сканирования",
+        "the bottom of the lungs is not in the volume; what is missing is estimated at {share} % of what is seen",
+        "нижние отделы лёгких не вошли в область сканирования, по оценке это {share} % от видимого объёма",
+    ),
+    "coverage_tip_top": Phrase(
+        "the very tips of the lungs lie above the volume",
+        "самые верхушки лёгких не вошли в область сканирования",
+    ),
+    "coverage_tip_bottom": Phrase(
+        "the lowest parts of the costophrenic recesses lie below the volume",
+        "дно рёберно-диафрагмальных синусов не вошло в область сканирования",
+    ),
+    "coverage_cut_side": Phrase(
+        "the field of view cuts the lungs at the side, over {area_cm2} cm²",
+        "поле обзора срезает лёгкие сбоку, площадь среза {area_cm2} см²",
+    ),
+    "coverage_few_slices": Phrase(
+        "too few slices for a whole chest: {slices}",
+        "слишком мало срезов для оценки всей грудной клетки: {slices}",
+    ),
+    "coverage_short": Phrase(
+        "only {height_mm} mm of lung along the body is seen",
+        "видно лишь {height_mm} мм лёгких по высоте",
+    ),
+    "one_lung": Phrase(
+        "only one lung was found (the other is {share} % of both): pneumonectomy, total opacification or a partial picture",
+        "найдено только одно лёгкое (на второе приходится {share} % объёма): пневмонэктомия, тотальное затемнение "
+        "или неполное изображение",
+    ),
+    "lungs_unequal": Phrase(
+        "one lung is much smaller than the other ({share} % of both): collapse, effusion or dense lung that was not recognised",
+        "одно лёгкое намного меньше другого ({share} % общего объёма): ателектаз, выпот или нераспознанное уплотнение",
+    ),
+    "right_lung_small": Phrase(
+        "the right lung is much smaller than the left ({share} % of both): collapse, effusion or dense lung not recognised",
+        "правое лёгкое намного меньше левого ({share} % общего объёма): ателектаз, выпот или нераспознанное уплотнение",
+    ),
+    "left_lung_small": Phrase(
+        "the left lung is much smaller than the right ({share} % of both): collapse, effusion or dense lung not recognised",
+        "левое лёгкое намного меньше правого ({share} % общего объёма): ателектаз, выпот или нераспознанное уплотнение",
+    ),
+    "heart_on_the_right": Phrase(
+        "the heart lies {shift_mm} mm to the right of the spine: situs inversus, dextrocardia, a shifted mediastinum, "
+        "or pictures stored mirrored; check right and left",
+        "сердце смещено вправо от позвоночника на {shift_mm} мм: обратное расположение органов, декстрокардия, "
+        "смещение средостения или зеркальное изображение; проверьте стороны",
+    ),
+    "expiration_suspected": Phrase(
+        "the scan looks like expiration: healthy lung is commonest at {hu} HU, the lungs hold {volume_ml} ml; "
+        "dense healthy lung may be taken for ground glass",
+        "исследование похоже на выполненное на выдохе: плотность здоровой ткани чаще всего {hu} HU, объём лёгких "
+        "{volume_ml} мл; её уплотнение может быть принято за «матовое стекло»",
+    ),
+    "carina_not_found": Phrase(
+        "the carina was not found: zones are thirds of the lungs' height",
+        "бифуркация трахеи не найдена: зоны — трети высоты лёгких",
+    ),
+    "dense_lung_completed": Phrase(
+        "{volume_ml} ml of dense tissue next to the chest wall was counted as lung: consolidation is likely, check the outline",
+        "{volume_ml} мл плотной ткани у грудной стенки отнесено к лёгкому: вероятна консолидация, проверьте контур",
+    ),
+    "effusion_suspected": Phrase(
+        "{volume_ml} ml of fluid is suspected beside the lungs; it was not counted as lung",
+        "заподозрен плевральный выпот {volume_ml} мл; в объём лёгких не включён",
     ),
     # lesions
     "healthy_lung_assumed": Phrase(
