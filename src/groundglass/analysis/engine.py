@@ -13,6 +13,7 @@ from groundglass.analysis.anatomy import Anatomy
 from groundglass.analysis.grid import WORKING_SPACING_MM, WorkingGrid
 from groundglass.analysis.lesions import CONSOLIDATION, LesionMap, LesionRules, find_lesions
 from groundglass.analysis.notices import reading_notices
+from groundglass.analysis.outline import lungs_to_full
 from groundglass.analysis.reading import ChestReading, Gravity
 from groundglass.analysis.severity import severity
 from groundglass.analysis.slices import slice_scores
@@ -84,7 +85,7 @@ def read_chest(
         rules=options.lesions,
     )
     seconds["lesions"], start = clock() - start, clock()
-    lungs, lesions = full_masks(grid, body.lungs, found.labels)
+    lungs, lesions = full_masks(grid, body, found.labels)
     airways = LabelVolume(masks.to_full(grid, body.airways).view(np.uint8), volume.geometry, AIRWAY_LABELS)
     seconds["masks"], start = clock() - start, clock()
     counts = quantify.count(volume, lungs, lesions, body.zones, grid.blocks)
@@ -146,40 +147,32 @@ def item_scores(found: LesionMap, rules: LesionRules) -> NDArray[np.float32]:
     return out
 
 
-def full_masks(
-    grid: WorkingGrid, lungs: NDArray[np.uint8], lesions: NDArray[np.uint8]
-) -> tuple[LabelVolume, LabelVolume]:
+def full_masks(grid: WorkingGrid, body: Anatomy, lesions: NDArray[np.uint8]) -> tuple[LabelVolume, LabelVolume]:
     """Bring lungs and lesions to the full grid; lesions stay inside the lungs.
 
     Parameters
     ----------
     grid : WorkingGrid
         How the grids lie to each other.
-    lungs : (slice, row, column) uint8
-        1 right, 2 left, 3 side unknown, on the working grid.
+    body : Anatomy
+        With the lungs on the working grid.
     lesions : (slice, row, column) uint8
         1 ground glass, 2 consolidation, on the working grid.
     """
     geometry = grid.full.geometry
-    lung_full = np.zeros(geometry.shape, dtype=np.uint8)
-    lesion_full = np.zeros(geometry.shape, dtype=np.uint8)
-    sides = [side for side in (1, 2, 3) if (lungs == side).any()]
-    box = masks.full_box(grid, lungs > 0)
+    lungs = lungs_to_full(grid, body.lungs, body.aerated)
+    out = np.zeros(geometry.shape, dtype=np.uint8)
+    box = masks.full_box(grid, lesions > 0, 2)
     if box is not None:
-        softs = [masks.soft(lungs == side) for side in sides]
-        for k, inside in masks.upsampled(grid, softs, box):
-            out = lung_full[k, box[1], box[2]]
-            for side, part in zip(sides, inside, strict=True):
-                # where both halves meet exactly, the right one keeps the voxel
-                np.maximum(out, part.view(np.uint8) * np.uint8(side) * (out == 0), out=out)
-    box = masks.full_box(grid, lesions > 0)
-    if box is not None:
-        softs = [masks.soft(lesions > 0), masks.soft(lesions == CONSOLIDATION)]
+        # at the pleura a lesion reaches as far as the lung, which ends between coarse voxels
+        outside = body.lungs == 0
+        parts = (lesions > 0, lesions == CONSOLIDATION)
+        softs = [masks.soft(part | (masks.grown(part) & outside)) for part in parts]
         for k, (any_kind, dense) in masks.upsampled(grid, softs, box):
-            sick = any_kind & (lung_full[k, box[1], box[2]] > 0)
+            sick = any_kind & (lungs[k, box[1], box[2]] > 0)
             # 1 ground glass, 2 consolidation: one more where it is dense
-            lesion_full[k, box[1], box[2]] = sick.view(np.uint8) + (sick & dense).view(np.uint8)
-    return LabelVolume(lung_full, geometry, LUNG_LABELS), LabelVolume(lesion_full, geometry, LESION_LABELS)
+            out[k, box[1], box[2]] = sick.view(np.uint8) + (sick & dense).view(np.uint8)
+    return LabelVolume(lungs, geometry, LUNG_LABELS), LabelVolume(out, geometry, LESION_LABELS)
 
 
 def _nothing(volume: Volume, body: Anatomy, seconds: dict[str, float]) -> ChestReading:

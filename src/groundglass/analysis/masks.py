@@ -35,6 +35,22 @@ def soft(mask: NDArray[np.bool_], sigma_voxels: float = 0.6) -> NDArray[np.uint8
     return np.asarray(ndimage.gaussian_filter(mask.astype(np.uint8) * np.uint8(255), sigma_voxels, truncate=2.0))
 
 
+def grown(mask: NDArray[np.bool_], voxels: int = 2) -> NDArray[np.bool_]:
+    """Return the mask and what lies within a box of so many coarse voxels around it, in its slices.
+
+    Parameters
+    ----------
+    mask : (slice, row, column) bool
+        On the working grid.
+    voxels : int
+        Reach along rows and columns.
+    """
+    out = mask.view(np.uint8)
+    for axis in (1, 2):
+        out = ndimage.maximum_filter1d(out, 2 * voxels + 1, axis=axis, mode="constant")
+    return np.asarray(out, dtype=bool)
+
+
 def full_box(grid: WorkingGrid, mask: NDArray[Any], margin: int = 1) -> Box | None:
     """Return the box on the full grid that holds the mask's blocks; None where the mask is empty."""
     box = bounding_box(np.asarray(mask, dtype=bool), margin)
