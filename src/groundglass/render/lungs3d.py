@@ -17,6 +17,7 @@ _GRID_MM = 1.8  # finer shows nothing more at the size of the views, and takes l
 _MOST_CELLS = 300  # along the longest side: lungs of an absurd size must not eat the memory
 _SUPERSAMPLE = 3
 _LEVEL = 0.5  # a soft mask above it is solid
+_GAIN = 1.35  # smoothing would eat what is a voxel or two thick
 _MARGIN = 4  # voxels of nothing around, wider than the smoothing reaches
 _LIGHT = np.array([-0.45, -0.6, 0.66], dtype=np.float32)  # from the upper left, towards the viewer
 _BACKGROUND = np.array([11, 15, 22], dtype=np.float32)
@@ -113,42 +114,59 @@ def _body(reading: ChestReading, box: tuple[slice, slice, slice], grid_mm: float
     shape = [max(2, round(n * mm / grid_mm)) for n, mm in zip(counts, geometry.spacing_mm, strict=True)]
     places = [(np.arange(new) + 0.5) * old / new - 0.5 for new, old in zip(shape, counts, strict=True)]
     lungs, lesions, airways = (
-        _picked(labels.array[box], places) for labels in (reading.lungs, reading.lesions, reading.airways)
+        _picked(labels.array[box], places[1:]) for labels in (reading.lungs, reading.lesions, reading.airways)
     )
     if (lungs == 3).any():
         lungs = np.where(lungs == 3, np.where(np.arange(shape[2]) < shape[2] // 2, 1, 2).astype(np.uint8), lungs)
-    # Thick slices make terraces on a finer grid: they are smoothed away along the body axis.
-    along = max(1.2, 0.7 * geometry.spacing_mm[0] / grid_mm)
     padded = (shape[0] + 2 * _MARGIN, shape[1] + 2 * _MARGIN, shape[2] + 2 * _MARGIN)
     return _Body(
         shape=padded,
-        right=_thing(lungs == 1, (along, 1.2, 1.2)),
-        left=_thing(lungs == 2, (along, 1.2, 1.2)),
-        airways=_thing(airways > 0, (along, 0.8, 0.8)),
-        lesions=_thing(lesions > 0, (along, 0.8, 0.8)),
-        consolidation=_thing(lesions == 2, (along, 0.8, 0.8)),
+        right=_thing(lungs == 1, places[0], blur=1.2),
+        left=_thing(lungs == 2, places[0], blur=1.2),
+        airways=_thing(airways > 0, places[0], blur=0.9, gain=_GAIN),
+        lesions=_thing(lesions > 0, places[0], blur=0.9, gain=_GAIN),
+        consolidation=_thing(lesions == 2, places[0], blur=0.9, gain=_GAIN),
     )
 
 
 def _picked(labels: NDArray[np.uint8], places: list[NDArray[np.float64]]) -> NDArray[np.uint8]:
-    """Return the labels nearest to the places along each axis."""
-    nearest = [np.clip(np.rint(p), 0, n - 1).astype(np.intp) for p, n in zip(places, labels.shape, strict=True)]
-    out: NDArray[np.uint8] = labels[nearest[0]][:, nearest[1]][:, :, nearest[2]]
+    """Return every slice, and in it the labels nearest to the places along rows and columns."""
+    rows, columns = (
+        np.clip(np.rint(p), 0, n - 1).astype(np.intp) for p, n in zip(places, labels.shape[1:], strict=True)
+    )
+    out: NDArray[np.uint8] = labels[:, rows][:, :, columns]
     return out
 
 
-def _thing(mask: NDArray[np.bool_], blur: tuple[float, float, float]) -> _Thing | None:
-    """Smooth a mask within its own bounds, with a margin; None where there is nothing."""
+def _thing(mask: NDArray[np.bool_], slices: NDArray[np.float64], *, blur: float, gain: float = 1.0) -> _Thing | None:
+    """Bring a mask to the places along the slices and smooth it, within its own bounds and a margin; None if empty."""
+    soft = _between_slices(mask, slices)
+    seen = soft > 0.2 if soft.dtype != np.bool_ else soft
     bounds = []
     for axis in range(3):
-        filled = np.flatnonzero(mask.any(axis=tuple(a for a in range(3) if a != axis)))
+        filled = np.flatnonzero(seen.any(axis=tuple(a for a in range(3) if a != axis)))
         if not filled.size:
             return None
         bounds.append((int(filled[0]), int(filled[-1]) + 1))
-    inner = mask[tuple(slice(low, high) for low, high in bounds)]
-    solid = _f32(ndi.gaussian_filter(np.pad(inner.astype(np.float32), _MARGIN), blur, truncate=2.5))
+    inner = soft[tuple(slice(low, high) for low, high in bounds)]
+    solid = _f32(ndi.gaussian_filter(np.pad(inner.astype(np.float32) * gain, _MARGIN), blur, truncate=2.5))
+    np.minimum(solid, 1, out=solid)
     place = [slice(low, high + 2 * _MARGIN) for low, high in bounds]
     return _Thing(solid, (place[0], place[1], place[2]))
+
+
+def _between_slices(mask: NDArray[np.bool_], slices: NDArray[np.float64]) -> NDArray[Any]:
+    """Return the mask at fractional slices: the nearest where slices are thin, a passage where they are thick."""
+    last = mask.shape[0] - 1
+    if slices.size <= 1.4 * mask.shape[0]:
+        return mask[np.clip(np.rint(slices), 0, last).astype(np.intp)]
+    place = np.clip(slices, 0, last)
+    below = np.floor(place).astype(np.intp)
+    # Smoothed in the plane first, the outlines of two slices pass into each other instead of standing as steps.
+    soft = ndi.gaussian_filter(mask.astype(np.float32), (0, 2, 2), truncate=2.5)
+    share = _f32(place - below)[:, None, None]
+    low = soft[below]
+    return np.asarray(low + share * (soft[np.minimum(below + 1, last)] - low))
 
 
 def _filled(body: _Body, things: tuple[_Thing | None, ...]) -> Solid:
