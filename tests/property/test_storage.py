@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -36,10 +37,11 @@ def test_all_48_orientations_as_dicom(turn: Turn, tmp_path: Path) -> None:
     write_series(volume, tmp_path / "out", header=CTHeader(seed=1))
     (study,) = scan([tmp_path / "out"]).studies
     (entry,) = study.series
-    if entry.error is not None and volume.geometry.axis_codes[0] not in "HF":
-        # Reformats are read by their geometry too, but not all of them are graded; the reading itself is the test.
-        assert entry.error.code
-        return
+    if volume.geometry.axis_codes[0] not in "HF":
+        # Slices 5 mm apart along another axis are a reformat, not graded; they are read in their place all the same.
+        assert entry.error is not None
+        assert entry.error.code == "REFORMAT"
+        entry = replace(entry, error=None)
     loaded = load(entry)
     _same_picture(CHEST, loaded.volume)
 
@@ -66,7 +68,7 @@ def test_labels_of_any_oblique_geometry_as_nifti(geometry: Geometry, number: int
     assert np.abs(back.geometry.affine - geometry.affine).max() < 1e-3
 
 
-@settings(deadline=None, max_examples=25, suppress_health_check=[HealthCheck.too_slow])
+@settings(deadline=None, max_examples=16, suppress_health_check=[HealthCheck.too_slow])
 @given(
     turns().filter(lambda turn: turn[0][0] == 0),
     some.sampled_from([*NATIVE_SYNTAXES, *ENCAPSULATED_SYNTAXES]),

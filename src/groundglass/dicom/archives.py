@@ -186,10 +186,10 @@ def kind_of(head: bytes, name: str) -> Kind | None:
         None for anything that is no archive, a gzipped NIfTI included.
     """
     lower = name.lower()
-    if head[:4] in (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08") or (lower.endswith(".zip") and head):
-        return "zip"
     if head[128:132] == b"DICM":
         return None
+    if head[:4] in (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08") or (lower.endswith(".zip") and head):
+        return "zip"
     if head.startswith(_OTHER_MAGICS) or head[257:262] == b"ustar":
         return None if lower.endswith(_NIFTI_ENDINGS) else "other"
     return None

@@ -223,6 +223,21 @@ class TestArchives:
         assert [source.member for source in found] == ["inner.zip!x.dcm", "y.dcm"]
         assert [source.read() for source in found] == [DICOM, DICOM]
 
+    def test_a_dicom_file_is_no_archive_whatever_its_name_and_preamble(self, tmp_path: Path) -> None:
+        (tmp_path / "a.zip").write_bytes(b"PK\x03\x04" + DICOM[4:])
+        found, _ = _found(tmp_path / "a.zip")
+        assert found[0].read()[128:132] == b"DICM"
+
+    def test_an_archive_with_64_bit_sizes(self, tmp_path: Path) -> None:
+        with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
+            for number in range(300):
+                archive.writestr(f"{number:06d}", b"")
+            with archive.open("large.dcm", "w", force_zip64=True) as stream:
+                stream.write(DICOM)
+        found, _ = _found(tmp_path / "a.zip")
+        assert len(found) == 301
+        assert found[-1].read() == DICOM
+
     def test_backslashes_are_separators(self, tmp_path: Path) -> None:
         found, _ = _found(_zip(tmp_path / "a.zip", {"IMAGES\\1.dcm": DICOM}))
         assert found[0].member == "IMAGES/1.dcm"
