@@ -60,7 +60,10 @@ def build(plan: Plan, axes: Axes, *, missing: str | None) -> Cavity:
     centre_y, deep = (front + back) / 2, (back - front) / 2
     nx, ny = qx / wide, (qy - centre_y) / deep
     n = np.float32(plan.squareness)
-    rim = ((np.abs(nx) ** n + np.abs(ny) ** n + 1e-6) ** (1 / n) - 1).astype(np.float32)
+    angle = np.arctan2(nx, ny)
+    size, first, second = plan.lumps
+    lumps = size * (np.cos(3 * angle + first) + 0.6 * np.cos(5 * angle + second + qz / 70))
+    rim = ((np.abs(nx) ** n + np.abs(ny) ** n + 1e-6) ** (1 / n) - 1 - lumps).astype(np.float32)
     thorax = cut(normalised(rim, h), qz - np.float32(plan.apex_mm), 34)
     ring = normalised_in_plane(rim, h)
     around = (np.arctan2(np.abs(nx), ny) / np.pi).astype(np.float32)
@@ -68,7 +71,7 @@ def build(plan: Plan, axes: Axes, *, missing: str | None) -> Cavity:
     septum_x = (6 + 4 * np.sin(qz / 55) + 0.05 * np.maximum(-qy, 0)).astype(np.float32)
     heart, groove = _heart(plan, q)
     vessels = _great_vessels(plan, q, axes)
-    oesophagus = tube(q, axes, _oesophagus_line(plan), [8.0] * 6, flat=0.7)
+    oesophagus = tube(q, axes, oesophagus_line(plan), [8.0] * 6, flat=0.7)
     middle, spine = _mediastinum(plan, q, axes, heart, vessels, oesophagus, septum_x)
     lungs = cut(cut(cut(thorax, diaphragm, 4), -spine, 18), -middle, 6)
     if missing is not None:
@@ -198,7 +201,8 @@ def _great_vessels(plan: Plan, q: tuple[Block, Block, Block], axes: Axes) -> Blo
     return np.asarray(whole, dtype=np.float32)
 
 
-def _oesophagus_line(plan: Plan) -> NDArray[np.float64]:
+def oesophagus_line(plan: Plan) -> NDArray[np.float64]:
+    """Return the middle of the oesophagus, head to feet, straight mm."""
     y = plan.carina_y_mm
     return np.array(
         [[4, y, 190], [7, y + 10, 90], [6, y + 15, 20], [5, y + 17, -50], [10, y + 12, -115], [24, 2, -165]],

@@ -19,7 +19,6 @@ from groundglass.phantom.scanner import Scanner
 from groundglass.phantom.truth import Phantom, measure
 from groundglass.volume import Geometry, LabelVolume, Volume
 
-THICKEST_PLANE_MM = 1.7
 REFERENCE_SLICE_MM = 5.0  # the noise of Table 1 is stated at 5 mm (Morozov et al. 2020)
 SLICE_MM = 1.0
 
@@ -113,7 +112,7 @@ class _Grid:
         centre_y = float((y[0] + y[-1]) / 2) + (-12 if options.prone else 12)
         start = (low, centre_y - pixel * (rows - 1) / 2, -pixel * (rows - 1) / 2)
         scan = Axes(start, (dz, pixel, pixel), (n, rows, rows))
-        planes = max(1, int(np.ceil(dz / THICKEST_PLANE_MM)))
+        planes = options.planes
         first = low - dz * (planes - 1) / (2 * planes)
         return cls(
             scan,
@@ -160,7 +159,7 @@ def _wanted(options: PhantomOptions, streams: Streams) -> tuple[float, float]:
     share = options.consolidation_share
     if share is None:
         # Consolidation grows with the grade (Table 2: from CT-3 on).
-        share = float(np.interp(percent, [0, 10, 25, 50, 75, 90], [0.02, 0.07, 0.14, 0.24, 0.36, 0.42])) * (
+        share = float(np.interp(percent, [0, 10, 25, 50, 75, 90], [0.02, 0.07, 0.13, 0.20, 0.26, 0.30])) * (
             0.6 + 0.8 * mix
         )
     return percent, share
@@ -194,6 +193,7 @@ def _drawn(tree: pulmonary.Pulmonary, axes: Axes) -> tuple[NDArray[np.bool_], Oc
     bronchi = lumens > 127
     tubes.draw(lumens, axes, *tree.central)
     tubes.draw(vessels, axes, *tree.vessels)
+    tubes.draw(lumens, axes, *tree.swallowed)
     return central, Occupancy(vessels, walls, lumens), bronchi
 
 

@@ -30,6 +30,9 @@ INVOLVEMENT_OF_GRADE: dict[GradeName, tuple[float, float]] = {
 }
 
 SCAN_LENGTH_MM = 320.0
+THICKEST_PLANE_MM = 1.7
+_MOST_LENGTH_MM = 2000.0  # a whole body
+_MOST_VOXELS = 450_000_000  # at some 7 bytes each: about 3 GB
 
 _LIMITS: dict[str, tuple[float, float, str]] = {
     # Option, least, most, unit. The most is what a run can hold in about 3 GB or what a scanner can do.
@@ -134,6 +137,19 @@ class PhantomOptions:
                 raise _refused(name, value, "one of " + ", ".join(map(str, kind)))
         if self.padding_hu is not None and not -32768 <= self.padding_hu <= -1000:
             raise _refused("padding_hu", self.padding_hu, "a whole number from -32768 to -1000")
+
+        length = self.slices * self.increment_mm
+        if length > _MOST_LENGTH_MM:
+            raise _refused("slices", self.slices, f"slices that span at most {_MOST_LENGTH_MM:g} mm, not {length:g} mm")
+        voxels = self.slices * self.planes * self.rows**2
+        if voxels > _MOST_VOXELS:
+            most = int(_MOST_VOXELS / (self.planes * self.rows**2))
+            raise _refused("slices", self.slices, f"at most {most} slices of {self.rows} rows, or fewer rows")
+
+    @property
+    def planes(self) -> int:
+        """How many thin planes a slice is averaged from."""
+        return max(1, math.ceil(self.increment_mm / THICKEST_PLANE_MM))
 
     @property
     def increment_mm(self) -> float:

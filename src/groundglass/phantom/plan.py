@@ -72,6 +72,7 @@ class Plan:
     thorax: NDArray[np.float64]
     scale: float
     squareness: float
+    lumps: tuple[float, float, float]
     apex_mm: float
     domes_mm: tuple[float, float]
     drops_mm: tuple[float, float, float]
@@ -112,6 +113,8 @@ class Plan:
             thorax=table,
             scale=scale,
             squareness=rng.uniform(2.0, 2.2) if test else rng.uniform(2.2, 2.5),
+            # How far the outline departs from the regular one, and where round the chest.
+            lumps=(rng.uniform(0.012, 0.024) if test else 0.004, *rng.uniform(0, 2 * np.pi, 2)),
             apex_mm=(107 if test else 111) * tall,
             domes_mm=(right, left),
             drops_mm=(

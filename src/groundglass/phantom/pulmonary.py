@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from groundglass.phantom.cavity import Cavity
+from groundglass.phantom.cavity import Cavity, oesophagus_line
 from groundglass.phantom.plan import Plan, Streams
 from groundglass.phantom.trees import Grow, Points, Tree, murray
 
@@ -39,7 +39,7 @@ class Pulmonary:
     """Tubes of the lungs, chest mm.
 
     ``central`` are trachea and main bronchi, ``bronchi`` the rest of the airways (lumen), ``walls`` both with their
-    wall, ``vessels`` arteries and veins.
+    wall, ``vessels`` arteries and veins, ``swallowed`` air in the oesophagus.
     """
 
     central: Tubes
@@ -47,6 +47,7 @@ class Pulmonary:
     bronchi: Tubes
     walls: Tubes
     vessels: Tubes
+    swallowed: Tubes
     carina: Points
     inferior_vein: Points
 
@@ -134,8 +135,25 @@ def build(plan: Plan, cavity: Cavity, streams: Streams, *, leaves: int, missing:
     every = together(bronchi)
     vein = plan.warp.moved(np.array([[-20.0, 8, -66], [32.0, 10, -64]]))
     return Pulmonary(
-        central, walled(central), every, walled(every), together(vessels), lines["right"][0][0], vein.mean(0)
+        central,
+        walled(central),
+        every,
+        walled(every),
+        together(vessels),
+        _swallowed(plan, streams),
+        lines["right"][0][0],
+        vein.mean(0),
     )
+
+
+def _swallowed(plan: Plan, streams: Streams) -> Tubes:
+    """Return a bubble or two of air in the oesophagus, which is neither lung nor airway."""
+    rng = streams.of("swallowed")
+    line = oesophagus_line(plan)
+    z = np.sort(rng.uniform(-90, 80, 2))
+    points = np.array([[np.interp(h, line[::-1, 2], line[::-1, i]) for i in range(3)] for h in (z[0], z.mean(), z[1])])
+    wide = rng.uniform(1.2, 3.0)
+    return chain(plan.warp.moved(points), [0.3, wide, 0.3])
 
 
 def _veins(plan: Plan, cavity: Cavity, streams: Streams, leaves: int, grow: Grow) -> list[Tubes]:

@@ -12,11 +12,25 @@ from groundglass.volume import LabelVolume, Volume
 
 @dataclass(frozen=True, slots=True)
 class PhantomTruth:
-    """Figures counted on the voxels of the truth masks.
+    """Figures counted on the voxels of the truth masks; a figure of a part without lung is None.
 
-    ``involvement_percent`` is 100 x lesion in lung / lung; lung includes lesions, excludes trachea, main bronchi and
-    effusion. Zones are divided at the carina and at the inferior pulmonary veins; a key is like ``right_upper``. A
-    figure of a part without lung is None. Positions are LPS mm of the written volume.
+    Attributes
+    ----------
+    involvement_percent, right_percent, left_percent : float
+        100 x lesion in lung / lung; lung includes lesions, excludes trachea, main bronchi and effusion.
+    zones_percent : dict
+        The same of ``right_upper``, ``right_middle``, ``right_lower`` and the left, divided at the carina and the
+        inferior pulmonary veins.
+    grade : str
+        By the stated default limits on ``involvement_percent``.
+    ground_glass_ml, consolidation_ml, effusion_ml, lungs_ml, right_ml, left_ml : float
+        Volumes, ml.
+    carina_mm, inferior_vein_mm : tuple of float
+        LPS mm, x, y, z; the veins of both sides in the mean.
+    whole_lungs : bool
+        Whether the slices hold both lungs from apex to recess.
+    seed, options : int and PhantomOptions
+        What it was made from.
     """
 
     involvement_percent: float

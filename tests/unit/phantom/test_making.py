@@ -85,7 +85,7 @@ def test_right_is_right(well: Phantom) -> None:
 
 
 def test_the_carina_is_air_above_the_inferior_veins() -> None:
-    fine = make(PhantomOptions(slices=30, spacing_mm=3.0, rows=160, coverage="upper", seed=5, noise_hu=0))
+    fine = make(PhantomOptions(slices=30, spacing_mm=3.0, rows=128, coverage="upper", seed=5, noise_hu=0))
     k, row, column = np.rint(fine.volume.geometry.to_index(np.add(fine.truth.carina_mm, [0, 0, 4]))).astype(int)
     assert fine.volume.array[k, row, column] < -800
     assert fine.truth.inferior_vein_mm[2] < fine.truth.carina_mm[2] - 40

@@ -34,6 +34,13 @@ def test_a_value_that_cannot_be_is_refused_with_its_name_and_the_accepted_form(
     assert accepted in str(caught.value)
 
 
+def test_more_than_a_machine_can_hold_is_refused_before_memory_is_taken() -> None:
+    with pytest.raises(InputError, match="at most 429 slices of 1024 rows"):
+        PhantomOptions(slices=1200, rows=1024, spacing_mm=0.5)
+    with pytest.raises(InputError, match="span at most 2000 mm, not 12000 mm"):
+        PhantomOptions(slices=600, spacing_mm=20.0)
+
+
 def test_four_hundred_slices_lie_as_far_apart_as_the_protocol_says() -> None:
     assert PhantomOptions().increment_mm == pytest.approx(0.8)
     assert PhantomOptions(slices=100).increment_mm == pytest.approx(3.2)
