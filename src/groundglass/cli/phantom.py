@@ -51,7 +51,7 @@ def phantom(
     field_of_view_mm : float
         Side of a slice, mm; default one centimetre beyond the chest, within 350 to 500.
     grade : str
-        Wanted grade; the involvement is drawn inside its range.
+        Wanted grade; the involvement is drawn inside its range. Without grade and involvement: healthy lungs.
     involvement : float
         Wanted percent of the lungs; wins over the grade.
     consolidation_share : float

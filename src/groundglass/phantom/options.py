@@ -68,7 +68,7 @@ class PhantomOptions:
     seed : int
         The same seed and options give the same bytes.
     grade : {"CT-0", ..., "CT-4"} or None
-        Wanted grade; the involvement is drawn inside its range.
+        Wanted grade; the involvement is drawn inside its range. Without grade and involvement: healthy lungs.
     involvement : float or None
         Wanted percent of the lungs; wins over ``grade``.
     consolidation_share : float or None
