@@ -188,4 +188,4 @@ def test_headers_hold_the_same_bytes_as_pydicom_finds(data: Path, folder: str) -
             if isinstance(element.value, bytes):
                 assert element.value.rstrip(b" \0") == value, (source.path, hex(tag))
                 compared += 1
-    assert compared > 1000
+    assert compared > 500

@@ -27,22 +27,27 @@ IDENTITY_TAGS: dict[str, int] = {
     "study_id": 0x00200010,
 }
 FUNCTIONAL_GROUPS = (0x52009229, 0x52009230)
-_WANTED = frozenset(
+_KEPT = frozenset(
     {
         *IDENTITY_TAGS.values(),
         *FUNCTIONAL_GROUPS,
-        *(0x00080005, 0x00080008, 0x00080016, 0x00080018, 0x00080021, 0x00080022, 0x00080023, 0x0008002A, 0x00080031),
-        *(0x00080032, 0x00080033, 0x00080060, 0x00080070, 0x0008103E, 0x00081090, 0x00080064),
-        *(0x00180010, 0x00180012, 0x00180015, 0x00180022, 0x00180050, 0x00180060, 0x00180086, 0x00180088, 0x00180090),
-        *(0x00181030, 0x00181100, 0x00181120, 0x00181150, 0x00181151, 0x00181160, 0x00181210, 0x00185100, 0x00189311),
-        *(0x00181060, 0x00180081, 0x00189073, 0x00189345, 0x00181314, 0x00181316, 0x00189361),
-        *(0x0020000D, 0x0020000E, 0x00200011, 0x00200012, 0x00200013, 0x00200032, 0x00200037, 0x00200052, 0x00200100),
-        *(0x00209241, 0x00209164, 0x00204000, 0x00209222),
-        *(0x00280002, 0x00280004, 0x00280006, 0x00280008, 0x00280010, 0x00280011, 0x00280030, 0x00280100, 0x00280101),
-        *(0x00280102, 0x00280103, 0x00280120, 0x00280121, 0x00280301, 0x00281052, 0x00281053, 0x00281054, 0x00282110),
-        *(0x00282112, 0x00282114, 0x00540410, 0x00540414),
+        *(0x00080005, 0x00080021, 0x00080022, 0x00080023, 0x0008002A, 0x00080031, 0x00080032, 0x00080033, 0x0008103E),
+        *(0x00180010, 0x00180012, 0x00180060, 0x00181030, 0x00181100, 0x00181150, 0x00181151, 0x00189311),
+        *(0x00200011, 0x00540410, 0x00540414),
     }
 )
+"""Elements kept as bytes beside the fields of :class:`Instance`, for the one series that is loaded."""
+_WANTED = _KEPT | frozenset(
+    {
+        *(0x00080008, 0x00080016, 0x00080018, 0x00080060, 0x00080070, 0x00081090, 0x00180015, 0x00180050, 0x00180088),
+        *(0x00181060, 0x00181120, 0x00181210, 0x00185100, 0x0020000D, 0x0020000E, 0x00200012, 0x00200013),
+        *(0x00200032, 0x00200037, 0x00200052, 0x00200100, 0x00209241, 0x00280002, 0x00280004, 0x00280006, 0x00280008),
+        *(0x00280010, 0x00280011, 0x00280030, 0x00280100, 0x00280101, 0x00280102, 0x00280103, 0x00280120, 0x00280121),
+        *(0x00281052, 0x00281053, 0x00281054, 0x00282110, 0x00282112),
+    }
+)
+Pool = dict[tuple[bytes, bytes], Element]
+"""Equal elements of many files, kept once: a pile of 40,000 slices repeats the same 20 values."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +126,7 @@ class Instance:
         return Values(self.elements, little=self.layout.little, problems={})
 
 
-def read_instance(source: FileSource, limits: ReadingLimits) -> Instance | None:
+def read_instance(source: FileSource, limits: ReadingLimits, pool: Pool | None = None) -> Instance | None:
     """Read the header of one file, no further than its pixels.
 
     Parameters
@@ -130,6 +135,8 @@ def read_instance(source: FileSource, limits: ReadingLimits) -> Instance | None:
         The file.
     limits : ReadingLimits
         ``max_header_bytes`` bounds the header, ``max_file_bytes`` an inflated data set.
+    pool : dict, optional
+        Shared by the files of one scan.
 
     Returns
     -------
@@ -156,10 +163,10 @@ def read_instance(source: FileSource, limits: ReadingLimits) -> Instance | None:
             # Next a read that covers private blocks, then all the header may have, then the whole file.
             step = 16 * step if step < limits.max_header_bytes // 16 else size
             continue
-        return _instance(source, elements)
+        return _instance(source, elements, {} if pool is None else pool)
 
 
-def _instance(source: FileSource, found: Elements) -> Instance:
+def _instance(source: FileSource, found: Elements, pool: Pool) -> Instance:
     problems: dict[str, str] = {}
     v = Values(found.data, little=found.little, problems=problems)
     signed = v.short(0x00280103, "PixelRepresentation") == 1
@@ -218,7 +225,11 @@ def _instance(source: FileSource, found: Elements) -> Instance:
         content_time=v.text(0x00080033),
         acquisition_time=v.text(0x00080032),
         temporal="/".join(filter(None, (v.text(0x00200100), v.text(0x00209241), v.text(0x00181060)))),
-        elements=found.data,
+        elements={
+            tag: element if element.items else pool.setdefault((element.vr, element.value), element)
+            for tag, element in found.data.items()
+            if tag in _KEPT
+        },
         problems=problems,
     )
 

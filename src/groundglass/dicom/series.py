@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from groundglass.dicom.entries import LoadedSeries, Scan, SeriesEntry, StudyEntry
-from groundglass.dicom.headers import Instance, read_instance
+from groundglass.dicom.headers import Instance, Pool, read_instance
 from groundglass.dicom.judging import judge_series
 from groundglass.dicom.limits import ReadingLimits
 from groundglass.dicom.loading import load
@@ -50,9 +50,10 @@ def scan(paths: Sequence[Path], *, limits: ReadingLimits | None = None) -> Scan:
     instances: list[Instance] = []
     passed_over: Counter[str] = Counter()
     refused: list[InputError] = []
+    pool: Pool = {}
     for source in find_files(paths, limits=limits, notices=notices):
         try:
-            instance = read_instance(source, limits)
+            instance = read_instance(source, limits, pool)
         except InputError as reason:
             passed_over[reason.code] += 1
             refused.append(reason)
