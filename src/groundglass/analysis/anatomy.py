@@ -20,6 +20,8 @@ from groundglass.analysis.reading import CoverageVerdict, Gravity
 from groundglass.analysis.zones import find_zones
 from groundglass.phrases import Notice
 
+SURE_FORK = 0.75
+"""A fork found in the volume turned head down, when there is none as it is, counts from this confidence on."""
 SAID_DENSE_ML = 5.0
 """Dense lung put back into the outline is worth a word from this volume on."""
 
@@ -106,9 +108,8 @@ def find(grid: WorkingGrid, *, gravity: Gravity = "unknown", clock: Callable[[],
     zones = find_zones(labels, None if air.carina is None else air.carina[0], spacing[0])
     depth = distance_inside_mm(labels > 0, spacing)
     hilum = distance_to_mm(air.lumen, spacing)
-    chest = Chest(
-        hu, inner.mask, lungs.labels, air.carina, lungs.middle, grid.full.geometry.shape[0], grid.geometry.sided
-    )
+    turned = air.carina is None and find_airways(hu[::-1], inner.mask[::-1], spacing).confidence >= SURE_FORK
+    chest = Chest(hu, inner.mask, lungs.labels, air.carina, turned, grid.full.geometry.shape[0], grid.geometry.sided)
     verdict = judge(chest, spacing)
     carina_mm = None
     if air.carina is not None:

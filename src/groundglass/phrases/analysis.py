@@ -34,6 +34,10 @@ PHRASES: dict[str, Phrase] = {
         "the field of view cuts the lungs at the side, over {area_cm2} cm²",
         "поле обзора срезает лёгкие сбоку, площадь среза {area_cm2} см²",
     ),
+    "chest_upside_down": Phrase(
+        "the trachea forks upwards: the volume is stored upside down, its orientation is not to be trusted",
+        "трахея ветвится вверх: объём перевёрнут, его ориентации нельзя доверять",
+    ),
     "coverage_few_slices": Phrase(
         "too few slices for a whole chest: {slices}",
         "слишком мало срезов для оценки всей грудной клетки: {slices}",
