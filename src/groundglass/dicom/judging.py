@@ -267,6 +267,9 @@ def _warnings(stack: Stack, facts: SeriesFacts) -> list[Notice]:
         told.append(Notice("uids_invalid"))
     if not instances[0].study_uid or not instances[0].series_uid:
         told.append(Notice("study_uids_missing"))
+    patients = {i.elements[0x00100020].value for i in instances if 0x00100020 in i.elements}
+    if len(patients) > 1:
+        told.append(Notice("patients_differ", {"count": len(patients)}))
     references = {instance.frame_of_reference_uid for instance in instances}
     if references == {""}:
         told.append(Notice("frame_of_reference_missing"))

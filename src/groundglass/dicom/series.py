@@ -13,6 +13,7 @@ from groundglass.dicom.judging import judge_series
 from groundglass.dicom.limits import ReadingLimits
 from groundglass.dicom.loading import load
 from groundglass.dicom.sources import find_files
+from groundglass.dicom.stacks import MIN_SLICES
 from groundglass.errors import InputError, declare
 from groundglass.phrases import Notice
 
@@ -79,19 +80,41 @@ def scan(paths: Sequence[Path], *, limits: ReadingLimits | None = None) -> Scan:
             notices.append(Notice(name, {"count": count}, "info"))
         else:
             notices.append(Notice("files_broken", {"count": count, "code": code}))
-    studies: dict[_StudyKey, list[Instance]] = defaultdict(list)
-    for instance in instances:
-        studies[_study_key(instance)].append(instance)
+    studies = _by_study(instances)
     ids = _study_ids(studies)
     entries = [_study(ids[key], group, limits) for key, group in studies.items()]
     return Scan(tuple(sorted(entries, key=lambda study: study.study_id)), tuple(notices))
 
 
+def _by_study(instances: list[Instance]) -> dict[_StudyKey, list[Instance]]:
+    """Group files into studies, patients under one UID apart."""
+    studies: dict[_StudyKey, list[Instance]] = defaultdict(list)
+    for instance in instances:
+        studies[_study_key(instance)].append(instance)
+    parted: dict[_StudyKey, list[Instance]] = {}
+    for key, group in studies.items():
+        patients: dict[str, list[Instance]] = defaultdict(list)
+        for instance in group:
+            patients[_raw(instance, 0x00100020) or _raw(instance, 0x00100010)].append(instance)
+        whole = sorted(
+            (name for name, files in patients.items() if len(files) >= MIN_SLICES), key=lambda n: (n == "", n)
+        )
+        if len(whole) < 2:
+            # One patient; or an anonymiser that gave every file an identity of its own.
+            parted[key] = group
+            continue
+        for name in whole:
+            parted[(*key, name)] = patients.pop(name)
+        largest = max(whole, key=lambda name: len(parted[(*key, name)]))
+        parted[(*key, largest)] += [instance for files in patients.values() for instance in files]
+    return parted
+
+
 def _study_key(instance: Instance) -> _StudyKey:
     """Return what holds a study together; with an emptied StudyInstanceUID whatever else the header has."""
-    patient = (_raw(instance, 0x00100020), _raw(instance, 0x00100010))
     if instance.study_uid:
-        return (instance.study_uid, *patient)
+        return (instance.study_uid,)
+    patient = (_raw(instance, 0x00100020), _raw(instance, 0x00100010))
     visit = (_raw(instance, 0x00080020), _raw(instance, 0x00080030), _raw(instance, 0x00080050))
     folder = "" if any(patient) or visit[2] else _folder(instance)
     return ("", *patient, *visit, folder)

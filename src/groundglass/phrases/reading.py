@@ -158,6 +158,10 @@ WARNINGS: dict[str, Phrase] = {
         "the study or series has no UID; slices were put together by other fields",
         "У исследования или серии нет UID; срезы объединены по другим полям",
     ),
+    "patients_differ": Phrase(
+        "the slices of this series name {count} different patients: make sure that they belong together",
+        "Срезы этой серии указывают разных пациентов ({count}): убедитесь, что они относятся к одному исследованию",
+    ),
     "frame_of_reference_missing": Phrase(
         "the frame of reference is missing", "Отсутствует система координат (Frame of Reference UID)"
     ),

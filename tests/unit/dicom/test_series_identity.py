@@ -107,6 +107,16 @@ def test_two_patients_under_one_study_uid_are_never_mixed(tmp_path: Path) -> Non
     assert [study.series[0].slices for study in found] == [12, 12]
 
 
+def test_a_patient_id_invented_for_every_slice_does_not_tear_a_series_apart(tmp_path: Path) -> None:
+    def edit(number: int, ds: Dataset) -> None:
+        ds.PatientID = ds.PatientName = f"anonymous{number}"
+
+    hu = write_series(tmp_path, edit=edit)
+    loaded = load(only(tmp_path))
+    assert np.array_equal(loaded.volume.array, hu)
+    assert {n.code for n in loaded.notices} == {"patients_differ"}
+
+
 def test_the_study_id_is_a_hash_of_the_study_uid(tmp_path: Path) -> None:
     write_series(tmp_path)
     (study,) = studies(tmp_path)
