@@ -53,6 +53,8 @@ LOSSLESS: dict[str, Encode] = {
     "1.2.840.10008.1.2.4.80": lambda a: bytes(imagecodecs.jpegls_encode(a)),
     "1.2.840.10008.1.2.4.90": lambda a: bytes(imagecodecs.jpeg2k_encode(a, level=0, codecformat="j2k")),
     "1.2.840.10008.1.2.4.91": lambda a: bytes(imagecodecs.jpeg2k_encode(a, level=0, codecformat="jp2")),
+    "1.2.840.10008.1.2.4.201": lambda a: bytes(imagecodecs.htj2k_encode(a, reversible=True)),
+    "1.2.840.10008.1.2.4.203": lambda a: bytes(imagecodecs.htj2k_encode(a, reversible=True)),
     "1.2.840.10008.1.2.5": rle,
 }
 NATIVE = ["1.2.840.10008.1.2", "1.2.840.10008.1.2.1", "1.2.840.10008.1.2.2", "1.2.840.10008.1.2.1.99"]
