@@ -91,8 +91,9 @@ SOLID_MM = 2.0
 SMALLEST_RADIUS_MM = 2.0
 """Of the outline: thinner tongues are fissures and vessels that hang on to a lesion."""
 OPENING_MM = (2.0, 4.5)
-"""Half-widths of the square that removes what is left of vessels; half the slice spacing, within these limits: thick
-slices blur vessels that cross them into broad grey bands."""
+OPENING_PER_SLICE = 0.75
+"""Half-width of the square that removes what is left of vessels, as a part of the slice spacing, within the limits
+before: thick slices blur vessels that cross them into broad grey bands."""
 THICK_SLICE_MM = 2.6
 """From here a voxel whose upper or lower neighbour is no lung counts as border: the dome of the diaphragm."""
 
@@ -213,7 +214,7 @@ def find_excess(
     raw = values.astype(np.float32)
     near, share = masked_blur(raw, evidence, BLUR_MM, spacing_mm)
     known = lung & (share > NO_SHARE)
-    opened = open_in_plane(near, known, float(np.clip(spacing_mm[0] / 2, *OPENING_MM)), spacing_mm)
+    opened = open_in_plane(near, known, float(np.clip(OPENING_PER_SLICE * spacing_mm[0], *OPENING_MM)), spacing_mm)
     density, share = masked_blur(opened, known & inner, SMOOTH_MM, spacing_mm)
     density[share <= NO_SHARE] = PRIOR_HU[0]
     healthy = healthy_lung(density, inner, spacing_mm, gravity)

@@ -20,6 +20,8 @@ MODE_RANGE_HU = (-950.0, -700.0)
 MAX_SLOPE_HU_PER_MM = 0.4
 """Gravity makes the lower lying lung denser by 50-80 HU over 20 cm at inspiration; more is disease."""
 BANDS = 8
+MAX_SPREAD_HU = 30.0
+"""Smoothed noise and texture stay below; more is a second population (emphysema, mosaic perfusion)."""
 FEWEST_VOXELS = 300
 
 
@@ -82,14 +84,15 @@ def healthy_lung(
     values, place = density[where], where[axis]
     near = (values > -1000) & (values < -500)
     if np.count_nonzero(near) < FEWEST_VOXELS:
-        return HealthyLung(PRIOR_HU[0], 25.0, 0.0, axis, 0.0, spacing_mm[axis], True)
+        return HealthyLung(PRIOR_HU[0], MAX_SPREAD_HU, 0.0, axis, 0.0, spacing_mm[axis], True)
     values, place = values[near], place[near]
     mode, assumed = _mode(values)
     middle = float(np.median(place))
     slope, mode = (0.0, mode) if assumed else _slope(values, place, mode, middle, spacing_mm[axis], gravity)
     below = values - (mode + slope * spacing_mm[axis] * (place - middle))
     below = below[below < 0]
-    spread = float(np.sqrt(np.mean(below**2))) if below.size > FEWEST_VOXELS else 25.0
+    # the median of a half Gaussian is 0.674 of its standard deviation; bullae and bronchi have no say
+    spread = min(MAX_SPREAD_HU, float(-np.median(below) / 0.674)) if below.size > FEWEST_VOXELS else MAX_SPREAD_HU
     return HealthyLung(mode, spread, slope, axis, middle, spacing_mm[axis], assumed)
 
 
