@@ -35,8 +35,8 @@ def thresholds_page() -> str:
 
 
 def _constants(tree: ast.Module) -> list[tuple[str, str, str]]:
-    """Return the documented module-level numbers."""
-    rows = []
+    """Return the module-level numbers with the text below each."""
+    found: list[tuple[str, str, str]] = []
     for node, after in zip(tree.body, [*tree.body[1:], ast.Pass()], strict=True):
         target = node.targets[0] if isinstance(node, ast.Assign) else getattr(node, "target", None)
         value = getattr(node, "value", None)
@@ -45,8 +45,20 @@ def _constants(tree: ast.Module) -> list[tuple[str, str, str]]:
         if not re.fullmatch(r"[A-Z][A-Z0-9_]+", target.id) or not _is_number(value):
             continue
         reason = after.value.value if isinstance(after, ast.Expr) and isinstance(after.value, ast.Constant) else ""
-        rows.append((f"`{target.id}`", f"`{ast.unparse(value)}`", str(reason).replace("``", "`")))
-    return rows
+        found.append((target.id, ast.unparse(value), str(reason).replace("``", "`")))
+    return [
+        (f"`{name}`", f"`{value}`", reason or _shared(found, place))
+        for place, (name, value, reason) in enumerate(found)
+    ]
+
+
+def _shared(found: list[tuple[str, str, str]], place: int) -> str:
+    """Say which neighbour's text a number without one of its own shares: the one of like name, else the next."""
+    name = found[place][0]
+    neighbours = [found[n] for n in (place - 1, place + 1) if 0 <= n < len(found) and found[n][2]]
+    alike = [other for other in neighbours if other[0].split("_")[0] == name.split("_")[0]]
+    chosen = (alike or neighbours[::-1])[:1]
+    return f"Goes with `{chosen[0][0]}`." if chosen else ""
 
 
 def _is_number(node: ast.expr) -> bool:
