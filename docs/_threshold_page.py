@@ -53,12 +53,12 @@ def _constants(tree: ast.Module) -> list[tuple[str, str, str]]:
 
 
 def _shared(found: list[tuple[str, str, str]], place: int) -> str:
-    """Say which neighbour's text a number without one of its own shares: the one of like name, else the next."""
-    name = found[place][0]
-    neighbours = [found[n] for n in (place - 1, place + 1) if 0 <= n < len(found) and found[n][2]]
-    alike = [other for other in neighbours if other[0].split("_")[0] == name.split("_")[0]]
-    chosen = (alike or neighbours[::-1])[:1]
-    return f"Goes with `{chosen[0][0]}`." if chosen else ""
+    """Name the neighbour of like name whose text a number without one of its own shares."""
+    first_word = found[place][0].split("_")[0]
+    for n in (place - 1, place + 1):
+        if 0 <= n < len(found) and found[n][2] and found[n][0].split("_")[0] == first_word:
+            return f"Goes with `{found[n][0]}`."
+    return ""
 
 
 def _is_number(node: ast.expr) -> bool:

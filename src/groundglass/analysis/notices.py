@@ -19,6 +19,7 @@ CONTRAST_SHARE = 0.15
 WIDE_INTERVAL_PERCENT = 12.0
 """Half the width of a grade's range: the grade says little then."""
 CLIPPED_SHARE = 0.02
+"""More of the volume than this at one common highest value: HU were clipped to a window; metal fills far less."""
 
 
 def reading_notices(

@@ -20,9 +20,11 @@ MODE_RANGE_HU = (-950.0, -700.0)
 MAX_SLOPE_HU_PER_MM = 0.4
 """Gravity makes the lower lying lung denser by 50-80 HU over 20 cm at inspiration; more is disease."""
 BANDS = 8
+"""Layers along gravity through which the slope is drawn: each still holds a litre of lung."""
 MAX_SPREAD_HU = 30.0
 """Smoothed noise and texture stay below; more is a second population (emphysema, mosaic perfusion)."""
 FEWEST_VOXELS = 300
+"""Fewer, 2-3 ml, give no histogram worth a mode."""
 
 
 @dataclass(frozen=True, slots=True)

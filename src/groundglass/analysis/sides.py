@@ -10,6 +10,7 @@ from groundglass.analysis.morphology import Spacing, bounding_box, components, d
 ONE_SIDED = 0.88
 """A piece with more than this share on one side of the spine belongs to that side."""
 CORE_STEP_MM = 2.0
+"""Shrinking goes on in steps of one working voxel."""
 THICKEST_BRIDGE_MM = 24.0
 """Lungs that touch in front of the aorta or behind the oesophagus do so in a layer thinner than this."""
 BRIDGE_REACH_MM = 60.0
