@@ -241,6 +241,7 @@ class _Walk:
         self.pixel_length = 0
         order = "<" if little else ">"
         self._tag = struct.Struct(order + "HH").unpack_from
+        self._start = struct.Struct(order + "HH2sH").unpack_from
         self._u16 = struct.Struct(order + "H").unpack_from
         self._u32 = struct.Struct(order + "I").unpack_from
 
@@ -249,7 +250,7 @@ class _Walk:
         head = self.head
         kept: dict[int, Element] = {}
         while at + 8 <= end:
-            group, number = self._tag(head, at)
+            group, number, vr, length = self._start(head, at)
             tag = group << 16 | number
             if group == 0xFFFE:
                 if tag == _ITEM_END and depth:
@@ -261,7 +262,10 @@ class _Walk:
             self.count += 1
             if self.count > _MAX_ELEMENTS:
                 raise _WalkError(f"the file has more than {_MAX_ELEMENTS} elements")
-            vr, length, value = self._head_of(at, explicit)
+            if explicit and vr in _SHORT_VRS:
+                value = at + 8
+            else:
+                vr, length, value = self._long_head_of(at, explicit)
             if tag in _PIXEL_TAGS and not depth:
                 self.pixel_tag, self.pixel_vr, self.pixel_offset = tag, vr, value
                 self.pixel_length = -1 if length == _UNDEFINED else length
@@ -287,13 +291,11 @@ class _Walk:
                 kept[tag] = Element(vr, head[value:at])
         return kept, at
 
-    def _head_of(self, at: int, explicit: bool) -> tuple[bytes, int, int]:
-        """Return VR, length and offset of the value."""
+    def _long_head_of(self, at: int, explicit: bool) -> tuple[bytes, int, int]:
+        """Return VR, length and offset of the value of any element but one with an explicit short VR."""
         head = self.head
         if explicit:
             vr = head[at + 4 : at + 6]
-            if vr in _SHORT_VRS:
-                return vr, self._u16(head, at + 6)[0], at + 8
             if vr in _LONG_VRS:
                 return vr, self._u32(head, at + 8)[0], at + 12
             if vr.isalpha() and vr.isupper():

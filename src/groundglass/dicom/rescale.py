@@ -137,7 +137,7 @@ def find_peaks(array: NDArray[np.int16]) -> Peaks:
         The volume.
     """
     count = len(array)
-    chosen = np.unique(np.linspace(0.1 * (count - 1), 0.9 * (count - 1), SAMPLED_SLICES).round().astype(int))
+    chosen = sorted({round(float(n)) for n in np.linspace(0.1 * (count - 1), 0.9 * (count - 1), SAMPLED_SLICES)})
     values = np.concatenate([_block_means(array[number]).ravel() for number in chosen])
     inside = values[values > AIR_HU + 2]
     padding_part = 1 - len(inside) / len(values)
@@ -149,7 +149,9 @@ def find_peaks(array: NDArray[np.int16]) -> Peaks:
     smooth = np.convolve(counts, [1, 2, 3, 2, 1], mode="same")
     peak = float(edges[int(smooth.argmax())] + 5) if counts.any() else None
     # Air at the floor of the scale looks like padding: it counts as air, but proves nothing of the soft tissue.
-    return Peaks(max(air, 0.5 * padding_part), soft, peak, float(np.median(inside)))
+    return Peaks(
+        max(air, 0.5 * padding_part), soft, peak, float(np.partition(inside, len(inside) // 2)[len(inside) // 2])
+    )
 
 
 def require_plausible(array: NDArray[np.int16], where: str) -> Peaks:
