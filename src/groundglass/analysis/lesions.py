@@ -88,6 +88,8 @@ SMOOTH_MM = 2.5
 """Afterwards: readers outline regions, not voxels; what was taken out takes on what lies around it."""
 SOLID_MM = 2.0
 """Blur before the split into ground glass and consolidation: noise and septa do not decide."""
+SMEAR_HU = 60.0
+"""Smoothing raises a voxel by no more than this: noise at 2 mm is less, the smear around consolidation is more."""
 SMALLEST_RADIUS_MM = 2.0
 """Of the outline: thinner tongues are fissures and vessels that hang on to a lesion."""
 OPENING_MM = (2.0, 4.5)
@@ -217,6 +219,8 @@ def find_excess(
     opened = open_in_plane(near, known, float(np.clip(OPENING_PER_SLICE * spacing_mm[0], *OPENING_MM)), spacing_mm)
     density, share = masked_blur(opened, known & inner, SMOOTH_MM, spacing_mm)
     density[share <= NO_SHARE] = PRIOR_HU[0]
+    # smoothing must not carry dense lung beyond its border
+    density = np.where(known, np.minimum(density, opened + SMEAR_HU), density)
     healthy = healthy_lung(density, inner, spacing_mm, gravity)
     excess = density - healthy.expected(density.shape)
     excess -= rules.hilum_hu * _fade(hilum, *rules.hilum_mm)
