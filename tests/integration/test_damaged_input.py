@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, Phase, given, note, settings
 import nightly_damage
 from groundglass.dicom.isolation import Worker
 from groundglass.phantom.damage import BASES, DAMAGES, DamagedInput, damaged_input
-from groundglass.phantom.damage.dicom_damage import TEXT_TAGS, edit
+from groundglass.phantom.damage.dicom_damage import PIXEL_DATA, TEXT_TAGS, edit
 from groundglass.phantom.strategies import damaged_inputs
 
 _NUMBERS = count()
@@ -49,14 +49,34 @@ def _with(base: str, keyword: str, value: bytes | None) -> DamagedInput:
     return DamagedInput({name: edit(data, TEXT_TAGS[keyword], lambda _: value) for name, data in BASES[base]().items()})
 
 
+def _streams_cut(base: str) -> DamagedInput:
+    """Cut the compressed stream within its fragment, whose length stays right."""
+
+    def cut(value: bytes) -> bytes:
+        # An offset table of one frame (12 bytes), the fragment's head (8), the stream, the closing delimiter (8).
+        stream = value[20:-8]
+        half = stream[: len(stream) // 4 * 2]
+        return value[:16] + len(half).to_bytes(4, "little") + half + value[-8:]
+
+    return DamagedInput({name: edit(data, PIXEL_DATA, cut) for name, data in BASES[base]().items()})
+
+
 @pytest.mark.parametrize(
     ("given_", "outcome"),
     [
         (_with("JPEG-LS", "TransferSyntaxUID", None), "PIXELS_DAMAGED"),
+        (_streams_cut("JPEG-LS"), "PIXELS_DAMAGED"),
+        (_streams_cut("JPEG lossless"), "PIXELS_DAMAGED"),
         (_with("explicit", "Modality", b"PHANTOM-0000"), "NOT_CT"),
         (_with("RLE", "PixelSpacing", b"PHANTOM-0000"), "PIXEL_SPACING_MISSING"),
     ],
-    ids=["fragments in a native transfer syntax", "a name for the modality", "a patient's number for the spacing"],
+    ids=[
+        "fragments in a native transfer syntax",
+        "cut-off JPEG-LS, on which CharLS spends seconds",
+        "cut-off lossless JPEG, which libjpeg fills up",
+        "a name for the modality",
+        "a patient's number for the spacing",
+    ],
 )
 def test_what_once_broke_something(given_: DamagedInput, outcome: str, worker: Worker, scratch: Path) -> None:
     ending = nightly_damage.end_of(worker, given_, "read", scratch / str(next(_NUMBERS)))
