@@ -1,6 +1,6 @@
 """Settings: one table of (name, default, help) feeds the code, ``--help`` and the reference page.
 
-The environment is read here and nowhere below. A setting ``study_timeout_s`` is given as ``GROUNDGLASS_STUDY_TIMEOUT_S``.
+The environment is read here and nowhere below: ``study_timeout_s`` is given as ``GROUNDGLASS_STUDY_TIMEOUT_S``.
 """
 
 from __future__ import annotations
@@ -67,7 +67,8 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
         name = key.removeprefix(PREFIX).lower()
         if name not in defaults:
             known = ", ".join(PREFIX + known.upper() for known in defaults)
-            raise UsageError(BAD_SETTING, what=f"{key} is no setting", where="the environment", todo=f"use one of {known}")
+            todo = f"use one of {known}"
+            raise UsageError(BAD_SETTING, what=f"{key} is no setting", where="the environment", todo=todo)
         values[name] = _parse(key, text, defaults[name])
     if values["intended_use"] not in INTENDED_USE:
         raise UsageError(

@@ -1,6 +1,6 @@
 """result.json as text: written from the types, checked against them, and its JSON Schema.
 
-The schema is published in the package as ``result.schema.json`` and made again by ``python -m groundglass.analysis.schema``.
+The schema is published in the package as ``result.schema.json``; ``python -m groundglass.analysis.schema`` writes it.
 """
 
 from __future__ import annotations
