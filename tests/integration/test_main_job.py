@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import jsonschema
-import nibabel
 import numpy as np
 import pytest
 from PIL import Image
@@ -20,6 +19,7 @@ from groundglass.cli import run
 from groundglass.phantom import Phantom, PhantomOptions, make, write
 
 INVENTED_NAME = "Phantom"
+nibabel: Any = importlib.import_module("nibabel")
 sitk: Any = importlib.import_module("SimpleITK")  # it has no types
 
 
