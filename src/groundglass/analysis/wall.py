@@ -13,6 +13,7 @@ from groundglass.analysis.morphology import Spacing
 RAYS = 180
 """One ray every 2 degrees: 4 mm apart at the ribs."""
 STEP_MM = 2.0
+"""Along a ray: one working voxel."""
 BONE_HU = 170
 """Above muscle, liver and unopacified blood at 2 mm; ribs average 200-600 HU."""
 WALL_HU = 95
@@ -21,6 +22,8 @@ BAY_WINDOW = (120.0, 70.0)
 """Dense lung makes a bay in the outer surface of the air-filled lung, narrower than this along the body (mm) or around
 it (degrees); what bulges out between ribs makes none."""
 BAY_SLACK_MM = 2.0
+DEEP_MM = 20.0
+"""Layers deeper than this behind air-filled lung need not make a bay: chest wall between ribs is thinner."""
 RIB_OPENING_MM = 34.0
 """Ribs follow each other every 20-30 mm along the body; a wall seen between two of them is no wall."""
 RIB_OPENING_DEGREES = 10.0
@@ -31,8 +34,13 @@ PLEURA_WINDOW = (50.0, 60.0)
 """Window of that median: mm along the body, degrees around it."""
 THINNEST_MM = 5.0
 """Thinner layers are partial volume, pleura, muscle or fat."""
-THICKEST_MM = 35.0
-"""Lung, then more than this, then rib: the ray has crossed the heart or the liver."""
+THICKEST_MM = (35.0, 100.0)
+"""Lung, then more than the first, then rib: the ray has crossed the heart or the liver, unless it ran through air-filled lung
+for PATH_MM before, and not towards the front; never more than the second."""
+PATH_MM = 24.0
+"""A centimetre of lung on either side is more than the tongue of lung before heart or liver."""
+FRONT_DEGREES = 65.0
+"""The heart lies within this of straight forward."""
 APEX_MM = 30.0
 """Above the first rib no rib bounds the lung: near the top only thin layers are believed."""
 APEX_THICKEST_MM = 8.0
@@ -130,12 +138,18 @@ def dense_towards_wall(
     known = seen & (wall_mm < far)
     pleura = _local_median(gap, known, spacing_mm[0])
     layer = gap - pleura
-    thick = known & (layer >= THINNEST_MM) & (layer <= THICKEST_MM)
+    theta = np.arange(RAYS) * (360.0 / RAYS)  # 0 towards the left of the patient, 90 to the back, 270 to the front
+    front = np.abs(theta - 270.0) < FRONT_DEGREES
+    path_mm = samples.sum(axis=2) * STEP_MM
+    thickest = np.where((path_mm >= PATH_MM) & ~front[None, :], THICKEST_MM[1], THICKEST_MM[0])
+    thick = known & (layer >= THINNEST_MM) & (layer <= thickest)
     size = _window(BAY_WINDOW, spacing_mm[0])
     surface = ndimage.minimum_filter(
         ndimage.maximum_filter(lung_mm, size=size, mode=("nearest", "wrap")), size=size, mode=("nearest", "wrap")
     )
-    limit_mm = np.where(thick, np.minimum(wall_mm - pleura, surface + BAY_SLACK_MM), 0.0).astype(np.float32)
+    bay = np.minimum(wall_mm - pleura, surface + BAY_SLACK_MM)
+    deep = (layer >= DEEP_MM) & (path_mm >= PATH_MM) & ~front[None, :]
+    limit_mm = np.where(thick, np.where(deep, wall_mm - pleura, bay), 0.0).astype(np.float32)
     limit_mm[limit_mm - lung_mm < THINNEST_MM] = 0.0
     heights = np.flatnonzero(seen.any(axis=1))
     if heights.size:
