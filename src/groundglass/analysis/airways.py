@@ -14,7 +14,7 @@ from groundglass.analysis.morphology import Spacing, bounding_box, dilate_in_pla
 LUMEN_HU = -600
 """Half-way between air (-1000) and wall (0), lowered a little for walls blurred at 2 mm."""
 TRACHEA_AREA_MM2 = (25.0, 900.0)
-"""An adult trachea is 10-27 mm wide (Breatnach et al., AJR 1984;142:903), 100-500 mm2; with room for children, disease."""
+"""An adult trachea is 10-27 mm wide (Breatnach et al., AJR 1984;142:903), so 100-500 mm2; with room for children."""
 CENTRAL_SHARE = 0.2
 """The windpipe keeps within this share of the body's width from its middle, arms and rotation allowed for."""
 CHAIN_STEP_MM = (6.0, 12.0)

@@ -23,6 +23,7 @@ from groundglass.analysis.morphology import (
     fill_slices,
     open_in_plane,
 )
+from groundglass.analysis.reading import Gravity
 from groundglass.analysis.sides import split_sides
 from groundglass.analysis.wall import BONE_HU, THINNEST_MM, dense_towards_wall
 
@@ -40,7 +41,7 @@ CORE_MM = 3.0
 GAS_CORE_ML = 1.5
 """Smallest bubble of gas looked for inside what seems to be lung."""
 GAS_RING_LUNG_SHARE = 0.4
-"""A bulla lies in lung: lung fills more of the ring around it than this; a bowel loop has its wall, fat and liver around."""
+"""A bulla lies in lung: lung fills more of the ring around it than this; a bowel loop lies in wall, fat and liver."""
 RIB_REACH_MM = 14.0
 """Lung lies along ribs and spine; bowel seldom."""
 RIB_SHARE = 0.12
@@ -50,8 +51,8 @@ CLOSING_MM = 8.0
 DENSE_PIECE_ML = 1.0
 """Smaller pieces of dense lung are left to the closing."""
 DENSE_DEPTH_MM = (7.5, 12.0)
-"""Dense lung at the wall is thicker than twice this; muscle and cartilage between ribs are not. The second figure holds at
-the apex, where vessels and the first rib make bays of their own."""
+"""Dense lung at the wall is thicker than twice this; muscle and cartilage between ribs are not. The second figure holds
+at the apex, where vessels and the first rib make bays of their own."""
 DENSE_LARGE_ML = 35.0
 """Layers of this volume are no muscle (25 ml at most in 15 chests) even where they are thin."""
 ORGAN_BESIDE_AIR, ORGAN_HU = 0.1, -30.0
@@ -60,7 +61,8 @@ APEX_SHARE = 0.15
 """The apex is this share of the lungs' height."""
 DENSE_BESIDE_AIR = 0.28
 """Dense lung fades into ground glass; what borders on air-filled lung with more of its surface than this is chest wall,
-unless it is as thick as the second depth. All three limits part lesions drawn by people from the rest in eight CTs (33 pieces outside lesions, 8 within)."""
+unless it is as thick as the second depth. These limits part lesions drawn by people from the rest in eight CTs
+(33 pieces outside lesions, 8 within)."""
 FAT_RANGE_HU = (-160, -30)
 """Where the fat of this patient is looked for."""
 FAT_WITHIN_HU = 22.0
@@ -68,6 +70,8 @@ FAT_SPREAD_HU = 60.0
 """A piece as dense as the patient's fat, and as even, is a fat pad beside the heart; dense lung is uneven."""
 EFFUSION_HU = (-12.0, 28.0)
 """Fluid: transudate and exudate measure 0-20 HU (Abramowitz et al., AJR 2009;192:618); consolidated lung 30-60."""
+EFFUSION_LOW_HU = -60.0
+"""Fluid holds no air: its tenth percentile, noise included, stays above."""
 EFFUSION_ML = 20.0
 
 
@@ -102,6 +106,7 @@ def find_lungs(
     airways: NDArray[np.bool_],
     carina: tuple[int, int, int] | None,
     spacing_mm: Spacing,
+    gravity: Gravity = "unknown",
 ) -> Lungs:
     """Find the lungs.
 
@@ -117,6 +122,8 @@ def find_lungs(
         Fork of the trachea.
     spacing_mm : tuple of float
         Along (slice, row, column), mm.
+    gravity : {"back", "front", "right", "left", "unknown"}
+        Free fluid lies there.
     """
     empty = np.zeros(hu.shape, dtype=bool)
     air = (hu < BORDER_HU) & body.mask & ~airways
@@ -127,7 +134,7 @@ def find_lungs(
     middle = _middle(hu, body.mask, aerated, carina, spacing_mm)
     sides = split_sides(aerated, middle, spacing_mm)
     labels = _close_each(sides, body.mask & ~airways, spacing_mm)
-    dense, effusion = _towards_wall(hu, labels > 0, aerated, body, airways, middle, spacing_mm)
+    dense, effusion = _towards_wall(hu, labels > 0, aerated, body, airways, middle, spacing_mm, gravity)
     column_side = np.where(np.arange(hu.shape[2]) < middle, 1, 2).astype(np.uint8)
     labels = np.where(dense, column_side, labels).astype(np.uint8)
     labels = _close_each(labels, body.mask & ~airways & ~effusion, spacing_mm, radius_mm=4.0)
@@ -266,7 +273,19 @@ def _enclosed(lung: NDArray[np.bool_]) -> NDArray[np.bool_]:
     return np.asarray(closed[labels])
 
 
-def _widened(box: Box, margin: int) -> Box:
+def _dependent(at: NDArray[np.float64], centre: tuple[float, float], gravity: Gravity) -> bool:
+    """Tell whether fluid could lie at (slice, row, column), seen from the (row, column) centre of the chest."""
+    sides: dict[Gravity, bool] = {
+        "back": bool(at[1] > centre[0]),
+        "front": bool(at[1] < centre[0]),
+        "right": bool(at[2] < centre[1]),
+        "left": bool(at[2] > centre[1]),
+        "unknown": True,
+    }
+    return sides[gravity]
+
+
+def _widened(box: tuple[slice, ...], margin: int) -> Box:
     return (
         box[0],
         slice(max(0, box[1].start - margin), box[1].stop + margin),
@@ -290,6 +309,7 @@ def _towards_wall(
     airways: NDArray[np.bool_],
     middle: float,
     spacing_mm: Spacing,
+    gravity: Gravity,
 ) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
     """Return dense lung between lung and ribs, and fluid there."""
     rows = np.flatnonzero(lung.any(axis=(0, 2)))
@@ -328,7 +348,9 @@ def _towards_wall(
             continue
         if beside_air < ORGAN_BESIDE_AIR and low > ORGAN_HU:
             continue
-        if sizes[label] * voxel_ml > EFFUSION_ML and EFFUSION_HU[0] < middle_hu < EFFUSION_HU[1] and low > -60:
+        at = np.argwhere(piece).mean(axis=0) + [s.start for s in box]
+        even = EFFUSION_HU[0] < middle_hu < EFFUSION_HU[1] and low > EFFUSION_LOW_HU
+        if even and sizes[label] * voxel_ml > EFFUSION_ML and _dependent(at, centre, gravity):
             fluid[label] = True
         else:
             keep[label] = True

@@ -13,12 +13,12 @@ from groundglass.analysis.lungs import BORDER_HU
 from groundglass.analysis.morphology import Box, bounding_box
 
 _FINE = 16
-"""Steps between two coarse voxel centres. Levels of 0..255 x 16 x 16 fit 16 bits, and integers give the same mask everywhere."""
+"""Steps between two coarse voxel centres: 255 x 16 x 16 fits 16 bits, and integers give the same mask everywhere."""
 _FULL = 255 * _FINE * _FINE
 _BLUR_VOXELS = 0.6
 """Rounds the coarse voxels' corners; keeps volume."""
 BAND = (0.2, 0.8)
-"""Share of lung between which the full-resolution HU decide: about one coarse voxel to each side of the coarse border."""
+"""Share of lung between which the full-resolution HU decide: about one coarse voxel to each side of the border."""
 DENSE_SHARE = 0.5
 """Where more of the lung at the border than this is dense, HU cannot tell it from the wall: the smooth border stays."""
 
@@ -69,7 +69,7 @@ def lungs_to_full(
         band = (level >= low) & ~inside
         inside |= band & (hu < border_hu)
         inside |= band & (level >= half) & (dense >= level * DENSE_SHARE)
-        value = np.where(side >= half, 1, 2) if not only else only
+        value = only if only else np.where(side >= half, 1, 2)
         out[k, b, c] = inside * np.asarray(value, dtype=np.uint8)
     return out
 

@@ -78,7 +78,8 @@ def _cores(
     """Return the right and the left cores, or None while one core still spans both sides."""
     labels, sizes = components(deep)
     index = np.arange(deep.shape[2])
-    right, left = [], []
+    right: list[int] = []
+    left: list[int] = []
     for label in range(1, len(sizes)):
         if sizes[label] < smallest:
             break

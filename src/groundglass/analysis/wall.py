@@ -35,8 +35,8 @@ PLEURA_WINDOW = (50.0, 60.0)
 THINNEST_MM = 5.0
 """Thinner layers are partial volume, pleura, muscle or fat."""
 THICKEST_MM = (35.0, 100.0)
-"""Lung, then more than the first, then rib: the ray has crossed the heart or the liver, unless it ran through air-filled lung
-for PATH_MM before, and not towards the front; never more than the second."""
+"""Lung, then more than the first, then rib: the ray crossed the heart or the liver, unless it ran through air-filled
+lung for PATH_MM before, and not towards the front; never more than the second."""
 PATH_MM = 24.0
 """A centimetre of lung on either side is more than the tongue of lung before heart or liver."""
 FRONT_DEGREES = 65.0
@@ -151,7 +151,7 @@ def dense_towards_wall(
     deep = (layer >= DEEP_MM) & (path_mm >= PATH_MM) & ~front[None, :]
     limit_mm = np.where(thick, np.where(deep, wall_mm - pleura, bay), 0.0).astype(np.float32)
     limit_mm[limit_mm - lung_mm < THINNEST_MM] = 0.0
-    heights = np.flatnonzero(seen.any(axis=1))
+    heights = np.flatnonzero(np.asarray(seen).any(axis=1))
     if heights.size:
         apex = np.arange(len(hu)) > heights[-1] - APEX_MM / spacing_mm[0]
         limit_mm[apex] = np.minimum(limit_mm[apex], lung_mm[apex] + APEX_THICKEST_MM)

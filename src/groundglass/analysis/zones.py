@@ -10,7 +10,7 @@ VEINS_BELOW_CARINA_MM = 52.0
 """Surrogate for the level of the inferior pulmonary veins. Read by eye in two chests of known spacing, the veins enter
 the left atrium 63 mm (right) and 47 mm (left), and 50 and 47 mm below the carina: an error of about 5-11 mm."""
 VEINS_SHARE = (0.2, 0.45)
-"""The surrogate stays within these shares of the way from the carina to the lungs' lower end (children, flat chests)."""
+"""The surrogate stays within these shares of the way from the carina to the lungs' lower end (children)."""
 
 
 def find_zones(lungs: NDArray[np.uint8], carina_slice: int | None, slice_mm: float) -> NDArray[np.uint8]:
@@ -30,7 +30,7 @@ def find_zones(lungs: NDArray[np.uint8], carina_slice: int | None, slice_mm: flo
     (slice, row, column) uint8
         1 upper, 2 middle, 3 lower, 0 outside.
     """
-    upper, lower = borders((lungs > 0).any(axis=(1, 2)), carina_slice, slice_mm)
+    upper, lower = borders(np.asarray((lungs > 0).any(axis=(1, 2))), carina_slice, slice_mm)
     k = np.arange(len(lungs))
     zone = np.where(k >= upper, UPPER, np.where(k >= lower, MIDDLE, LOWER)).astype(np.uint8)
     return np.where(lungs > 0, zone[:, None, None], 0).astype(np.uint8)

@@ -47,20 +47,24 @@ PHRASES: dict[str, Phrase] = {
         "видно лишь {height_mm} мм лёгких по высоте",
     ),
     "one_lung": Phrase(
-        "only one lung was found (the other is {share} % of both): pneumonectomy, total opacification or a partial picture",
+        "only one lung was found (the other is {share} % of both): pneumonectomy, total opacification "
+        "or a partial picture",
         "найдено только одно лёгкое (на второе приходится {share} % объёма): пневмонэктомия, тотальное затемнение "
         "или неполное изображение",
     ),
     "lungs_unequal": Phrase(
-        "one lung is much smaller than the other ({share} % of both): collapse, effusion or dense lung that was not recognised",
+        "one lung is much smaller than the other ({share} % of both): collapse, effusion "
+        "or dense lung that was not recognised",
         "одно лёгкое намного меньше другого ({share} % общего объёма): ателектаз, выпот или нераспознанное уплотнение",
     ),
     "right_lung_small": Phrase(
-        "the right lung is much smaller than the left ({share} % of both): collapse, effusion or dense lung not recognised",
+        "the right lung is much smaller than the left ({share} % of both): collapse, effusion "
+        "or dense lung that was not recognised",
         "правое лёгкое намного меньше левого ({share} % общего объёма): ателектаз, выпот или нераспознанное уплотнение",
     ),
     "left_lung_small": Phrase(
-        "the left lung is much smaller than the right ({share} % of both): collapse, effusion or dense lung not recognised",
+        "the left lung is much smaller than the right ({share} % of both): collapse, effusion "
+        "or dense lung that was not recognised",
         "левое лёгкое намного меньше правого ({share} % общего объёма): ателектаз, выпот или нераспознанное уплотнение",
     ),
     "heart_on_the_right": Phrase(
@@ -80,7 +84,8 @@ PHRASES: dict[str, Phrase] = {
         "бифуркация трахеи не найдена: зоны — трети высоты лёгких",
     ),
     "dense_lung_completed": Phrase(
-        "{volume_ml} ml of dense tissue next to the chest wall was counted as lung: consolidation is likely, check the outline",
+        "{volume_ml} ml of dense tissue next to the chest wall was counted as lung: consolidation is likely, "
+        "check the outline",
         "{volume_ml} мл плотной ткани у грудной стенки отнесено к лёгкому: вероятна консолидация, проверьте контур",
     ),
     "effusion_suspected": Phrase(
