@@ -148,10 +148,12 @@ class Worker:
             return self._connection
         self.close()
         ours, theirs = _CONTEXT.Pipe()
-        self._process = _CONTEXT.Process(
+        process = _CONTEXT.Process(
             target=_serve, args=(theirs, self._memory_bytes, self._modules), daemon=True, name="groundglass-worker"
         )
-        self._process.start()
+        process.start()
+        # Kept only once it runs: a process that could not be started cannot be ended either.
+        self._process = process
         theirs.close()
         self._connection = ours
         return ours
