@@ -251,7 +251,7 @@ def outlined(
     box = bounding_box(out, 1 + int(np.ceil(rules.closing_mm / min(spacing_mm))))
     if box is not None:
         out[box] = close(open_(out[box], SMALLEST_RADIUS_MM, spacing_mm), rules.closing_mm, spacing_mm)
-    return out & lung
+    return np.asarray(out & lung)
 
 
 def seeded(excess: Excess, spacing_mm: Spacing, rules: LesionRules, *, shift_hu: float = 0.0) -> NDArray[np.bool_]:
@@ -286,7 +286,7 @@ def seeded(excess: Excess, spacing_mm: Spacing, rules: LesionRules, *, shift_hu:
 
 
 def _fade(distance_mm: NDArray[np.float32], near_mm: float, far_mm: float) -> NDArray[np.float32]:
-    return np.clip((far_mm - distance_mm) / np.float32(far_mm - near_mm), 0, 1)
+    return np.asarray(np.clip((far_mm - distance_mm) / np.float32(far_mm - near_mm), 0, 1), dtype=np.float32)
 
 
 def _moving(lung: NDArray[np.bool_]) -> NDArray[np.bool_]:
@@ -299,7 +299,7 @@ def _moving(lung: NDArray[np.bool_]) -> NDArray[np.bool_]:
     middle = (lung.sum(axis=2) * rows).sum(axis=1, keepdims=True) / area
     out = ~lung & (index > first) & (index < last) & (rows <= middle)[:, :, None]
     out[:-1] |= lung[1:] & ~lung[:-1]
-    return out
+    return np.asarray(out)
 
 
 def _dependent(lung: NDArray[np.bool_], healthy: HealthyLung, gravity: Gravity, depth_mm: float) -> NDArray[np.float32]:

@@ -6,7 +6,7 @@ Everything is counted slice by slice in whole voxels, so the result does not dep
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 import cc3d
 import numpy as np
@@ -87,7 +87,7 @@ def count(
     depth = volume.geometry.shape[0]
     voxels = np.zeros((depth, 4, 4, 3), dtype=np.int64)
     hu_sum = moscow = 0
-    box = bounding_box(lungs.array)
+    box = bounding_box(_nonzero(lungs))
     if box is None:
         return Counts(voxels, 0, 0)
     rows = np.arange(box[1].start, box[1].stop) // blocks[1]
@@ -172,7 +172,7 @@ def lesion_figures(
     voxel_ml = volume.geometry.voxel_ml
     by_kind = counts.voxels.sum(axis=(0, 1, 2))
     lung_voxels = int(counts.voxels.sum())
-    box = bounding_box(lesions.array)
+    box = bounding_box(_nonzero(lesions))
     items: tuple[LesionItem, ...] = ()
     if box is not None:
         items = _items(volume, lungs, lesions, box, lung_voxels, zones, blocks, scores)
@@ -215,6 +215,11 @@ def slice_rows(volume: Volume, counts: Counts, scores: NDArray[np.float64]) -> t
     )
 
 
+def _nonzero(labels: LabelVolume) -> NDArray[np.bool_]:
+    # a comparison would copy the whole volume, and any label counts as true
+    return cast("NDArray[np.bool_]", labels.array)
+
+
 def _percent(voxels: NDArray[np.int64]) -> float | None:
     total = int(voxels.sum())
     return 100.0 * float(voxels[..., 1:].sum()) / total if total else None
@@ -231,7 +236,7 @@ def _items(
     scores: NDArray[np.float32] | None,
 ) -> tuple[LesionItem, ...]:
     voxel_ml = volume.geometry.voxel_ml
-    labels: NDArray[np.uint32] = cc3d.connected_components(
+    labels: NDArray[Any] = cc3d.connected_components(
         np.ascontiguousarray(lesions.array[box]), connectivity=26, binary_image=True, out_dtype=np.uint32
     )
     shapes: dict[str, Any] = dict(cc3d.statistics(labels))
