@@ -27,8 +27,8 @@ from groundglass.evaluation.overlap import dice
 from groundglass.volume import Geometry, Volume
 
 HELD_OUT = ("coronacases_003", "coronacases_005", "radiopaedia_2", "radiopaedia_5")
-"""Left aside while the main thresholds were chosen. The allowance beside heart and diaphragm, the spread's bound and the
-sizes of the interval were chosen with all twelve in view, so these four are not strictly unseen."""
+"""Left aside while the main thresholds were chosen. The allowance beside heart and diaphragm, the spread's bound and
+the sizes of the interval were chosen with all twelve in view, so these four are not strictly unseen."""
 FIELD_MM = {"coronacases": 371.0, "radiopaedia": 368.0}
 """0.72 mm pixels of 512: usual for a chest."""
 SCAN_HEIGHT_MM = 300.0
