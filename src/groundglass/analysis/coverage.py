@@ -179,7 +179,9 @@ def _heart(chest: Chest, spacing_mm: Spacing) -> list[Notice]:
     if chest.carina is None or not chest.sided:
         return []
     low, high = (chest.carina[0] - round(mm / spacing_mm[0]) for mm in reversed(HEART_BELOW_CARINA_MM))
-    shift_mm = heart_shift_mm(chest.lungs[max(0, low) : max(0, high) + 1], chest.carina[1], spacing_mm)
+    if low < 0:
+        return []
+    shift_mm = heart_shift_mm(chest.lungs[low : high + 1], chest.carina[1], spacing_mm)
     if shift_mm is None or shift_mm > -HEART_SHIFT_MM:
         return []
     return [Notice("heart_on_the_right", {"shift_mm": round(-shift_mm)})]

@@ -24,6 +24,8 @@ it (degrees); what bulges out between ribs makes none."""
 BAY_SLACK_MM = 2.0
 DEEP_MM = 20.0
 """Layers deeper than this behind air-filled lung need not make a bay: chest wall between ribs is thinner."""
+SCAPULA_SHARE = 0.6
+"""Above this share of the lungs' height a ray between two ribs may end at the shoulder blade, behind muscle."""
 RIB_OPENING_MM = 34.0
 """Ribs follow each other every 20-30 mm along the body; a wall seen between two of them is no wall."""
 RIB_OPENING_DEGREES = 10.0
@@ -43,7 +45,7 @@ FRONT_DEGREES = 65.0
 """The heart lies within this of straight forward."""
 APEX_MM = 30.0
 """Above the first rib no rib bounds the lung: near the top only thin layers are believed."""
-APEX_THICKEST_MM = 8.0
+APEX_THICKEST_MM = 6.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -148,10 +150,11 @@ def dense_towards_wall(
         ndimage.maximum_filter(lung_mm, size=size, mode=("nearest", "wrap")), size=size, mode=("nearest", "wrap")
     )
     bay = np.minimum(wall_mm - pleura, surface + BAY_SLACK_MM)
-    deep = (layer >= DEEP_MM) & (path_mm >= PATH_MM) & ~front[None, :]
+    heights = np.flatnonzero(np.asarray(seen).any(axis=1))
+    low = np.arange(len(hu)) < (heights[0] + SCAPULA_SHARE * (heights[-1] - heights[0]) if heights.size else 0)
+    deep = (layer >= DEEP_MM) & (path_mm >= PATH_MM) & ~front[None, :] & low[:, None]
     limit_mm = np.where(thick, np.where(deep, wall_mm - pleura, bay), 0.0).astype(np.float32)
     limit_mm[limit_mm - lung_mm < THINNEST_MM] = 0.0
-    heights = np.flatnonzero(np.asarray(seen).any(axis=1))
     if heights.size:
         apex = np.arange(len(hu)) > heights[-1] - APEX_MM / spacing_mm[0]
         limit_mm[apex] = np.minimum(limit_mm[apex], lung_mm[apex] + APEX_THICKEST_MM)
