@@ -50,7 +50,7 @@ fix: setup ## Format and mend what can be mended by machine
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-bench: setup ## Measure speed and memory; writes docs/benchmarks.md (about half an hour)
+bench: setup ## Measure speed and memory; writes docs/benchmarks.md (about ten minutes, on an idle machine)
 	$(BIN)/python benchmarks/bench.py all --write docs/benchmarks.md
 
 docs: setup ## Write the reference pages again from the code
