@@ -1,7 +1,7 @@
 """Measure the lungs against outlines and lesions drawn by people, and print one row a chest.
 
 Run: ``python benchmarks/anatomy_accuracy.py [DATA]``; DATA defaults to GROUNDGLASS_TEST_DATA, ../shared/data. Spacings
-of these chests are lost; plausible ones are assumed, which touches all radii in mm. Slices of the lesion chests whose HU
+of these chests are lost; plausible ones are assumed, which touches all radii in mm. Lesion slices whose HU
 could not be restored (their air lies above -900 HU) are left out.
 """
 
