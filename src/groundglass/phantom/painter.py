@@ -23,6 +23,8 @@ HEART_HU = 44.0
 WALL_HU = 20.0
 AIR_HU = -994.0
 FLUID_HU = 9.0
+DENSE_HU = 42.0
+"""Airless lung without contrast: 30-60 HU, as dense as blood and denser than fluid."""
 FISSURE_HU = 170.0
 
 
@@ -280,7 +282,7 @@ class Painter:
         view += weight * (glass - view)
         dense = np.minimum(np.float32(self.levels.dense) - at["dense_order"], depth)
         weight = 1 / (1 + np.exp(np.clip(-dense * np.float32(4 / model.edge_mm), -30, 30)))
-        view += weight * (np.float32(28) + 0.12 * (at["hu"] + 585) - view)
+        view += weight * (np.float32(DENSE_HU) + 0.12 * (at["hu"] + 585) - view)
         return lung
 
     def _tubes(self, hu: Plane, k: int, z: float) -> None:
