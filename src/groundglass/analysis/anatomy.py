@@ -39,8 +39,8 @@ class Anatomy:
     aerated : bool
         The air-filled part of the lungs.
     completed : bool
-        The part of the lungs that was put back into the outline though dense: vessels, and dense lung next to the
-        chest wall, which may be consolidation (or, wrongly, effusion).
+        Dense voxels put back into the outline next to the chest wall or amid lung: most likely consolidation, possibly
+        something else. Vessels and small bays, which the closing fills, are not among them.
     effusion : bool
         Fluid between lung and chest wall, outside the lungs.
     airways : bool
