@@ -84,9 +84,10 @@ PHRASES: dict[str, Phrase] = {
         "бифуркация трахеи не найдена: зоны — трети высоты лёгких",
     ),
     "dense_lung_completed": Phrase(
-        "{volume_ml} ml of dense tissue next to the chest wall or amid lung was counted as lung: consolidation is likely, "
-        "check the outline",
-        "{volume_ml} мл плотной ткани у грудной стенки или среди лёгкого отнесено к лёгкому: вероятна консолидация, проверьте контур",
+        "{volume_ml} ml of dense tissue next to the chest wall or amid lung was counted as lung: "
+        "consolidation is likely, check the outline",
+        "{volume_ml} мл плотной ткани у грудной стенки или среди лёгкого отнесено к лёгкому: "
+        "вероятна консолидация, проверьте контур",
     ),
     "effusion_suspected": Phrase(
         "{volume_ml} ml of fluid is suspected beside the lungs; it was not counted as lung",
