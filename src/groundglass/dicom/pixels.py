@@ -43,9 +43,11 @@ def _ended(data: bytes) -> bytes:
     ValueError
         If it is cut off.
     """
-    if not data.rstrip(b"\0").endswith(b"\xff\xd9"):
+    # What follows is padding of any value; inside the coded picture the two bytes cannot stand together.
+    end = data.rfind(b"\xff\xd9")
+    if end < 0:
         raise ValueError("the stream is cut off")
-    return data
+    return data[: end + 2]
 
 
 def _jpeg8(data: bytes) -> NDArray[Any]:

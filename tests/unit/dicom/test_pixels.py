@@ -26,6 +26,7 @@ from pydicom.dataset import Dataset
 from pydicom.encaps import encapsulate
 from pydicom.uid import UID
 
+from groundglass.dicom import pixels as pixels_module
 from groundglass.dicom.codestreams import jpeg_shape, split_frames
 from groundglass.dicom.pixels import CODECS
 from groundglass.dicom.series import load
@@ -275,3 +276,13 @@ def test_eight_bit_pixels_in_big_endian_words_are_turned_round(tmp_path: Path) -
 def test_a_dropped_slice_of_the_factory_is_not_written(tmp_path: Path) -> None:
     write_series(tmp_path, slices=3, edit=lambda n, ds: drop(ds) if n == 0 else None)
     assert len(list(tmp_path.iterdir())) == 2
+
+
+@pytest.mark.parametrize("padding", [b"", b"\x00", b"\xc0", b"\x00\x17\x80"])
+def test_a_jpeg_stream_may_be_padded_with_anything(padding: bytes) -> None:
+    assert pixels_module._ended(b"\xff\xd8 picture \xff\xd9" + padding) == b"\xff\xd8 picture \xff\xd9"
+
+
+def test_a_jpeg_stream_without_its_end_is_cut_off() -> None:
+    with pytest.raises(ValueError, match="cut off"):
+        pixels_module._ended(b"\xff\xd8 picture \xff")
