@@ -67,11 +67,11 @@ class Row:
         return self.grade == self.true_grade or self.stable is False
 
 
-def options_of(seed: int, *, small: bool) -> PhantomOptions:
+def options_of(seed: int, *, small: bool, variant: str = "test") -> PhantomOptions:
     """Return the chest of a seed: sizes, breath, positions, kernels and effusions drawn from it."""
     draw = np.random.default_rng([seed, 20200301])
     changes: dict[str, object] = {
-        "variant": "test",
+        "variant": variant,
         "seed": seed,
         "involvement": float(WANTED_PERCENT[seed % len(WANTED_PERCENT)]),
         "size": str(draw.choice(["small", "medium", "large"])),
@@ -87,9 +87,9 @@ def options_of(seed: int, *, small: bool) -> PhantomOptions:
     return PhantomOptions(slices=200, rows=384, spacing_mm=1.6, **changes)  # type: ignore[arg-type]  # drawn above
 
 
-def measure(seed: int, *, small: bool) -> Row:
+def measure(seed: int, *, small: bool, variant: str = "test") -> Row:
     """Make one digital chest, read it, and set the reading beside the truth."""
-    options = options_of(seed, small=small)
+    options = options_of(seed, small=small, variant=variant)
     phantom = make(options)
     gravity: Gravity = "front" if options.position.endswith("P") else "back"
     canonical = phantom.volume.reoriented(*axial_axes(phantom.volume.geometry))
@@ -152,6 +152,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seeds", default="1000:1060", help="first:one-past-last")
     parser.add_argument("--small", action="store_true", help="quick coarse chests")
+    parser.add_argument("--variant", choices=["train", "test"], default="test", help="tune on train alone")
     parser.add_argument("--state", type=Path, default=Path("nightly/phantoms.jsonl"))
     parser.add_argument("--write", type=Path, help="write the table here")
     parser.add_argument("--jobs", type=int, default=2)
@@ -163,7 +164,7 @@ def main(arguments: list[str] | None = None) -> int:
     todo = [seed for seed in range(first, last) if seed not in rows]
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(given.jobs, mp_context=context) as pool, given.state.open("a", encoding="utf-8") as state:
-        for row in pool.map(_one, [(seed, given.small) for seed in todo]):
+        for row in pool.map(_one, [(seed, given.small, given.variant) for seed in todo]):
             rows[row.seed] = row
             state.write(json.dumps({"commit": commit, **dataclasses.asdict(row)}) + "\n")
             state.flush()
@@ -189,8 +190,8 @@ def main(arguments: list[str] | None = None) -> int:
     return 0
 
 
-def _one(job: tuple[int, bool]) -> Row:
-    return measure(job[0], small=job[1])
+def _one(job: tuple[int, bool, str]) -> Row:
+    return measure(job[0], small=job[1], variant=job[2])
 
 
 def _stored(state: Path, commit: str) -> list[Row]:
