@@ -4,7 +4,12 @@ from __future__ import annotations
 
 import importlib
 import json
+import os
 import shutil
+import signal
+import subprocess
+import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -174,6 +179,35 @@ def test_a_batch_does_every_study_and_says_which_failed(
     assert len(rows) == 4
     assert sum(",ok," in row for row in rows) == 1
     assert len(list((tmp_path / "out").glob("*/result.json"))) == 3
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such signal")
+@pytest.mark.parametrize("copies", [1, 2])
+def test_an_interrupt_is_answered_at_once_and_leaves_nothing_half_done(
+    study_folder: Path, tmp_path: Path, copies: int
+) -> None:
+    paths = [str(study_folder)]
+    if copies == 2:
+        (tmp_path / "empty").mkdir()
+        (tmp_path / "empty" / "a.nii").write_bytes(b"no NIfTI")
+        paths.append(str(tmp_path / "empty" / "a.nii"))
+    place = tmp_path / "place"
+    place.mkdir()
+    code = "import signal, sys\nsignal.signal(signal.SIGINT, signal.default_int_handler)\n"
+    code += "from groundglass.cli import run\nsys.exit(run(sys.argv[1:]))"
+    command = [sys.executable, "-c", code, "analyze", *paths, "-o", str(place / "out")]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, start_new_session=True) as process:
+        # A stage is there while the files of the whole chest are made.
+        while not [path for path in place.rglob(".*.partial") if path.is_dir() and (path / "masks").exists()]:
+            assert process.poll() is None
+            time.sleep(0.02)
+        os.killpg(process.pid, signal.SIGINT)
+        _, errors = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert errors.strip().splitlines()[-1].startswith("error INTERRUPTED: ")
+    assert not list(place.rglob("*.partial"))
+    if copies == 1:
+        assert not list(place.iterdir())
 
 
 def _folders(folder: Path) -> list[Path]:

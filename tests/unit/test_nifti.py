@@ -205,6 +205,15 @@ class TestOrientation:
         _, codes = _read(_save(tmp_path / "b.nii", _ijk(), sform=None))
         assert codes == ["nifti_no_orientation", "nifti_spacing_lost"]
 
+    @pytest.mark.parametrize("signs", [(1.0, 1.0, 1.0), (-1.0, -1.0, 1.0)])
+    def test_an_identity_that_a_library_made_up_is_no_orientation(
+        self, tmp_path: Path, signs: tuple[float, float, float]
+    ) -> None:
+        made_up = np.diag([*signs, 1.0])
+        loaded, codes = _read(_save(tmp_path / "a.nii", _ijk(), sform=made_up, qform=made_up))
+        assert codes == ["nifti_no_orientation", "nifti_spacing_lost"]
+        assert not loaded.volume.geometry.sided
+
     def test_a_broken_sform_gives_way_to_the_qform(self, tmp_path: Path) -> None:
         def spoil(head: Any) -> None:
             head["srow_x"] = [np.nan, 0, 0, 0]

@@ -42,7 +42,8 @@ def build_app() -> App:
     """Return the command-line application."""
     from cyclopts import App
 
-    app = App(name="groundglass", help=_HELP, version=__version__)
+    # An interrupt is ours to answer: cyclopts would end the process without a word.
+    app = App(name="groundglass", help=_HELP, version=__version__, suppress_keyboard_interrupt=False)
     for name, target in COMMANDS.items():
         app.command(target, name=name, help=_HELPS[name])
     return app

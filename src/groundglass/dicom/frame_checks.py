@@ -23,6 +23,9 @@ RESCALE_NOT_HU = declare("RESCALE_NOT_HU", "RescaleType says that the numbers ar
 
 PIXEL_SPACING_RANGE_MM = (0.05, 5.0)
 """512 pixels over 25 mm to 2500 mm; the widest CT field of view in use is 820 mm, localizers 1000 mm and more."""
+MAX_FIELD_MM = 1000.0
+"""Both sides of a slice above: the widest bore is 900 mm, the widest extended field of view 850. One side alone may be
+longer, where slices run along another axis than the body's."""
 MAX_POSITION_MM = 10_000.0
 """A patient with the table is 3 m long; anything above is a damaged number."""
 SLOPE_RANGE = (1e-4, 100.0)
@@ -84,6 +87,17 @@ def frame_error(frame: Frame) -> InputError | None:
         return error(
             PIXEL_SPACING_ABSURD,
             f"PixelSpacing is {_listed(frame.pixel_spacing_mm)} mm, {low} to {high} are read",
+            again,
+        )
+    layout = frame.instance.layout
+    sides = (
+        low_side * count
+        for low_side, count in zip(frame.pixel_spacing_mm, (layout.rows or 0, layout.columns or 0), strict=True)
+    )
+    if min(sides) > MAX_FIELD_MM:
+        return error(
+            PIXEL_SPACING_ABSURD,
+            f"PixelSpacing is {_listed(frame.pixel_spacing_mm)} mm, which makes a slice wider than {MAX_FIELD_MM:g} mm",
             again,
         )
     return _rescale_error(frame)

@@ -112,8 +112,8 @@ def _grouped(instance: Instance, index: int, shared: Values, own: dict[int, Elem
 
     unassigned = [mine.item(_UNASSIGNED[0]), common.item(_UNASSIGNED[1])]
     measures, content, transform = group(_MEASURES), group(_CONTENT), group(_TRANSFORM)
-    slope = transform.number(0x00281053, "RescaleSlope")
-    intercept = transform.number(0x00281052, "RescaleIntercept")
+    slope = transform.sole(0x00281053, "RescaleSlope")
+    intercept = transform.sole(0x00281052, "RescaleIntercept")
     kernels = [group(_RECONSTRUCTION), *unassigned]
     kernel = next((k for k in (v.text(0x00181210) for v in kernels) if k), instance.kernel)
     acquisition = content.short(0x00209156, "FrameAcquisitionNumber")

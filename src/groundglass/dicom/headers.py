@@ -171,8 +171,8 @@ def _instance(source: FileSource, found: Elements, pool: Pool) -> Instance:
     v = Values(found.data, little=found.little, problems=problems)
     signed = v.short(0x00280103, "PixelRepresentation") == 1
     padding = v.short(0x00280120, "PixelPaddingValue", signed=signed)
-    slope = v.number(0x00281053, "RescaleSlope")
-    intercept = v.number(0x00281052, "RescaleIntercept")
+    slope = v.sole(0x00281053, "RescaleSlope")
+    intercept = v.sole(0x00281052, "RescaleIntercept")
     return Instance(
         source=source,
         layout=PixelLayout(

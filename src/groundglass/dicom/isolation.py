@@ -46,12 +46,18 @@ class Worker:
         Address space of the process; None for no limit.
     modules : sequence of str
         Imported before the first call, so that a call's time is its own.
+
+    Attributes
+    ----------
+    process_id : int or None
+        Of the last process, alive or not: by it the caller finds what a killed one left.
     """
 
     def __init__(self, *, memory_bytes: int | None = None, modules: Sequence[str] = ()) -> None:
         self._memory_bytes = memory_bytes
         self._modules = tuple(modules)
         self._process: Any = None
+        self.process_id: int | None = None
         self._connection: Connection | None = None
 
     def __enter__(self) -> Worker:
@@ -143,6 +149,13 @@ class Worker:
             self._process.close()
         self._process = self._connection = None
 
+    def stop(self) -> None:
+        """Kill the process, from whichever thread; the thread that waits for its call gets ``WORKER_DIED``."""
+        process = self._process
+        if process is not None:
+            with contextlib.suppress(ValueError):  # closed meanwhile
+                process.kill()
+
     def _started(self) -> Connection:
         if self._process is not None and self._connection is not None and self._process.is_alive():
             return self._connection
@@ -154,6 +167,7 @@ class Worker:
         process.start()
         # Kept only once it runs: a process that could not be started cannot be ended either.
         self._process = process
+        self.process_id = process.pid
         theirs.close()
         self._connection = ours
         return ours

@@ -174,7 +174,7 @@ def _judge(name: str, stack: Stack, role: str) -> _Judged:
     entry = SeriesEntry(
         series_id=name,
         study_uid=instance.study_uid or None,
-        series_uid=instance.series_uid or None,
+        series_uid=_series_uid(stack.frames),
         modality=instance.modality,
         description=description_of(instance),
         kernel=frame.kernel,
@@ -189,6 +189,12 @@ def _judge(name: str, stack: Stack, role: str) -> _Judged:
         stack=stack,
     )
     return _Judged(entry, facts)
+
+
+def _series_uid(frames: Sequence[Frame]) -> str | None:
+    """Return the UID of the series; None where there is none, or every slice has another."""
+    found = {frame.instance.series_uid for frame in frames}
+    return found.pop() or None if len(found) == 1 else None
 
 
 def _role_by_geometry(role: str, frame: Frame, step: float) -> str:
@@ -267,6 +273,8 @@ def _warnings(stack: Stack, facts: SeriesFacts) -> list[Notice]:
         told.append(Notice("uids_invalid"))
     if not instances[0].study_uid or not instances[0].series_uid:
         told.append(Notice("study_uids_missing"))
+    if len({i.series_uid for i in instances}) > 1:
+        told.append(Notice("series_uids_differ"))
     patients = {i.elements[0x00100020].value for i in instances if 0x00100020 in i.elements}
     if len(patients) > 1:
         told.append(Notice("patients_differ", {"count": len(patients)}))
@@ -321,7 +329,7 @@ def _refused(
     entry = SeriesEntry(
         series_id=name,
         study_uid=instance.study_uid or None,
-        series_uid=instance.series_uid or None,
+        series_uid=_series_uid(frames),
         modality=instance.modality,
         description=description_of(instance),
         kernel=frame.kernel,

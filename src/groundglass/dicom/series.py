@@ -61,6 +61,9 @@ def scan(paths: Sequence[Path], *, limits: ReadingLimits | None = None) -> Scan:
             continue
         if instance is None:
             passed_over["not_dicom"] += 1
+        elif not (instance.study_uid or instance.series_uid or instance.sop_class or instance.layout.tag):
+            # A preamble and nothing of an object behind it: it must not become a study of its own.
+            passed_over["not_dicom"] += 1
         elif instance.sop_class == _DIRECTORY_CLASS:
             passed_over["directory"] += 1
         else:
@@ -166,12 +169,32 @@ def _study(study_id: str, instances: list[Instance], limits: ReadingLimits) -> S
     groups: dict[tuple[str, ...], list[Instance]] = defaultdict(list)
     for instance in instances:
         groups[_series_key(instance)].append(instance)
+    groups = _rejoined(groups)
     named = [(f"series-{_digest('/'.join((study_id, *key)))}", group) for key, group in sorted(groups.items())]
     series = judge_series(named, limits)
     chosen = next((entry for entry in series if entry.chosen), None)
     refusal = None if chosen else _refusal(study_id, series)
     uids = {instance.study_uid for instance in instances}
     return StudyEntry(study_id, uids.pop() or None if len(uids) == 1 else None, series, chosen, refusal)
+
+
+def _rejoined(groups: dict[tuple[str, ...], list[Instance]]) -> dict[tuple[str, ...], list[Instance]]:
+    """Put together series of one slice each that differ by nothing but their UID: an anonymiser gave each file its own.
+
+    What does not belong together after all fails by its geometry, as it would have failed alone.
+    """
+    alike: dict[tuple[str, ...], list[tuple[str, ...]]] = defaultdict(list)
+    for key, group in groups.items():
+        one = group[0]
+        if len(group) == 1 and one.series_uid and one.layout.tag and one.layout.frames == 1:
+            words = (_raw(one, 0x00200011), _raw(one, 0x0008103E), one.kernel, "\\".join(one.image_type))
+            size = (one.layout.rows, one.layout.columns)
+            alike[("one slice each", one.modality, one.sop_class, *words, *map(str, size))].append(key)
+    joined = dict(groups)
+    for alike_key, keys in alike.items():
+        if len(keys) >= MIN_SLICES:
+            joined[alike_key] = [instance for key in keys for instance in joined.pop(key)]
+    return joined
 
 
 def _refusal(study_id: str, series: tuple[SeriesEntry, ...]) -> InputError:

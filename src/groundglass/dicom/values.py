@@ -103,6 +103,15 @@ class Values:
         one = self.numbers(tag, keyword, 1)
         return None if one is None else one[0]
 
+    def sole(self, tag: int, keyword: str) -> float | None:
+        """Return one decimal string; several values that differ are a problem, since none can be preferred."""
+        element = self.data.get(tag)
+        text = element is not None and element.vr not in (b"FD", b"FL")
+        if element is not None and text and len({part.strip(b" \0") for part in element.value.split(b"\\")}) > 1:
+            self.problems[keyword] = shown(element.value)
+            return None
+        return self.number(tag, keyword)
+
     def double(self, tag: int, keyword: str) -> float | None:
         """Return one FD of a file with implicit VR too."""
         element = self.data.get(tag)

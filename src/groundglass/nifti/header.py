@@ -232,8 +232,12 @@ def _geometry(fields: Any, shape: tuple[int, int, int], label: str) -> tuple[Geo
     chosen[:3] *= factor
     _check_sides(_lengths(chosen), label)
     sided = True
+    if _is_default(chosen):
+        # What libraries write that were given no geometry: it tells neither the sides nor the spacing.
+        notices.extend((Notice("nifti_no_orientation"), Notice("nifti_spacing_lost")))
+        sided = False
     if sform is not None and qform is not None:
-        sided = _compare_forms(sform, qform, shape, notices)
+        sided = _compare_forms(sform, qform, shape, notices) and sided
     if not np.allclose(_lengths(chosen), sides * factor, rtol=0.01):
         notices.append(Notice("nifti_spacing_disagrees"))
     straight, cosine = _straightened(chosen)
@@ -247,6 +251,11 @@ def _geometry(fields: Any, shape: tuple[int, int, int], label: str) -> tuple[Geo
     if cosine > _SHEAR_SEEN:
         notices.append(Notice("nifti_shear_straightened", {"degrees": round(float(np.degrees(cosine)), 2)}))
     return Geometry(shape, _to_lps(straight), None, sided), notices
+
+
+def _is_default(form: NDArray[np.float64]) -> bool:
+    """Tell whether a form is the identity, or its twin of libraries that count in LPS."""
+    return bool(np.allclose(np.abs(form), np.eye(4), atol=1e-6))
 
 
 def _form(fields: Any, name: str) -> NDArray[np.float64] | None:

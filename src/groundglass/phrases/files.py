@@ -41,9 +41,9 @@ PHRASES: dict[str, Phrase] = {
     ),
     "nifti_spacing_lost": Phrase(
         "The NIfTI gives voxel sides of 1 mm without orientation, as where the spacing was lost: "
-        "percentages hold, millilitres may not.",
+        "millilitres are then wrong, and percentage and grade uncertain.",
         "В NIfTI указан размер вокселя 1 мм без ориентации, как бывает при утрате исходных данных: "
-        "проценты верны, объёмы в миллилитрах могут быть неверны.",
+        "объёмы в миллилитрах тогда неверны, а процент поражения и степень КТ ненадёжны.",
     ),
     "nifti_unit_not_believed": Phrase(
         "The length unit of the NIfTI would make the voxels absurd; millimetres were taken.",

@@ -158,6 +158,11 @@ WARNINGS: dict[str, Phrase] = {
         "the study or series has no UID; slices were put together by other fields",
         "У исследования или серии нет UID; срезы объединены по другим полям",
     ),
+    "series_uids_differ": Phrase(
+        "every slice names a series of its own, as some anonymisers do; slices alike in all else were put together",
+        "Каждый срез указывает собственную серию, так бывает после обезличивания; "
+        "объединены срезы, одинаковые во всём остальном",
+    ),
     "patients_differ": Phrase(
         "the slices of this series name {count} different patients: make sure that they belong together",
         "Срезы этой серии указывают разных пациентов ({count}): убедитесь, что они относятся к одному исследованию",

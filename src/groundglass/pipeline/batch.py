@@ -9,11 +9,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from groundglass.dicom.isolation import Worker
+from groundglass.dicom.isolation import TOOK_TOO_LONG, WORKER_DIED, Worker
 from groundglass.errors import GroundglassError, InputError, declare
 from groundglass.phrases import Language
-from groundglass.pipeline.outputs import RESULT_FILE, SUMMARY_FILE, check_free, staging
-from groundglass.pipeline.study import PATH_NOT_FOUND, Study, open_studies
+from groundglass.pipeline.outputs import RESULT_FILE, SUMMARY_FILE, check_free, clear_stage, staging
+from groundglass.pipeline.study import Study, open_studies, require_paths
 from groundglass.settings import Settings
 
 if TYPE_CHECKING:
@@ -132,14 +132,7 @@ def run_batch(
     """
     tell = on_event or (lambda _study, _stage, _done, _total: None)
     check_free(options.out, overwrite=options.overwrite)
-    for number, path in enumerate(paths, 1):
-        if not path.exists():
-            raise InputError(
-                PATH_NOT_FOUND,
-                what="there is no such file or folder",
-                where=f"path {number}",
-                todo="check the spelling",
-            )
+    require_paths(paths)
     first = _worker(options)
     try:
         found = first.call(find_studies, tuple(paths), timeout_s=options.settings.study_timeout_s)
@@ -181,6 +174,7 @@ def analyze_one(
     from groundglass.pipeline.outputs import write_results
     from groundglass.pipeline.run import analyze
 
+    check_free(folder, overwrite=options.overwrite)  # before minutes of work
     analysis = analyze(
         study,
         clinical=options.clinical,
@@ -217,10 +211,19 @@ def _do_all(
 
     try:
         with ThreadPoolExecutor(len(workers)) as pool:
-            for future in as_completed([pool.submit(take, number) for number in range(len(found))]):
-                number, outcome = future.result()
-                outcomes[number] = outcome
-                tell(outcome.study_id, "done", len(outcomes), len(found))
+            futures = [pool.submit(take, number) for number in range(len(found))]
+            try:
+                for future in as_completed(futures):
+                    number, outcome = future.result()
+                    outcomes[number] = outcome
+                    tell(outcome.study_id, "done", len(outcomes), len(found))
+            except BaseException:
+                # Leaving the pool waits for its threads: without this an interrupt would wait for all the studies left.
+                for future in futures:
+                    future.cancel()
+                for worker in workers:
+                    worker.stop()
+                raise
     finally:
         for worker in workers[1:]:
             worker.close()
@@ -234,7 +237,12 @@ def _do_one(worker: Worker, study: Study, options: BatchOptions, folder: Path, t
     try:
         return worker.call(analyze_one, study, options, folder, timeout_s=limit, on_event=tell)
     except GroundglassError as error:
+        if error.code in (WORKER_DIED, TOOK_TOO_LONG):
+            clear_stage(folder, worker.process_id)
         return Outcome(study.study_id, folder, None, error)
+    except KeyboardInterrupt:
+        clear_stage(folder, worker.process_id)
+        raise
 
 
 def _worker(options: BatchOptions) -> Worker:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import shutil
 import tempfile
@@ -25,6 +26,7 @@ RESULT_FILE = "result.json"
 SUMMARY_FILE = "summary.csv"
 OUR_FILES = (RESULT_FILE, "masks", "images", "report.html", "report.pdf")
 """What a study's folder holds; --overwrite replaces these and touches nothing else."""
+_STAGE = ".partial"
 
 
 def write_results(
@@ -71,13 +73,26 @@ def write_results(
 
 
 def check_free(folder: Path, *, overwrite: bool) -> None:
-    """Refuse a folder that holds results already, or is no folder.
+    """Refuse a folder that holds results already, is no folder, or cannot be written.
 
     Raises
     ------
     InputError
         ``OUTPUT_EXISTS``.
+    UnavailableError
+        ``OUTPUT_FAILED``: said before the work, not after it.
     """
+    try:
+        folder.lstat()
+    except (FileNotFoundError, NotADirectoryError):
+        pass
+    except (OSError, ValueError) as error:
+        raise _failed(error) from error
+    above = next((path for path in (folder, *folder.absolute().parents) if path.exists()), folder)
+    if above.is_dir() and not os.access(above, os.W_OK | os.X_OK):
+        raise _failed(PermissionError(errno.EACCES, os.strerror(errno.EACCES)))
+    if folder != above and not above.is_dir():
+        raise _failed(NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR)))
     if folder.exists() and not folder.is_dir():
         raise InputError(OUTPUT_EXISTS, what="the output is a file", where="-o", todo="name a folder")
     if overwrite or not folder.is_dir():
@@ -104,18 +119,31 @@ def staging(folder: Path) -> Iterator[Path]:
     stage: Path | None = None
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
-        stage = Path(tempfile.mkdtemp(prefix=f".{folder.name[:40]}.", suffix=".partial", dir=folder.parent))
+        stage = Path(tempfile.mkdtemp(prefix=_stage_prefix(folder, os.getpid()), suffix=_STAGE, dir=folder.parent))
         yield stage
     except OSError as error:
-        raise UnavailableError(
-            OUTPUT_FAILED,
-            what=f"the results could not be written: {error.strerror or error}",
-            where="-o",
-            todo="check space and rights of the folder",
-        ) from error
+        raise _failed(error) from error
     finally:
         if stage is not None:
             shutil.rmtree(stage, ignore_errors=True)
+
+
+def clear_stage(folder: Path, process_id: int | None) -> None:
+    """Remove the half-made results that a killed process left beside its output.
+
+    Parameters
+    ----------
+    folder : Path
+        The output it was to write.
+    process_id : int or None
+        The process, which must have ended; None if there was none.
+    """
+    if process_id is None or not folder.parent.is_dir():
+        return
+    prefix = _stage_prefix(folder, process_id)
+    for path in list(folder.parent.iterdir()):
+        if path.name.startswith(prefix) and path.name.endswith(_STAGE):
+            shutil.rmtree(path, ignore_errors=True)
 
 
 def publish(stage: Path, folder: Path) -> None:
@@ -208,6 +236,21 @@ def _write_pictures(analysis: StudyAnalysis, stage: Path) -> tuple[Picture, ...]
     for picture in pictures:
         (folder / f"{picture.name}.png").write_bytes(picture.png)
     return pictures
+
+
+def _failed(error: OSError | ValueError) -> UnavailableError:
+    # Not the text of the error: it quotes the path.
+    reason = os.strerror(error.errno) if isinstance(error, OSError) and error.errno else type(error).__name__
+    return UnavailableError(
+        OUTPUT_FAILED,
+        what=f"the results could not be written: {reason}",
+        where="-o",
+        todo="check space and rights of the folder",
+    )
+
+
+def _stage_prefix(folder: Path, process_id: int) -> str:
+    return f".{folder.name[:40]}.{process_id}."
 
 
 def _remove(path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -135,14 +136,7 @@ def open_studies(paths: Sequence[Path]) -> tuple[Study, ...]:
     InputError
         ``PATH_NOT_FOUND``; ``NO_STUDY`` if nothing was found; or what the archive reader refuses by name.
     """
-    for number, path in enumerate(paths, 1):
-        if not path.exists():
-            raise InputError(
-                PATH_NOT_FOUND,
-                what="there is no such file or folder",
-                where=f"path {number}",
-                todo="check the spelling",
-            )
+    require_paths(paths)
     nifti = [path for path in paths if is_nifti(path)]
     others = [path for path in paths if not is_nifti(path)]
     studies = [_nifti_study(path) for path in nifti]
@@ -156,6 +150,25 @@ def open_studies(paths: Sequence[Path]) -> tuple[Study, ...]:
             todo="give a folder or zip of DICOM, a DICOM file, or a .nii.gz volume",
         )
     return tuple(studies)
+
+
+def require_paths(paths: Sequence[Path]) -> None:
+    """Refuse paths that lead nowhere.
+
+    Raises
+    ------
+    InputError
+        ``PATH_NOT_FOUND`` with the number of the first.
+    """
+    for number, path in enumerate(paths, 1):
+        # Not Path.exists: that raises for a name too long or a folder that may not be searched.
+        if not os.path.exists(path):  # noqa: PTH110
+            raise InputError(
+                PATH_NOT_FOUND,
+                what="there is no such file or folder, or it may not be looked at",
+                where=f"path {number}",
+                todo="check the spelling",
+            )
 
 
 def _dicom_studies(paths: list[Path]) -> list[Study]:
@@ -228,7 +241,7 @@ def gravity_of(patient_position: str | None) -> Gravity:
 
 def is_nifti(path: Path) -> bool:
     """Tell whether the name is that of a NIfTI volume."""
-    return path.is_file() and path.name.lower().endswith(NIFTI_SUFFIXES)
+    return path.name.lower().endswith(NIFTI_SUFFIXES) and os.path.isfile(path)  # noqa: PTH113 - raises for no name
 
 
 def _nifti_files(folder: Path) -> list[Path]:

@@ -8,6 +8,7 @@ import signal
 import sys
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -117,6 +118,18 @@ def test_a_hang_ends_at_the_limit(worker: Worker, function: Callable[[float], No
 def test_memory_has_a_limit(worker: Worker) -> None:
     assert worker.call(take, 1 << 20, timeout_s=LIMIT_S) == 1 << 20
     assert _fails(worker, take, 4 << 30).code == "TOO_MUCH_MEMORY"
+
+
+def test_a_call_in_another_thread_can_be_stopped(worker: Worker) -> None:
+    worker.call(add, 1, 1, timeout_s=LIMIT_S)
+    with ThreadPoolExecutor(1) as pool:
+        waiting = pool.submit(_fails, worker, sleep, 500.0)
+        time.sleep(0.2)
+        worker.stop()
+        assert waiting.result().code == "WORKER_DIED"
+    worker.close()
+    worker.stop()  # nothing runs: nothing happens
+    assert worker.call(add, 1, 1, timeout_s=LIMIT_S) == 2
 
 
 def test_what_the_function_tells_arrives_in_order(worker: Worker) -> None:

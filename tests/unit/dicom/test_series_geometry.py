@@ -288,6 +288,7 @@ def test_a_few_slices_are_no_volume(tmp_path: Path, slices: int, code: str | Non
         ("PixelSpacing", b"800\\800", "PIXEL_SPACING_ABSURD"),
         ("RescaleSlope", None, "RESCALE_MISSING"),
         ("RescaleSlope", b"nan", "RESCALE_MISSING"),
+        ("RescaleSlope", b"1\\2", "RESCALE_MISSING"),
         ("RescaleSlope", b"0", "RESCALE_ABSURD"),
         ("RescaleSlope", b"-1", "RESCALE_ABSURD"),
         ("RescaleSlope", b"1e9", "RESCALE_ABSURD"),
@@ -316,6 +317,22 @@ def test_what_a_slice_must_say_is_asked_for_by_name(
     assert study.refusal is not None
     assert study.refusal.code == code
     assert "Marker" not in study.refusal.line()
+
+
+def test_one_value_written_twice_is_one_value(tmp_path: Path) -> None:
+    write_series(tmp_path, edit=lambda _, ds: put_raw(ds, "RescaleSlope", b"1 \\1"))
+    assert only(tmp_path).usable
+
+
+def test_a_slice_wider_than_any_bore_is_refused(tmp_path: Path) -> None:
+    def edit(_: int, ds: Dataset) -> None:
+        ds.PixelSpacing = [4.5, 4.5]
+
+    write_series(tmp_path, slices=6, side=256, edit=edit)
+    (study,) = studies(tmp_path)
+    assert study.refusal is not None
+    assert study.refusal.code == "PIXEL_SPACING_ABSURD"
+    assert "4.5" in study.refusal.what
 
 
 def test_the_message_names_the_offending_value(tmp_path: Path) -> None:

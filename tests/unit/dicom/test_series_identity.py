@@ -63,6 +63,36 @@ def test_every_uid_emptied_still_gives_one_series(tmp_path: Path) -> None:
     assert np.array_equal(load(entry).volume.array, hu)
 
 
+def test_a_series_uid_for_every_slice_still_gives_one_series(tmp_path: Path) -> None:
+    def edit(number: int, ds: Dataset) -> None:
+        ds.SeriesInstanceUID = f"1.2.826.0.1.77.{number + 1}"
+
+    hu = write_series(tmp_path, edit=edit)
+    entry = only(tmp_path)
+    assert entry.series_uid is None
+    assert codes(entry) == {"series_uids_differ"}
+    assert np.array_equal(load(entry).volume.array, hu)
+
+
+def test_single_slices_that_differ_in_more_than_their_uid_stay_apart(tmp_path: Path) -> None:
+    def edit(number: int, ds: Dataset) -> None:
+        ds.SeriesInstanceUID, ds.SeriesNumber = f"1.2.826.0.1.77.{number + 1}", number + 1
+
+    write_series(tmp_path, edit=edit)
+    (study,) = studies(tmp_path)
+    assert len(study.series) == 12
+    assert study.refusal is not None
+    assert study.refusal.code == "SINGLE_SLICE"
+
+
+def test_a_preamble_with_nothing_behind_it_is_no_study(tmp_path: Path) -> None:
+    write_series(tmp_path)
+    (tmp_path / "junk").write_bytes(bytes(128) + b"DICM")
+    found = result(tmp_path)
+    assert len(found.studies) == 1
+    assert [notice.code for notice in found.notices] == ["files_not_dicom"]
+
+
 def test_two_folders_of_emptied_uids_are_two_studies(tmp_path: Path) -> None:
     def edit(_: int, ds: Dataset) -> None:
         ds.StudyInstanceUID = ds.SeriesInstanceUID = ds.PatientID = ds.PatientName = ""
