@@ -25,6 +25,8 @@ PATH_NOT_FOUND = declare("PATH_NOT_FOUND", "A path that was given does not exist
 
 NIFTI_SUFFIXES = (".nii", ".nii.gz", ".hdr", ".hdr.gz")
 
+OUR_MASKS = ("lungs.nii.gz", "lesions.nii.gz")
+
 _GRAVITY: dict[str, Gravity] = {
     # PS3.3 C.7.3.1.1.2: the third letter on tells which side of the patient is down
     "S": "back",
@@ -245,7 +247,14 @@ def is_nifti(path: Path) -> bool:
 
 
 def _nifti_files(folder: Path) -> list[Path]:
-    return sorted(path for path in folder.rglob("*") if is_nifti(path)) if folder.is_dir() else []
+    """Return the NIfTI volumes of a folder; the masks of an earlier reading that lies in it are none."""
+    if not folder.is_dir():
+        return []
+    return sorted(path for path in folder.rglob("*") if is_nifti(path) and not _is_our_mask(path))
+
+
+def _is_our_mask(path: Path) -> bool:
+    return path.parent.name == "masks" and path.name in OUR_MASKS and (path.parents[1] / "result.json").is_file()
 
 
 def _nifti_study(path: Path) -> Study:

@@ -8,7 +8,7 @@ import pytest
 
 from groundglass.errors import GroundglassError, InputError
 from groundglass.pipeline.outputs import check_free, clear_stage, publish, staging
-from groundglass.pipeline.study import is_nifti, require_paths
+from groundglass.pipeline.study import is_nifti, open_studies, require_paths
 
 TOO_LONG = "a" * 300
 
@@ -63,6 +63,16 @@ def test_an_output_below_a_file_is_refused_at_once(tmp_path: Path) -> None:
     with pytest.raises(GroundglassError) as caught:
         check_free(tmp_path / "file" / "deep" / "out", overwrite=False)
     assert caught.value.code == "OUTPUT_FAILED"
+
+
+def test_masks_of_an_earlier_reading_in_the_input_are_no_studies(tmp_path: Path) -> None:
+    for name in ("ct.nii.gz", "out/masks/lungs.nii.gz", "out/masks/lesions.nii.gz", "other/masks/lungs.nii.gz"):
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(name.encode())
+    (tmp_path / "out" / "result.json").write_text("{}")
+    found = {study.nifti for study in open_studies([tmp_path])}
+    assert found == {tmp_path / "ct.nii.gz", tmp_path / "other" / "masks" / "lungs.nii.gz"}
 
 
 def test_a_path_the_system_will_not_look_at_is_not_found() -> None:
