@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -57,3 +58,29 @@ def test_each_clinical_field_has_its_flag() -> None:
     from groundglass.cli.analyze import ClinicalFlags
 
     assert {field.name for field in dataclasses.fields(ClinicalFlags)} == {row.name for row in CLINICAL_FIELDS}
+
+
+MAIN = "from groundglass.cli import main\nmain()"
+
+
+@pytest.mark.parametrize("closed", ["stdout", "stderr"])
+def test_a_closed_stream_is_no_defect(tmp_path: Path, closed: str) -> None:
+    number = {"stdout": 1, "stderr": 2}[closed]
+    code = (
+        f"import os, sys\nos.close({number})\nos.execv(sys.executable, [sys.executable, '-c', {MAIN!r}, *sys.argv[1:]])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, "series", str(tmp_path)], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 3
+    assert "Traceback" not in done.stderr
+
+
+def test_text_that_a_narrow_terminal_cannot_show_is_escaped(tmp_path: Path) -> None:
+    (tmp_path / "text").write_text("no DICOM")
+    command = [sys.executable, "-c", MAIN, "analyze", str(tmp_path / "text"), "-o", str(tmp_path / "вывод")]
+    narrow = {**os.environ, "PYTHONIOENCODING": "ascii"}
+    done = subprocess.run(command, capture_output=True, text=True, check=False, env=narrow)
+    assert done.returncode == 3
+    assert done.stderr.splitlines()[-1].startswith("error NO_DICOM: ")
+    assert "\\u0432" in done.stdout
