@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -118,8 +119,8 @@ def refused_result(
         refusal=Message(error.code, str(error)),
         acquisition_datetime=None,
         study=StudySection(
-            study_uid=(study.entry.study_uid or None) if study.entry else None,
-            series_uid=(chosen.series_uid or None) if chosen else None,
+            study_uid=told_uid(study.entry.study_uid) if study.entry else None,
+            series_uid=told_uid(chosen.series_uid) if chosen else None,
             frame_of_reference_uid=None,
             slices=chosen.slices if chosen else None,
             patient_position=None,
@@ -192,13 +193,13 @@ def _named_slices(chest: LoadedChest, rows: tuple[SliceRow, ...]) -> tuple[Slice
     if axes[0] != 0 or len(chest.sop_uids) != len(rows):
         return rows
     uids = chest.sop_uids[::-1] if flips[0] else chest.sop_uids
-    return tuple(replace(row, sop_uid=uid or None) for row, uid in zip(rows, uids, strict=True))
+    return tuple(replace(row, sop_uid=told_uid(uid)) for row, uid in zip(rows, uids, strict=True))
 
 
 def _study_section(chest: LoadedChest) -> StudySection:
     return StudySection(
-        study_uid=chest.study_uid or None,
-        series_uid=chest.series_uid or None,
+        study_uid=told_uid(chest.study_uid),
+        series_uid=told_uid(chest.series_uid),
         frame_of_reference_uid=chest.volume.geometry.frame_of_reference_uid,
         slices=chest.volume.geometry.shape[0],
         patient_position=(chest.acquisition.patient_position or None) if chest.acquisition else None,
@@ -221,3 +222,11 @@ def _acquisition_section(chest: LoadedChest, reading: ChestReading, checks: Iter
 
 def _options(rules: str) -> dict[str, str | int | float | bool | None]:
     return {"rules": rules, "numpy": np.__version__}
+
+
+_LIKE_A_UID = re.compile(r"[0-9A-Fa-f.-]{1,64}")
+
+
+def told_uid(uid: str | None) -> str | None:
+    """Return a UID, or a UUID in its place; other text, which may be a name, is not passed on."""
+    return uid if uid and _LIKE_A_UID.fullmatch(uid) else None

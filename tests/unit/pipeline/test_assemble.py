@@ -12,7 +12,7 @@ import pytest
 from groundglass.analysis.schema import from_json, json_schema, published_schema, to_json
 from groundglass.errors import InputError
 from groundglass.phrases import Notice
-from groundglass.pipeline.assemble import native_box, once, refused_result
+from groundglass.pipeline.assemble import native_box, once, refused_result, told_uid
 from groundglass.pipeline.study import Study, gravity_of
 from groundglass.volume import Geometry, axial_axes
 
@@ -76,3 +76,18 @@ def test_gravity_is_unknown_without_a_position(position: str | None) -> None:
 def test_notices_are_said_once_in_order() -> None:
     first, second = Notice("a", {"x": 1}), Notice("b")
     assert once([first, second, Notice("a", {"x": 1})]) == [first, second]
+
+
+@pytest.mark.parametrize(
+    ("uid", "told"),
+    [
+        ("1.2.840.1", "1.2.840.1"),
+        ("0f8fad5b-d9cb-469f-a165-70867728950e", "0f8fad5b-d9cb-469f-a165-70867728950e"),
+        ("IVANOV^IVAN", None),
+        ("1" * 65, None),
+        ("", None),
+        (None, None),
+    ],
+)
+def test_text_in_place_of_a_uid_is_not_passed_on(uid: str | None, told: str | None) -> None:
+    assert told_uid(uid) == told
