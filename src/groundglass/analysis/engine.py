@@ -68,6 +68,9 @@ def read_chest(
         Returns seconds; handed in so that a test can stop time.
     """
     options = options or ReadingOptions()
+    rules = options.lesions
+    if not exact_hu:
+        rules = replace(rules, grow_hu=rules.grow_hu + rules.inexact_hu)
     seconds: dict[str, float] = {}
     start = clock()
     grid = WorkingGrid.of(volume, spacing_mm=options.spacing_mm)
@@ -82,7 +85,7 @@ def read_chest(
         hilum_mm=body.hilum_mm,
         spacing_mm=grid.spacing_mm,
         gravity=gravity,
-        rules=options.lesions,
+        rules=rules,
     )
     seconds["lesions"], start = clock() - start, clock()
     lungs, lesions = full_masks(grid, body, found.labels)
@@ -97,11 +100,11 @@ def read_chest(
             body.completed,
             spacing_mm=grid.spacing_mm,
             exact_hu=exact_hu,
-            rules=options.lesions,
+            rules=rules,
             uncertainty=options.uncertainty,
         )
         shares = replace(shares, interval=limits)
-    scores = slice_scores(counts, volume.geometry, found.excess, rules=options.lesions, block=grid.blocks[0])
+    scores = slice_scores(counts, volume.geometry, found.excess, rules=rules, block=grid.blocks[0])
     sureness = item_scores(found, options.lesions)
     figures = quantify.lesion_figures(
         volume, lungs, lesions, counts, zones=body.zones, blocks=grid.blocks, scores=sureness
