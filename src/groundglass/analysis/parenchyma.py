@@ -24,6 +24,11 @@ BANDS = 8
 MAX_SPREAD_HU = 30.0
 """Smoothed noise and texture stay below; more is a second population (emphysema, mosaic perfusion)."""
 FEWEST_VOXELS = 300
+FEWEST_BANDS = 3
+"""A line through fewer says nothing."""
+EDGE_HU = 20.0
+LEVEL_HU = 25.0
+"""Half height of the lungs differs from the commonest HU by no more: half of what gravity makes of 10 cm."""
 """Fewer, 2-3 ml, give no histogram worth a mode."""
 
 
@@ -127,9 +132,11 @@ def _slope(
     modes, places = [], []
     for a, b in pairwise(borders):
         band = values[(place >= a) & (place < b)]
-        band = band[(band > mode - 90) & (band < mode + 110)]
-        if band.size >= FEWEST_VOXELS:
-            modes.append(_peak(band))
+        low, high = mode - 90, mode + 110
+        band = band[(band > low) & (band < high)]
+        peak = _peak(band) if band.size >= FEWEST_VOXELS else low
+        if low + EDGE_HU < peak < high - EDGE_HU:  # a peak at the edge is the foot of a diseased band's own peak
+            modes.append(peak)
             places.append((a + b) / 2)
     slopes = [
         (modes[j] - modes[i]) / ((places[j] - places[i]) * side_mm)
@@ -137,15 +144,15 @@ def _slope(
         for j in range(i + 1, len(modes))
         if places[j] > places[i]
     ]
-    if not slopes:
+    if len(modes) < FEWEST_BANDS:
         return 0.0, mode
-    low, high = {
+    least, most = {
         "back": (0.0, MAX_SLOPE_HU_PER_MM),
         "left": (0.0, MAX_SLOPE_HU_PER_MM),
         "front": (-MAX_SLOPE_HU_PER_MM, 0.0),
         "right": (-MAX_SLOPE_HU_PER_MM, 0.0),
         "unknown": (-MAX_SLOPE_HU_PER_MM, MAX_SLOPE_HU_PER_MM),
     }[gravity]
-    slope = float(np.clip(np.median(slopes), low, high))
+    slope = float(np.clip(np.median(slopes), least, most))
     level = float(np.median([m - slope * side_mm * (p - middle) for m, p in zip(modes, places, strict=True)]))
-    return slope, level
+    return slope, float(np.clip(level, mode - LEVEL_HU, mode + LEVEL_HU))
