@@ -6,14 +6,8 @@ figures of sixty. What is asserted here is what the classical engine does reach,
 
 from __future__ import annotations
 
-import sys
-from pathlib import Path
-
 import pytest
-
-sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
-
-from benchmarks.phantom_accuracy import Row, measure
+from phantom_accuracy import Row, measure
 
 SEEDS = range(500, 512)
 
