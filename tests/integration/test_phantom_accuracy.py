@@ -7,6 +7,7 @@ figures of sixty. What is asserted here is what the classical engine does reach,
 from __future__ import annotations
 
 import pytest
+
 from phantom_accuracy import Row, measure
 
 SEEDS = range(500, 512)
