@@ -31,7 +31,7 @@ HEAVY = ("scipy", "pydicom", "pydantic", "typst", "imagecodecs", "nibabel", "cc3
 # Written in halves, so that this file does not find itself.
 REGISTRIES = [
     re.escape(a + b)
-    for a, b in [("pypi", ".org"), ("pythonhosted", ".org"), ("registry.npm", "js"), ("deb.deb", "ian.org")]
+    for a, b in [("pypi", ".org"), ("python", "hosted.org"), ("registry.npm", "js"), ("deb.deb", "ian.org")]
 ]
 MACHINE_PATHS = [
     a + b for a, b in [("/wo", "rk/"), ("/roo", "t/"), ("/Us", "ers/"), ("/ho", r"me/\w"), ("/tmp/", "gg")]

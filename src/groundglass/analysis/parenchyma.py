@@ -27,6 +27,7 @@ FEWEST_VOXELS = 300
 FEWEST_BANDS = 3
 """A line through fewer says nothing."""
 EDGE_HU = 20.0
+"""A peak this close to the end of the window belongs to something outside it; four bins of the smoothed histogram."""
 LEVEL_HU = 25.0
 """Half height of the lungs differs from the commonest HU by no more: half of what gravity makes of 10 cm."""
 """Fewer, 2-3 ml, give no histogram worth a mode."""
