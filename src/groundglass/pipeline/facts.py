@@ -84,7 +84,9 @@ def rib_margin_mm(reading: ChestReading) -> float | None:
         lung = np.flatnonzero(reading.lungs.array[index].any(axis=0))
         if not lung.size:
             continue
-        bone = np.flatnonzero((reading.volume.array[index] > BONE_HU).any(axis=0))
+        rows = np.flatnonzero(reading.lungs.array[index].any(axis=1))
+        level = reading.volume.array[index, rows[0] : rows[-1] + 1]  # the table lies below them
+        bone = np.flatnonzero((level > BONE_HU).any(axis=0))
         near = bone[(bone >= lung[0] - wall) & (bone <= lung[-1] + wall)]
         if near.size:
             margins.append(min(int(near[0]), columns - 1 - int(near[-1])))
