@@ -17,8 +17,8 @@ BONE_HU = 250
 SOFT_TISSUE_HU = (-20, 120)
 """Muscle, blood and liver without contrast: squares with such a mean are even enough to measure noise."""
 NOISE_SQUARE_MM = 10.0
-CHEST_WALL_MM = 40.0
-"""A rib lies no farther from the lung than this."""
+CHEST_WALL_MM = 22.0
+"""The outer side of a rib lies no farther from the lung than this; arms do."""
 BELOW_SHOULDERS = 0.6
 """Higher up than this share of the lungs, shoulder blades and arms lie beside the ribs."""
 LOOK_EVERY_MM = 10.0
