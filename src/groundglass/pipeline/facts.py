@@ -90,7 +90,7 @@ def rib_margin_mm(reading: ChestReading) -> float | None:
         near = bone[(bone >= lung[0] - wall) & (bone <= lung[-1] + wall)]
         if near.size:
             margins.append(min(int(near[0]), columns - 1 - int(near[-1])))
-    return min(margins) * column_mm if margins else None
+    return round(min(margins) * column_mm, 1) if margins else None
 
 
 def noise_hu(reading: ChestReading) -> float | None:
