@@ -1,0 +1,1 @@
+"""Sets of chest CTs with labels: reading them, telling them apart."""
