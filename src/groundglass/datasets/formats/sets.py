@@ -7,12 +7,33 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 
-from groundglass.datasets.formats import archives, dicom_studies
+from groundglass.datasets.formats import (
+    archives,
+    dicom_studies,
+    elastix,
+    medseg,
+    mosmed,
+    nifti_pairs,
+    nnunet,
+    phantoms,
+)
 from groundglass.datasets.formats.labelled import SET_UNKNOWN, LabelledCt, Reader
 from groundglass.errors import GroundglassError, InputError
 
 READERS: Mapping[str, Reader] = MappingProxyType(
-    {reader.layout: reader for reader in (archives.READER, dicom_studies.READER)}
+    {
+        reader.layout: reader
+        for reader in (
+            phantoms.READER,
+            mosmed.READER,
+            nnunet.READER,
+            archives.READER,
+            medseg.READER,
+            elastix.READER,
+            nifti_pairs.READER,
+            dicom_studies.READER,
+        )
+    }
 )
 """Reader of each layout, the more particular first: in this order they are asked whether a folder is theirs."""
 
