@@ -28,12 +28,19 @@ COMMANDS: dict[str, str] = {
 }
 """Every command and the function behind it."""
 
+GROUPS: dict[str, dict[str, str]] = {
+    "evaluate": {"analysis": "groundglass.cli.evaluate:analysis"},
+}
+"""Commands of two words, by their first."""
+
 _HELPS: dict[str, str] = {
     # said here too, so that --help need not import the commands
     "analyze": "Measure, grade and report chest CT studies.",
     "series": "Print every series and why it is or is not the one to grade.",
     "phantom": "Make a digital chest with known truth.",
     "demo": "Read five digital chests and print truth against measurement.",
+    "evaluate": "Hold measurements against what people said.",
+    "evaluate analysis": "Run the analysis over a labelled data set and print how accurate it is.",
 }
 
 _HELP = "Chest CT in, a reading out. For research use only, not for diagnosis; a physician decides."
@@ -47,6 +54,11 @@ def build_app() -> App:
     app = App(name="groundglass", help=_HELP, version=__version__, suppress_keyboard_interrupt=False)
     for name, target in COMMANDS.items():
         app.command(target, name=name, help=_HELPS[name])
+    for name, members in GROUPS.items():
+        group = App(name=name, help=_HELPS[name])
+        for member, target in members.items():
+            group.command(target, name=member, help=_HELPS[f"{name} {member}"])
+        app.command(group)
     return app
 
 

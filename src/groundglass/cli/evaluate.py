@@ -1,0 +1,213 @@
+"""``groundglass evaluate``: how accurate the analysis is, on labelled data."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+from cyclopts import Parameter
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from groundglass.datasets.assessment import Assessment, CtRecord, Table
+
+STORED, RECORDS = "stored", "records"
+
+
+def analysis(
+    labelled: Annotated[str, Parameter(name="SET")],
+    folder: Annotated[Path | None, Parameter(name="DIR")] = None,
+    /,
+    *,
+    out: Annotated[Path | None, Parameter(name=["--out", "-o"])] = None,
+    contaminated: Annotated[bool, Parameter(negative=())] = False,
+    engine: str | None = None,
+    json: Annotated[bool, Parameter(negative=())] = False,
+    markdown: Path | None = None,
+    overwrite: Annotated[bool, Parameter(negative=())] = False,
+) -> int:
+    """Run the analysis over a labelled data set and print how accurate it is, with intervals by patient.
+
+    Parameters
+    ----------
+    labelled : str
+        Layout of the data set: auto tells it from the folder; stored prints the records that ship with groundglass, and
+        records those in DIR, without measuring anything.
+    folder : Path
+        Folder of the data set.
+    out : Path
+        Folder for a record of each CT, written as it ends; a second run goes on from there.
+    contaminated : bool
+        Measure CTs that the network was trained on, and count them apart, instead of refusing them.
+    engine : str
+        Engine that measures; default: the one that analyze uses.
+    json : bool
+        One JSON object a table and line.
+    markdown : Path
+        Also write the tables as a page of Markdown to this file, reliability diagrams beside it.
+    overwrite : bool
+        Replace an earlier page.
+    """
+    from groundglass.errors import OUTPUT_EXISTS, InputError
+
+    if markdown is not None and markdown.exists() and not overwrite:
+        raise InputError(
+            OUTPUT_EXISTS,
+            what="the page is there already",
+            where=markdown.name,
+            todo="give --overwrite or another name",
+        )
+    if labelled == STORED:
+        return _print_stored(as_json=json, page=markdown)
+    if folder is None:
+        raise _usage("DIR is missing", "name the folder of the data set")
+    if labelled == RECORDS:
+        _print_tables(_read_folder(folder), as_json=json, page=markdown, title="Accuracy of the analysis")
+        return 0
+    return _measure(labelled, folder, out, contaminated, engine, as_json=json, page=markdown)
+
+
+def _measure(
+    layout: str,
+    folder: Path,
+    out: Path | None,
+    contaminated: bool,
+    engine: str | None,
+    *,
+    as_json: bool,
+    page: Path | None,
+) -> int:
+    import sys
+
+    from groundglass.cli.analyze import ProgressBars
+    from groundglass.datasets.assessment import AssessmentOptions, assess
+    from groundglass.datasets.formats import open_set
+    from groundglass.settings import load_settings
+
+    options = AssessmentOptions(out=out, contaminated=contaminated, engine=engine, settings=load_settings())
+    opened = open_set(folder, layout)
+    with ProgressBars() as progress:
+        done = assess(opened, options, on_event=lambda name, k, n: progress(name, "measured" if name else "done", k, n))
+    for name, error in done.failures:
+        sys.stderr.write(f"{name}: {error.line()}\n")
+    if done.records:
+        _print_tables(done.records, as_json=as_json, page=page, title=f"Accuracy of the analysis, {opened.layout}")
+    if done.failures:
+        raise _failed(done)
+    return 0
+
+
+def _failed(done: Assessment) -> Exception:
+    from groundglass.datasets.assessment import TRAINED_ON
+    from groundglass.errors import InputError
+
+    if len(done.failures) == 1 and not done.records:
+        return done.failures[0][1]
+    total = len(done.failures) + len(done.records)
+    seen = [name for name, error in done.failures if error.code == TRAINED_ON]
+    if len(seen) == len(done.failures):
+        return InputError(
+            TRAINED_ON,
+            what=f"{len(seen)} of {total} CTs were trained on: {', '.join(seen)}",
+            where="the data set",
+            todo="leave them out, or give --contaminated to count them apart; the others are measured",
+        )
+    named = ", ".join(f"{name} ({error.code})" for name, error in done.failures)
+    return InputError(
+        "CTS_FAILED",
+        what=f"{len(done.failures)} of {total} CTs were not measured: {named}",
+        where="the data set",
+        todo="see the error of each above; the others are measured",
+    )
+
+
+def _print_stored(*, as_json: bool, page: Path | None) -> int:
+    from groundglass.datasets.assessment import stored_records
+    from groundglass.errors import InputError
+
+    files = stored_records()
+    if not files:
+        raise InputError(
+            "NO_RECORDS", what="no records ship with this version", where="groundglass", todo="name a data set"
+        )
+    many = len(files) > 1
+    for number, kept in enumerate(files):
+        target = page if page is None or not many else page.with_name(f"{page.stem}-{number + 1}{page.suffix}")
+        _print_tables(
+            kept.records,
+            as_json=as_json,
+            page=target,
+            title=kept.title,
+            about=kept.about,
+        )
+    return 0
+
+
+def _read_folder(folder: Path) -> tuple[CtRecord, ...]:
+    from groundglass.datasets.assessment import read_records
+    from groundglass.errors import InputError
+
+    if not folder.is_dir():
+        raise InputError("NO_RECORDS", what="there is no such folder", where=folder.name, todo="give the folder of -o")
+    records: list[CtRecord] = []
+    for path in sorted(folder.rglob("*.json")):
+        try:
+            text = path.read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            raise InputError(
+                "BAD_RECORD", what="it cannot be read as text", where=path.name, todo="remove it"
+            ) from error
+        records += read_records(text, path.name).records
+    if not records:
+        raise InputError("NO_RECORDS", what="it holds no records", where=folder.name, todo="give the folder of -o")
+    return tuple(records)
+
+
+def _print_tables(
+    records: Sequence[CtRecord], *, as_json: bool, page: Path | None, title: str, about: str = ""
+) -> None:
+    import sys
+
+    from groundglass.datasets.assessment import page_markdown, reliability_drawings, table_json, tables_of, write_text
+
+    tables = tables_of(records)
+    if as_json:
+        sys.stdout.writelines(table_json(table) + "\n" for table in tables)
+    else:
+        _show(tables, title, about)
+    if page is not None:
+        names = {}
+        for key, svg in reliability_drawings(records).items():
+            names[key] = f"{page.stem}-{key}.svg"
+            write_text(page.with_name(names[key]), svg)
+        write_text(page, page_markdown(tables, title=title, about=about, drawings=names))
+
+
+def _show(tables: Sequence[Table], title: str, about: str) -> None:
+    from rich.console import Console
+    from rich.table import Table as RichTable
+    from rich.text import Text
+
+    from groundglass.datasets.assessment.table import cell_text
+
+    console = Console(highlight=False, soft_wrap=False)
+    for text in (title, about):
+        if text:
+            console.print(Text(text))
+    for table in tables:
+        grid = RichTable(title=table.title, title_justify="left", title_style="bold", expand=False)
+        for place, name in enumerate(table.columns):
+            grid.add_column(Text(name), justify="left" if place == 0 else "right", overflow="fold")
+        for row in table.rows:
+            grid.add_row(*(Text(cell_text(cell)) for cell in row))
+        console.print(grid)
+        if table.note:
+            console.print(Text(table.note))
+        console.print()
+
+
+def _usage(what: str, todo: str) -> Exception:
+    from groundglass.errors import UsageError
+
+    return UsageError("USAGE", what=what, where="the command line", todo=todo)
