@@ -9,6 +9,7 @@ from groundglass.analysis.morphology import bounding_box, distance_to_mm
 from groundglass.errors import InputError
 from groundglass.training.synthesis.chest import Chest, Field
 from groundglass.training.synthesis.design import Maker
+from groundglass.training.synthesis.lobular import LobularMaker
 from groundglass.training.synthesis.options import (
     BAD_SYNTHESIS_OPTIONS,
     EFFUSION_LABELS,
@@ -47,27 +48,29 @@ def synthesise(volume: Volume, lungs: LabelVolume, options: SynthesisOptions) ->
     axes, flips = axial_axes(volume.geometry)
     turned, outline = volume.reoriented(axes, flips), lungs.reoriented(axes, flips)
     spacing = turned.geometry.spacing_mm
-    margin = int(np.ceil(MARGIN_MM / min(spacing)))
-    box = bounding_box(outline.array > 0, margin)
-    if box is None:
+    tight = bounding_box(outline.array > 0)
+    if tight is None:
         raise InputError(
             BAD_SYNTHESIS_OPTIONS,
             what="the outline of the lungs is empty",
             where="lungs of the synthesis",
             todo="give a chest with lungs",
         )
+    a, b, c = (
+        slice(max(0, s.start - int(np.ceil(MARGIN_MM / w))), min(n, s.stop + int(np.ceil(MARGIN_MM / w))))
+        for s, w, n in zip(tight, spacing, outline.array.shape, strict=True)
+    )
+    box = (a, b, c)
     named = np.ascontiguousarray(outline.array[box])
     chest = Chest.of(turned.array[box].astype(np.float32), _sided(named), spacing)
     streams = [np.random.default_rng([options.seed, n]) for n in range(2)]
     noise = measure_noise(turned.array, streams[0])
-    if options.variant == "test":
-        raise NotImplementedError("the test variant follows")
-    maker: Maker = WarpedMaker(chest, options, streams[1])
+    maker: Maker = (WarpedMaker if options.variant == "train" else LobularMaker)(chest, options, streams[1])
     fluid = _fluid(chest, maker, options)
     remaining = (named > 0) & ~fluid if fluid is not None else named > 0
     away = None
     if fluid is not None:
-        away = distance_to_mm(chest.sample(fluid), chest.lattice_mm).astype(np.float32)
+        away = _same_side_distance(chest, chest.sample(fluid))
     design = maker.design(away)
     labels, glass = _levels(chest, design.glass_mm, design.dense_mm, design.fringe, remaining, options)
     painted = paint(chest, design, maker, labels=labels, glass_mm=glass, fluid=fluid, noise=noise, slices=box[0])
@@ -128,6 +131,15 @@ def _fluid(chest: Chest, maker: Maker, options: SynthesisOptions) -> NDArray[np.
         if np.count_nonzero(fluid & own) > most:
             fluid &= ~own | (order < _lowest(order[own], int(most)))
     return np.asarray(fluid)
+
+
+def _same_side_distance(chest: Chest, fluid: NDArray[np.bool_]) -> Field:
+    """Return the distance, mm, of lattice points to fluid of their own side; 999 where there is none."""
+    out = np.full(fluid.shape, 999, dtype=np.float32)
+    for side in np.unique(chest.cells[fluid]):
+        own = chest.cells == side
+        out[own] = distance_to_mm(fluid & own, chest.lattice_mm)[own]
+    return out
 
 
 def _lowest(values: Field, count: int) -> float:

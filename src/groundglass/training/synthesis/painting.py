@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter
 
-from groundglass.analysis.morphology import distance_to_mm
+from groundglass.analysis.morphology import dilate_in_plane, dilate_slices
 from groundglass.training.synthesis.chest import Chest, Field
 from groundglass.training.synthesis.design import Design, Maker, Tube
 from groundglass.training.synthesis.tissue import Noise, edge_blur_mm, open_bronchi
@@ -17,6 +17,8 @@ FLUID_HU = (2.0, 18.0)
 """Simple pleural effusion lies between water and 20 HU."""
 RIM_MM = 2.6
 """Partial volume reaches this far beyond an outline drawn at half height."""
+RIM_WEIGHT = 0.04
+"""Share of lung in a blurred voxel from which partial volume darkens soft tissue by more than its noise."""
 AIRWAY_MM = 2.0
 """Walls of central airways beside the lung keep their place."""
 BRIGHT_HU = 70.0
@@ -65,11 +67,10 @@ def paint(
     filled = np.clip(chest.to_voxels(design.excess_hu), 60, 480) / depth
     filled *= _fade(glass_mm, design.soft_mm)
     if design.paved.any():
-        filled += chest.to_voxels(design.paved) * maker_septa(design) * (filled > 0) * np.float32(SEPTUM)
+        filled += chest.to_voxels(design.paved) * design.septa() * (filled > 0) * np.float32(SEPTUM)
     target = np.full(chest.hu.shape, TISSUE_HU, dtype=np.float32)
     solid = labels == 2
     if solid.any():
-        target = np.where(filled > 0, target, target)
         tone = chest.to_voxels(design.dense_hu)
         target[solid] = tone[solid]
         filled[solid] = 1.0
@@ -100,11 +101,6 @@ def paint(
     return np.asarray(np.clip(np.rint(out), -1024, 3071), dtype=np.int16)
 
 
-def maker_septa(design: Design) -> Field:
-    """Return the strength of septa at the voxels."""
-    return design.septa()
-
-
 def _fade(glass_mm: Field, soft_mm: float) -> Field:
     """Return 1 well inside, 0 outside, one half at the border."""
     t = np.clip(0.5 - glass_mm / np.float32(2 * soft_mm), 0, 1)
@@ -113,12 +109,13 @@ def _fade(glass_mm: Field, soft_mm: float) -> Field:
 
 def _reach(chest: Chest, lungs: NDArray[np.bool_], weight: Field) -> Field:
     """Return where paint may go: the lungs, and just beyond them what is partly air and belongs to no airway."""
-    outside = distance_to_mm(lungs, chest.spacing_mm)
-    airy = np.clip((-30 - chest.hu) / 220, 0, 1)
-    cavity = ~lungs & (((chest.hu < -300) & (outside > RIM_MM)) | (chest.hu < chest.reference_hu - 40))
-    if cavity.any():
-        airy[distance_to_mm(cavity, chest.spacing_mm) <= AIRWAY_MM] = 0
-    return np.where(lungs, np.float32(1), np.where((outside <= RIM_MM) & (weight > 0.02), airy, np.float32(0)))
+    beside = dilate_slices(dilate_in_plane(lungs, RIM_MM, chest.spacing_mm), RIM_MM, chest.spacing_mm)
+    # next to the lung a voxel below soft tissue is partly air; farther off it may as well be fat
+    airy = np.where(weight > RIM_WEIGHT, (15 - chest.hu) / 120, (-30 - chest.hu) / 220)
+    np.clip(airy, 0, 1, out=airy)
+    cavity = ~lungs & ((chest.hu < chest.reference_hu - 40) | (~beside & (chest.hu < -300)))
+    airy[dilate_in_plane(cavity, AIRWAY_MM, chest.spacing_mm)] = 0
+    return np.where(lungs, np.float32(1), np.where(beside & (weight > 0.02), airy, np.float32(0)))
 
 
 def _bore(filled: Field, tube: Tube, chest: Chest, solid: NDArray[np.bool_]) -> None:

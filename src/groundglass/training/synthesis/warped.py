@@ -61,7 +61,7 @@ class WarpedMaker:
         skip = tuple(max(1.0, size_mm / 2.0 / s) for s in self.chest.lattice_mm)
         small = tuple(int(np.ceil(n / k)) + 1 for n, k in zip(shape, skip, strict=True))
         sigma = [size_mm / (s * k) for s, k in zip(self.chest.lattice_mm, skip, strict=True)]
-        noise = gaussian_filter(self.rng.standard_normal(small, dtype=np.float32), sigma, mode="wrap", truncate=2.5)
+        noise = gaussian_filter(self.rng.standard_normal(small, dtype=np.float32), sigma, mode="wrap", truncate=2.2)
         noise /= max(float(noise.std()), 1e-6)
         return noise if small == shape else stretch(noise, shape, skip)  # type: ignore[arg-type]  # three axes
 
@@ -85,6 +85,7 @@ class WarpedMaker:
             height[own] = np.quantile(y, 0.998) - y
         bias = {int(s): float(rng.choice([0.0, rng.uniform(10, 60)])) for s in np.unique(self.chest.sides)}
         value = self.depth + rise * height + down * self.base_mm + 1.5 * self.noise_at(18.0)
+        value += np.maximum(0, 45 - self.from_hila(self.points))  # the hilum holds the lung against the mediastinum
         for side, extra in bias.items():
             value[self.chest.sides == side] += extra
         return self.chest.on_lattice(value, fill=_FAR_MM)
@@ -158,6 +159,7 @@ class WarpedMaker:
             own = self.chest.sides == side
             low, high = rng.uniform(-0.02, 0.12), rng.uniform(0.66, 0.82)
             oblique = low + (high - low) * np.clip(self.back[own], 0, 1) ** rng.uniform(0.8, 1.3) + bend[own]
+            oblique += np.float32(rng.uniform(-0.0012, 0.0012)) * (self.points[own, 2] - self.chest.midline_mm)
             name = np.where(self.up[own] < oblique, 0, 1)
             if side == 1:
                 name[(name == 1) & (self.up[own] < rng.uniform(0.42, 0.55) + bend[own])] = 2
