@@ -35,12 +35,14 @@ COVID_CT_MD_NAME = re.compile(r"^(P|cap|normal)\d{3}$")
 
 
 def recognises(folder: Path) -> bool:
-    """Tell whether a folder holds folders of DICOM files."""
-    return any(_holds_dicom(child) for child in _folders(folder))
+    """Tell whether a folder holds folders of DICOM files, or is one."""
+    return bool(names(folder))
 
 
 def names(folder: Path) -> tuple[str, ...]:
-    """Return the names of the folders that hold DICOM files, sorted."""
+    """Return the names of the folders that hold DICOM files, sorted; its own where the files lie in it."""
+    if _holds_dicom(folder, deep=False):
+        return (folder.name,)
     return tuple(child.name for child in _folders(folder) if _holds_dicom(child))
 
 
@@ -54,8 +56,9 @@ def read(folder: Path, name: str) -> LabelledCt:
     """
     if name not in names(folder):
         raise no_member(name, LAYOUT)
-    volume = read_series(folder / name, where=name)
-    labels = _labels(folder / f"{name}.labels.json")
+    home = folder if _holds_dicom(folder, deep=False) else folder / name
+    volume = read_series(home, where=name)
+    labels = _labels(home.with_name(f"{name}.labels.json"))
     of_covid_ct_md = COVID_CT_MD_NAME.match(name) is not None
     infected = None if labels is None else _infected(labels, f"{name}.labels.json")
     if labels is None and of_covid_ct_md and name.startswith("normal"):
@@ -108,9 +111,9 @@ def _folders(folder: Path) -> list[Path]:
     return sorted(child for child in folder.iterdir() if child.is_dir()) if folder.is_dir() else []
 
 
-def _holds_dicom(folder: Path) -> bool:
+def _holds_dicom(folder: Path, *, deep: bool = True) -> bool:
     """Tell by the ending or the first bytes of the first files."""
-    files = (path for path in sorted(folder.rglob("*")) if path.is_file())
+    files = (path for path in (folder.rglob("*") if deep else folder.glob("*")) if path.is_file())
     for _, path in zip(range(PROBED_FILES), files, strict=False):
         if path.suffix.lower() == ".dcm":
             return True

@@ -12,18 +12,26 @@ Direction = Literal["feet to head", "head to feet", "unclear"]
 
 AIR_BELOW_HU = -500
 """Darker is air or lung: half way between aerated lung (-850 HU) and soft tissue, as lung outlines are usually cut."""
-LUNG_ABOVE_HU = -1010
-"""Black outside the round field of view of 8-bit pictures is darker than any air; it counts as outside."""
+WALL_HU = 200
+"""Added to the above where the brightest pixel of a block is judged, so that a thin chest wall still closes."""
+SECOND_PIECE = 0.2
+"""The second largest piece is the other lung if it has this share of the largest; gas in the bowel has less."""
+LEAST_SLICES = 6
+"""Least slices with lung for an answer: with fewer an end is no slice."""
+MOST_AREA_AT_END = 0.4
+"""Most lung in the first or last slice, of the fullest slice: with more an end of the lungs is not in view, and the
+middle of a chest has neither base nor apex (lower halves of chests alone were told the wrong way round)."""
+LEAST_AREA = 0.03
+"""Slices with less lung, of the fullest slice, are tips and noise."""
 WORKING_PIXELS = 64
 """Side of the picture that is looked at; a pixel is then 5 to 8 mm, a lung 15 and more across."""
 END_SHARE = (0.04, 0.22)
 """Part of the height of the lungs, from either end, that is compared: below it a slice holds only a few pixels of lung,
 above it apex and base begin to look alike."""
-LEAST_LUNG_SHARE = 0.02
-"""Least share of the volume that is lung for an answer (17 CTs at hand, radiotherapy fields of view: 0.02 to 0.16)."""
-LEAST_RATIO = 1.12
-"""Least ratio of the widths of both ends for an answer. The base is wide (two crescents beside liver and spleen), the
-apex narrow (two rounds beside the trachea)."""
+LEAST_LUNG_SHARE = 0.003
+"""Least share of the volume that is lung for an answer (19 CTs at hand, planning fields of view too: above 0.018)."""
+LEAST_RATIO = 1.5
+"""Least ratio of base to apex for an answer, either way. Whole chests of five scanners and sets: 2.9 and more."""
 
 
 def slice_direction(hu: NDArray[np.int16], lungs: NDArray[np.bool_] | None = None) -> Direction:
@@ -39,42 +47,58 @@ def slice_direction(hu: NDArray[np.int16], lungs: NDArray[np.bool_] | None = Non
     Returns
     -------
     {"feet to head", "head to feet", "unclear"}
-        Unclear where too little lung is in view or both ends look alike.
+        Unclear where not both ends of the lungs are in view or they look alike.
     """
-    ratio = base_to_apex_ratio(hu, lungs)
+    ratio = base_to_apex_ratio(air_in_body(hu) if lungs is None else lungs)
     if ratio is None or 1 / LEAST_RATIO < ratio < LEAST_RATIO:
         return "unclear"
     return "feet to head" if ratio > 1 else "head to feet"
 
 
-def base_to_apex_ratio(hu: NDArray[np.int16], lungs: NDArray[np.bool_] | None = None) -> float | None:
-    """Return the width of the lungs at the first end over that at the last end; None with too little lung.
+def base_to_apex_ratio(lungs: NDArray[np.bool_]) -> float | None:
+    """Return how much more the first end of the lungs looks like their base than the last end does.
 
-    The width of an end is the root mean square distance of its lung pixels from the plane between the lungs.
+    At the base the lungs are two crescents around liver, spleen and heart; at the apex two rounds beside the trachea.
+    So the base is wide, and much of the box around it is no lung. The result is the product of both ratios: of what
+    the boxes hold beside lung, and of the mean square distances of lung from the plane between the lungs.
 
     Parameters
     ----------
-    hu, lungs
-        As :func:`slice_direction`.
+    lungs : (slice, row, column) bool
+        Coarse ones will do.
+
+    Returns
+    -------
+    float or None
+        Above 1 for feet to head; None with too little lung, or with one of its ends out of view.
     """
-    if lungs is None:
-        lungs = air_in_body(hu)
     area = lungs.sum(axis=(1, 2))
-    if lungs.mean() < LEAST_LUNG_SHARE / 4 or np.count_nonzero(area) < 6:
+    if lungs.mean() < LEAST_LUNG_SHARE or np.count_nonzero(area) < LEAST_SLICES:
         return None
-    heights = np.flatnonzero(area > 0.03 * area.max())
+    if max(area[0], area[-1]) > MOST_AREA_AT_END * area.max():
+        return None
+    heights = np.flatnonzero(area > LEAST_AREA * area.max())
     bottom, top = int(heights[0]), int(heights[-1]) + 1
     columns = np.arange(lungs.shape[2], dtype=np.float64)
     middle = float((lungs.sum(axis=(0, 1)) * columns).sum() / lungs.sum())
-    spread = []
+    ends = []
     for low, high in (END_SHARE, (1 - END_SHARE[1], 1 - END_SHARE[0])):
         first = bottom + int(low * (top - bottom))
-        last = max(first + 1, bottom + int(np.ceil(high * (top - bottom))))
-        weight = lungs[first:last].sum(axis=(0, 1)).astype(np.float64)
+        part = lungs[first : max(first + 1, bottom + int(np.ceil(high * (top - bottom))))]
+        weight = part.sum(axis=(0, 1)).astype(np.float64)
         if weight.sum() == 0:
             return None
-        spread.append(float(np.sqrt((weight * (columns - middle) ** 2).sum() / weight.sum())))
-    return spread[0] / max(spread[1], 1e-6)
+        spread = float((weight * (columns - middle) ** 2).sum() / weight.sum())
+        ends.append(spread * (1 + float(np.mean([_beside(plane) for plane in part]))))
+    return ends[0] / max(ends[1], 1e-6)
+
+
+def _beside(plane: NDArray[np.bool_]) -> int:
+    """Return how many pixels of the box around the lungs of one slice are no lung."""
+    rows, columns = np.flatnonzero(plane.any(axis=1)), np.flatnonzero(plane.any(axis=0))
+    if not rows.size:
+        return 0
+    return int((rows[-1] - rows[0] + 1) * (columns[-1] - columns[0] + 1) - np.count_nonzero(plane))
 
 
 def air_in_body(hu: NDArray[np.int16]) -> NDArray[np.bool_]:
@@ -93,8 +117,7 @@ def air_in_body(hu: NDArray[np.int16]) -> NDArray[np.bool_]:
     step = max(1, hu.shape[1] // WORKING_PIXELS), max(1, hu.shape[2] // WORKING_PIXELS)
     rows, columns = hu.shape[1] // step[0] * step[0], hu.shape[2] // step[1] * step[1]
     coarse = hu[:, :rows, :columns].reshape(len(hu), rows // step[0], step[0], columns // step[1], step[1])
-    # The brightest of a block, so that a thin chest wall still closes.
-    dark = np.asarray(coarse.max(axis=(2, 4)) < AIR_BELOW_HU + 200)
+    dark = np.asarray(coarse.max(axis=(2, 4)) < AIR_BELOW_HU + WALL_HU)
     plane = np.zeros((3, 3, 3), bool)
     plane[1] = ndimage.generate_binary_structure(2, 1)
     pieces, _ = ndimage.label(dark, plane)
@@ -106,5 +129,5 @@ def air_in_body(hu: NDArray[np.int16]) -> NDArray[np.bool_]:
     sizes = np.bincount(found.ravel())
     sizes[0] = 0
     order = np.argsort(sizes)[::-1][:2]
-    keep = [int(n) for n in order if sizes[n] > 0.2 * sizes[order[0]]]
+    keep = [int(n) for n in order if sizes[n] > SECOND_PIECE * sizes[order[0]]]
     return np.isin(found, keep)

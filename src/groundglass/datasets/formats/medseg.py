@@ -14,6 +14,7 @@ from types import MappingProxyType
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
+from scipy import ndimage
 
 from groundglass.datasets.formats.labelled import (
     UNKNOWN_KIND,
@@ -36,6 +37,11 @@ SLICE_MM = 5.0
 """Assumed thickness; a single slice has no other."""
 LUNG_PEAK_HU, TISSUE_PEAK_HU = -860.0, 45.0
 """HU that the darkest and the brightest peak are taken for: aerated lung and muscle or blood."""
+AIR_HU, DARKEST_PERCENT = -1000.0, 0.5
+"""What the darkest half percent of the chest is taken for (the airways), where the peak of lung would make it darker:
+in severe disease the darkest peak is ground glass."""
+AIR_MARGIN_HU = 40.0
+"""Noise and clipping let the airways come out darker than air by this much."""
 USUAL_WINDOW_HU = (-1350.0, 150.0)
 """Lung window assumed where the peaks do not tell one."""
 WINDOW_WIDTHS_HU = (900.0, 2100.0)
@@ -105,15 +111,26 @@ def _grey(path: Path) -> NDArray[np.uint8]:
 
 
 def _hu(grey: NDArray[np.uint8]) -> NDArray[np.int16]:
-    """Return HU by a straight line through the peaks of lung and soft tissue."""
+    """Return HU by a straight line through the peaks of lung, or of air in the airways, and soft tissue."""
     counts = np.convolve(np.bincount(grey.ravel(), minlength=256).astype(np.float64), np.ones(7) / 7, mode="same")
     dark = _DARK_GREY.start + int(counts[_DARK_GREY].argmax())
     bright = _BRIGHT_GREY.start + int(counts[_BRIGHT_GREY].argmax())
     step = (TISSUE_PEAK_HU - LUNG_PEAK_HU) / (bright - dark)
-    low = LUNG_PEAK_HU - dark * step
+    darkest = float(np.percentile(grey[_inside(grey)], DARKEST_PERCENT))
+    if TISSUE_PEAK_HU + (darkest - bright) * step < AIR_HU - AIR_MARGIN_HU:
+        step = (TISSUE_PEAK_HU - AIR_HU) / (bright - darkest)
+    low = TISSUE_PEAK_HU - bright * step
     if not WINDOW_WIDTHS_HU[0] <= 255 * step <= WINDOW_WIDTHS_HU[1]:
         low, step = USUAL_WINDOW_HU[0], (USUAL_WINDOW_HU[1] - USUAL_WINDOW_HU[0]) / 255
     return np.asarray(np.rint(low + step * np.arange(256)).astype(np.int16)[grey])
+
+
+def _inside(grey: NDArray[np.uint8]) -> NDArray[np.bool_]:
+    """Return where the chest is: all but the dark that reaches the edge; all where nothing is left."""
+    pieces, _ = ndimage.label(grey < _DARK_GREY.stop)
+    edge = np.unique(np.concatenate([pieces[[0, -1]].ravel(), pieces[:, [0, -1]].ravel()]))
+    inside = ~np.isin(pieces, edge[edge > 0])
+    return np.asarray(inside) if inside.any() else np.ones(grey.shape, bool)
 
 
 def _geometry(shape: tuple[int, ...]) -> Geometry:
