@@ -164,7 +164,13 @@ def assess_one(
     if earlier is not None:
         return replace(earlier, seen_in_training=known_as is not None), True
     start = time.perf_counter()
-    reading = read_chest(ct.volume, exact_hu=ct.exact_hu, options=reading_options(engine_name), clock=time.perf_counter)
+    reading = read_chest(
+        ct.volume,
+        gravity=ct.gravity,
+        exact_hu=ct.exact_hu,
+        options=reading_options(engine_name),
+        clock=time.perf_counter,
+    )
     seconds = time.perf_counter() - start
     full = replace(engine, models=reading.models)
     return record_of_reading(ct, reading, engine=full, seen_in_training=known_as is not None, seconds=seconds), False

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from groundglass.analysis.reading import Gravity
 from groundglass.datasets.formats.labelled import (
     FolderReader,
     LabelledCt,
@@ -23,6 +24,7 @@ from groundglass.datasets.formats.labelled import (
     voxels_sha256,
 )
 from groundglass.dicom.series import load, scan
+from groundglass.pipeline.study import gravity_of
 from groundglass.volume import Volume
 
 LAYOUT = "dicom"
@@ -57,7 +59,7 @@ def read(folder: Path, name: str) -> LabelledCt:
     if name not in names(folder):
         raise no_member(name, LAYOUT)
     home = folder if _holds_dicom(folder, deep=False) else folder / name
-    volume = read_series(home, where=name)
+    volume, gravity = read_lying(home, where=name)
     labels = _labels(home.with_name(f"{name}.labels.json"))
     of_covid_ct_md = COVID_CT_MD_NAME.match(name) is not None
     infected = None if labels is None else _infected(labels, f"{name}.labels.json")
@@ -78,6 +80,7 @@ def read(folder: Path, name: str) -> LabelledCt:
         infected_slices=infected,
         grade=grade if isinstance(grade, str) else None,
         licence="CC BY 4.0, as far as known" if of_covid_ct_md else "",
+        gravity=gravity,
     )
 
 
@@ -99,12 +102,24 @@ def read_series(folder: Path, *, where: str) -> Volume:
     InputError
         ``SET_MEMBER_DAMAGED`` with more than one study; the refusal of the study; what loading raises.
     """
+    return read_lying(folder, where=where)[0]
+
+
+def read_lying(folder: Path, *, where: str) -> tuple[Volume, Gravity]:
+    """Return what :func:`read_series` returns, and towards which side of the patient gravity pulled.
+
+    Raises
+    ------
+    InputError
+        As :func:`read_series`.
+    """
     studies = scan([folder]).studies
     if len(studies) != 1:
         raise damaged(f"it holds {len(studies)} studies", where, "give each study a folder of its own")
     if studies[0].chosen is None:
         raise studies[0].refusal or damaged("no series can be graded", where)
-    return straightened(load(studies[0].chosen).volume)
+    loaded = load(studies[0].chosen)
+    return straightened(loaded.volume), gravity_of(loaded.acquisition.patient_position)
 
 
 def _folders(folder: Path) -> list[Path]:

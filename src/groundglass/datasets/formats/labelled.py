@@ -12,6 +12,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from groundglass.analysis.reading import Gravity
 from groundglass.errors import GRID_MISMATCH, InputError, declare
 from groundglass.volume import LUNG_LABELS, Geometry, LabelVolume, Volume, axial_axes
 
@@ -65,6 +66,8 @@ class LabelledCt:
         ``CT-0`` .. ``CT-4`` where the set gives it.
     licence : str
         Of the set, as far as known.
+    gravity : {"back", "front", "right", "left", "unknown"}
+        Towards which side of the patient gravity pulled, where the set tells it.
 
     Raises
     ------
@@ -84,6 +87,7 @@ class LabelledCt:
     infected_slices: NDArray[np.bool_] | None = None
     grade: str | None = None
     licence: str = ""
+    gravity: Gravity = "unknown"
 
     def __post_init__(self) -> None:
         for what, labels in (("lungs", self.lungs), ("lesions", self.lesions)):

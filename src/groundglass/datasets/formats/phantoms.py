@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from groundglass.datasets.formats.dicom_studies import read_series
+from groundglass.datasets.formats.dicom_studies import read_lying
 from groundglass.datasets.formats.labelled import (
     FolderReader,
     LabelledCt,
@@ -49,9 +49,10 @@ def read(folder: Path, name: str) -> LabelledCt:
     home = folder if _is_phantom(folder) else folder / name
     truth = _truth(home / "truth.json")
     if (home / "dicom").is_dir():
-        volume = read_series(home / "dicom", where=name)
+        volume, gravity = read_lying(home / "dicom", where=name)
     elif (home / "volume.nii.gz").is_file():
         volume, _ = read_picture(home / "volume.nii.gz")
+        gravity = "unknown"
     else:
         raise no_image(name, "dicom/ or volume.nii.gz")
     geometry = volume.geometry
@@ -67,6 +68,7 @@ def read(folder: Path, name: str) -> LabelledCt:
         voxels_sha256=voxels_sha256(volume.array),
         grade=truth["grade"],
         licence="Apache-2.0",
+        gravity=gravity,
     )
 
 
