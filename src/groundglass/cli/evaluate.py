@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from groundglass.datasets.assessment import Assessment, CtRecord, Table
 
 STORED, RECORDS = "stored", "records"
+WIDTH_IN_FILES = 160
+"""Columns of the tables where they go to a file or a pipe, so that no figure is broken over lines."""
 
 
 def analysis(
@@ -89,6 +91,8 @@ def _measure(
     opened = open_set(folder, layout)
     with ProgressBars() as progress:
         done = assess(opened, options, on_event=lambda name, k, n: progress(name, "measured" if name else "done", k, n))
+    if done.reused:
+        sys.stderr.write(f"{done.reused} of {len(opened)} CTs were measured in an earlier run\n")
     for name, error in done.failures:
         sys.stderr.write(f"{name}: {error.line()}\n")
     if done.records:
@@ -185,18 +189,23 @@ def _print_tables(
 
 
 def _show(tables: Sequence[Table], title: str, about: str) -> None:
+    from rich.box import SIMPLE_HEAD
     from rich.console import Console
     from rich.table import Table as RichTable
     from rich.text import Text
 
+    from groundglass.datasets.assessment import LEGEND
     from groundglass.datasets.assessment.table import cell_text
 
-    console = Console(highlight=False, soft_wrap=False)
-    for text in (title, about):
+    console = Console(highlight=False)
+    if not console.is_terminal:
+        console = Console(highlight=False, width=WIDTH_IN_FILES)
+    for text in (title, about, LEGEND):
         if text:
             console.print(Text(text))
+            console.print()
     for table in tables:
-        grid = RichTable(title=table.title, title_justify="left", title_style="bold", expand=False)
+        grid = RichTable(title=table.title, title_justify="left", title_style="bold", box=SIMPLE_HEAD, pad_edge=False)
         for place, name in enumerate(table.columns):
             grid.add_column(Text(name), justify="left" if place == 0 else "right", overflow="fold")
         for row in table.rows:

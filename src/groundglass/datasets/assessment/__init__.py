@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from groundglass.datasets.assessment.contamination import TRAINED_ON, trained_on
 from groundglass.datasets.assessment.measuring import record_of, record_of_reading
-from groundglass.datasets.assessment.page import page_markdown, reliability_drawings, tables_of
+from groundglass.datasets.assessment.page import LEGEND, page_markdown, reliability_drawings, tables_of
 from groundglass.datasets.assessment.record import (
     CtRecord,
     Engine,
@@ -21,6 +21,7 @@ from groundglass.datasets.assessment.running import Assessment, AssessmentOption
 from groundglass.datasets.assessment.table import Table, table_json
 
 __all__ = [
+    "LEGEND",
     "TRAINED_ON",
     "Assessment",
     "AssessmentOptions",

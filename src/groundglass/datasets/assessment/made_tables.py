@@ -63,16 +63,17 @@ def phantom_table(records: Records) -> Table | None:
         (
             "CTs",
             "n",
-            "mean, points ± SD (95 % interval)",
-            "median absolute, points",
-            "largest, points",
+            "mean ± SD",
+            "median absolute",
+            "largest",
             f"within {PHANTOM_POINTS:g} point",
             "interval holds the truth",
-            "median width, points",
+            "its median width",
             "grade right, or marked unstable",
         ),
         rows,
-        "The world of phantoms is invented: they show that the measuring is right, not that real lesions are found.",
+        "Measured minus true, percentage points. Phantoms show that the measuring is right, not that real lesions "
+        "are found.",
     )
 
 
@@ -114,13 +115,14 @@ def synthetic_table(records: Records) -> Table | None:
         (
             "CTs",
             "n",
-            "error, points ± SD (95 % interval)",
-            "largest, points",
+            "error, mean ± SD",
+            "largest",
             f"within {SYNTHETIC_POINTS:g} points or {100 * SYNTHETIC_SHARE:g} % of the truth",
             "share",
             "interval holds the truth",
         ),
         rows,
+        "Measured minus true, percentage points.",
     )
 
 

@@ -74,7 +74,7 @@ def mosmed_tables(records: Records) -> tuple[Table, ...]:
     table = table_of(
         "mosmed",
         "MosMedData",
-        ("what", "of", "n", "figure (95 % interval)"),
+        ("what", "of", "n", "figure"),
         rows,
         "Percentages are of the found lungs.",
     )

@@ -12,6 +12,12 @@ from groundglass.datasets.assessment.reliability import reliabilities, reliabili
 from groundglass.datasets.assessment.table import Table, markdown
 from groundglass.datasets.assessment.tables import REAL_TABLES, case_table
 
+LEGEND = (
+    "n counts CTs unless it says otherwise. In brackets: 95 % intervals, from drawing patients with replacement unless "
+    "a table says otherwise; fewer than three patients give none."
+)
+"""Stands above the tables."""
+
 
 def tables_of(records: Sequence[CtRecord], *, each_ct: bool = True) -> tuple[Table, ...]:
     """Return every table that the records can fill: real CTs, synthetic lesions, phantoms, never mixed.
@@ -69,4 +75,4 @@ def page_markdown(
         name = (drawings or {}).get(table.key)
         picture = f"![{table.title}]({name})" if name else ""
         shown.append(replace(table, note="\n\n".join(part for part in (table.note, picture) if part)))
-    return markdown(shown, title=title, about=about)
+    return markdown(shown, title=title, about="\n\n".join(part for part in (about, LEGEND) if part))

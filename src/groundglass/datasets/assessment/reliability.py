@@ -112,7 +112,7 @@ def reliability_table(of: Reliability) -> Table:
         )
     error = Figure(of.error(), 3)
     note = f"Expected calibration error {error}, n = {len(set(of.patients))} patients."
-    columns = ("bin", of.thing, "mean probability", "share diseased (95 % interval)")
+    columns = ("bin", of.thing, "mean probability", "share diseased")
     return Table(of.key, of.title, columns, tuple(rows), note)
 
 

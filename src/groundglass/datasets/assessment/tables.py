@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import numpy as np
@@ -14,6 +14,7 @@ from groundglass.datasets.assessment.record import CtRecord
 from groundglass.datasets.assessment.table import Cell, Figure, Table, cell_text, shown, table_of
 from groundglass.evaluation.agreement import kappa, spearman
 from groundglass.evaluation.by_patient import (
+    NO_INTERVAL,
     by_patient,
     mean_by_patient,
     median_by_patient,
@@ -151,9 +152,9 @@ def lesion_table(records: Records) -> Table | None:
     return table_of(
         "lesions",
         "Lesions: Dice",
-        ("CTs", "n", "patients", "Dice, mean of patients ± SD (95 % interval)", "range", "Dice, voxels pooled"),
+        ("CTs", "n", "patients", "mean of patients ± SD", "lowest to highest", "voxels pooled"),
         rows,
-        f"CTs with at least {DISEASED_PERCENT:g} % drawn. Intervals: patients drawn with replacement.",
+        f"CTs with at least {DISEASED_PERCENT:g} % drawn.",
     )
 
 
@@ -185,13 +186,14 @@ def percent_table(records: Records) -> Table | None:
         (
             "CTs",
             "n",
-            "bias, points ± SD (95 % interval)",
-            "mean absolute error, points",
-            "largest, points",
+            "mean ± SD",
+            "mean absolute",
+            "largest",
             "Spearman",
         ),
         rows,
-        "Measured minus drawn. Where no lungs were drawn, the drawn percentage is one of the found lungs.",
+        "Measured minus drawn, percentage points. Where no lungs were drawn, the drawn percentage is one of the found "
+        "lungs.",
     )
 
 
@@ -298,10 +300,10 @@ def lung_table(records: Records) -> Table | None:
         (
             "CTs",
             "n, lungs drawn",
-            "Dice, mean of patients ± SD (95 % interval)",
+            "Dice, mean of patients ± SD",
             "lowest",
             "n, lesions drawn",
-            "drawn lesion inside the found lungs, %",
+            "lesion inside found lungs, %",
             "lowest, %",
         ),
         rows,
@@ -329,17 +331,17 @@ def slice_table(records: Records) -> Table | None:
         "Diseased slices told from others",
         (
             "CTs",
-            "diseased slices",
-            "patients with both kinds",
-            "AUC, mean of these patients ± SD (95 % interval)",
+            "diseased",
+            "patients with both",
+            "AUC, their mean ± SD",
             "patients",
             "slices",
-            "diseased",
+            "of them diseased",
             "AUC, slices pooled",
         ),
         rows,
-        "The pooled interval is Obuchowski's, by patient; of one patient alone it is of stretches of "
-        f"{STRETCH_SLICES} slices of this patient, and says nothing about others.",
+        "The interval of pooled slices is Obuchowski's, by patient; of one patient alone it is one of stretches of "
+        f"{STRETCH_SLICES} slices, and says nothing about other patients.",
     )
 
 
@@ -363,6 +365,9 @@ def _slice_row(group: Group, words: str) -> tuple[Cell, ...] | None:
     if not own:
         return None
     pooled = roc_auc(truth, scores, patients=clusters)
+    if not pooled.method.startswith("obuchowski"):
+        # what is left where too few patients have either kind would take slices for patients
+        pooled = replace(pooled, low=None, high=None, method=NO_INTERVAL)
     return (
         group.label,
         words,
@@ -376,7 +381,7 @@ def _slice_row(group: Group, words: str) -> tuple[Cell, ...] | None:
 
 
 def normal_table(records: Records) -> Table | None:
-    """Return the table of what is measured in lungs without disease; None where there are none.
+    """Return the table of what is measured in lungs without disease, or nearly so; None where there are none.
 
     Parameters
     ----------
@@ -384,25 +389,34 @@ def normal_table(records: Records) -> Table | None:
         Of one world.
     """
     rows: list[tuple[Cell, ...]] = []
-    for group in groups([row for row in records if row.disease is False and row.found_percent is not None]):
-        found = np.array([row.found_percent or 0.0 for row in group.records])
-        whose = [row.patient for row in group.records]
-        above = int(np.count_nonzero(found > DISEASED_PERCENT))
-        covered = [row for row in group.records if row.interval is not None and row.interval[0] <= 0]
-        rows.append(
-            (
-                group.label,
-                len(found),
-                Figure(median_by_patient(found, whose), 2),
-                f"{found.max():.2f}",
-                f"{above} of {len(found)}",
-                f"{len(covered)} of {sum(row.interval is not None for row in group.records)}",
+    read = [row for row in records if row.found_percent is not None]
+    healthy = [row for row in read if row.disease is False]
+    nearly = [row for row in read if row.disease and (row.drawn_percent or 100.0) < DISEASED_PERCENT]
+    for suffix, part in (("", healthy), (f", under {DISEASED_PERCENT:g} % drawn", nearly)):
+        for group in groups(part):
+            found = np.array([row.found_percent or 0.0 for row in group.records])
+            limits = [row.interval for row in group.records if row.interval is not None]
+            rows.append(
+                (
+                    group.label + suffix,
+                    len(found),
+                    Figure(median_by_patient(found, [row.patient for row in group.records]), 2),
+                    f"{found.max():.2f}",
+                    f"{int(np.count_nonzero(found > DISEASED_PERCENT))} of {len(found)}",
+                    f"{sum(low <= DISEASED_PERCENT for low, _ in limits)} of {len(limits)}",
+                )
             )
-        )
     return table_of(
         "normals",
         "Lungs without disease: false involvement",
-        ("CTs", "n", "median, %", "largest, %", f"above {DISEASED_PERCENT:g} %", "interval holds 0"),
+        (
+            "CTs",
+            "n",
+            "median, %",
+            "largest, %",
+            f"above {DISEASED_PERCENT:g} %",
+            f"interval from {DISEASED_PERCENT:g} % or less",
+        ),
         rows,
     )
 
