@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from cyclopts import Parameter
 
@@ -24,7 +24,7 @@ def analysis(
     *,
     out: Annotated[Path | None, Parameter(name=["--out", "-o"])] = None,
     contaminated: Annotated[bool, Parameter(negative=())] = False,
-    engine: str | None = None,
+    engine: Literal["learned", "classical"] | None = None,
     json: Annotated[bool, Parameter(negative=())] = False,
     markdown: Path | None = None,
     overwrite: Annotated[bool, Parameter(negative=())] = False,
@@ -42,7 +42,7 @@ def analysis(
         Folder for a record of each CT, written as it ends; a second run goes on from there.
     contaminated : bool
         Measure CTs that the network was trained on, and count them apart, instead of refusing them.
-    engine : str
+    engine : {"learned", "classical"}
         Engine that measures; default: the one that analyze uses.
     json : bool
         One JSON object a table and line.
@@ -173,19 +173,27 @@ def _print_tables(
 ) -> None:
     import sys
 
-    from groundglass.datasets.assessment import page_markdown, reliability_drawings, table_json, tables_of, write_text
+    from groundglass.datasets.assessment import (
+        measured_by,
+        page_markdown,
+        reliability_drawings,
+        table_json,
+        tables_of,
+        write_text,
+    )
 
     tables = tables_of(records)
-    if as_json:
-        sys.stdout.writelines(table_json(table) + "\n" for table in tables)
-    else:
-        _show(tables, title, about)
+    about = "\n\n".join(part for part in (about, measured_by(records)) if part)
     if page is not None:
         names = {}
         for key, svg in reliability_drawings(records).items():
             names[key] = f"{page.stem}-{key}.svg"
             write_text(page.with_name(names[key]), svg)
         write_text(page, page_markdown(tables, title=title, about=about, drawings=names))
+    if as_json:
+        sys.stdout.writelines(table_json(table) + "\n" for table in tables)
+    else:
+        _show(tables, title, about)
 
 
 def _show(tables: Sequence[Table], title: str, about: str) -> None:

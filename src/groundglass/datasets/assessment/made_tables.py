@@ -7,9 +7,9 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from groundglass.datasets.assessment.groups import groups, true_and_found
 from groundglass.datasets.assessment.record import CtRecord
 from groundglass.datasets.assessment.table import Cell, Figure, Table, shown, table_of
-from groundglass.datasets.assessment.tables import groups, true_and_found
 from groundglass.evaluation.by_patient import mean_by_patient, median_by_patient, share_by_patient
 
 PHANTOM_POINTS = 1.0

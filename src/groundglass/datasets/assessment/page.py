@@ -5,18 +5,52 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from groundglass.datasets.assessment.case_tables import case_table, data_table, grade_table, normal_table, slice_table
+from groundglass.datasets.assessment.lesion_tables import (
+    interval_table,
+    lesion_table,
+    lesionwise_table,
+    lung_table,
+    percent_table,
+)
 from groundglass.datasets.assessment.made_tables import phantom_table, synthetic_table
 from groundglass.datasets.assessment.mosmed_tables import mosmed_tables
 from groundglass.datasets.assessment.record import CtRecord
 from groundglass.datasets.assessment.reliability import reliabilities, reliability_svg, reliability_table
 from groundglass.datasets.assessment.table import Table, markdown
-from groundglass.datasets.assessment.tables import REAL_TABLES, case_table
 
+REAL_TABLES = (
+    data_table,
+    lesion_table,
+    percent_table,
+    interval_table,
+    lesionwise_table,
+    lung_table,
+    slice_table,
+    normal_table,
+    grade_table,
+)
+"""In the order in which they are printed."""
 LEGEND = (
     "n counts CTs unless it says otherwise. In brackets: 95 % intervals, from drawing patients with replacement unless "
     "a table says otherwise; fewer than three patients give none."
 )
 """Stands above the tables."""
+
+
+def measured_by(records: Sequence[CtRecord]) -> str:
+    """Return one sentence on what measured the CTs: engines, version, networks.
+
+    Parameters
+    ----------
+    records : sequence of CtRecord
+        In any order.
+    """
+    versions = sorted({record.engine.version for record in records})
+    methods = sorted({record.engine.method for record in records})
+    models = sorted({f"{model.name} {model.sha256[:12]}" for record in records for model in record.engine.models})
+    networks = f", networks {', '.join(models)}" if models else ""
+    return f"Measured by groundglass {', '.join(versions)}, engine {', '.join(methods)}{networks}."
 
 
 def tables_of(records: Sequence[CtRecord], *, each_ct: bool = True) -> tuple[Table, ...]:

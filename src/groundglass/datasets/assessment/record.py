@@ -35,7 +35,7 @@ class Engine:
     version : str
         Version of groundglass.
     method : str
-        Name of the engine.
+        Name of the engine: "learned/1", "classical/1".
     sha256 : str
         Of the analysis: its code and weights, or the weights of a fold. A record is used again only where it is equal.
     models : tuple of ModelRow

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from groundglass.datasets.assessment.groups import SEEN
 from groundglass.datasets.assessment.record import CtRecord
 from groundglass.datasets.assessment.table import Cell, Figure, Table
-from groundglass.datasets.assessment.tables import SEEN
 from groundglass.evaluation.bin_counts import BINS, BinCounts, calibration_error_of, count_bins
 from groundglass.evaluation.by_patient import by_patient, share_by_patient
 from groundglass.evaluation.intervals import Estimate
@@ -127,7 +127,7 @@ def reliability_svg(of: Reliability) -> str:
     counts = of.n.sum(axis=0)
     counts = counts[counts > 0]
     parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_SIDE + 1.5 * _MARGIN:g} {_SIDE + 1.7 * _MARGIN:g}" '
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_SIDE + 1.5 * _MARGIN:g} {_SIDE + 2 * _MARGIN:g}" '
         'font-family="sans-serif" font-size="12">',
         '<rect width="100%" height="100%" fill="#ffffff"/>',
     ]

@@ -7,13 +7,15 @@ import os
 import re
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 
 import groundglass.analysis
 from groundglass import __version__
-from groundglass.analysis.engine import METHOD, ReadingOptions, read_chest
+from groundglass.analysis.engine import read_chest
+from groundglass.analysis.networks import ChestNetwork, shipped
+from groundglass.analysis.networks.session import MODEL_FILE
 from groundglass.datasets.assessment.contamination import refuse, trained_on
 from groundglass.datasets.assessment.measuring import record_of_reading
 from groundglass.datasets.assessment.record import CtRecord, Engine, read_records, records_json
@@ -25,6 +27,8 @@ from groundglass.settings import Settings
 CTS_FAILED = declare("CTS_FAILED", "Some CTs of a data set could not be measured; the others were.")
 UNKNOWN_ENGINE = declare("UNKNOWN_ENGINE", "The analysis has no engine of the name asked for.")
 RECORDS_FOLDER = "cts"
+ENGINES = ("learned", "classical")
+_NETWORK = Path(groundglass.analysis.__file__).parent / "networks" / MODEL_FILE
 _MODULES = ("groundglass.datasets.assessment.running",)
 
 
@@ -39,8 +43,8 @@ class AssessmentOptions:
         voxels and analysis are the same.
     contaminated : bool
         Measure CTs that were trained on, and mark them, instead of refusing them.
-    engine : str or None
-        Name of the engine; None takes the default.
+    engine : {"learned", "classical"} or None
+        What measures; None takes the learned one where a network ships.
     settings : Settings
         Limits of time and memory.
     """
@@ -92,10 +96,10 @@ def assess(
     UsageError
         ``UNKNOWN_ENGINE``.
     UnavailableError
-        ``OUTPUT_FAILED`` if a record cannot be written.
+        ``OUTPUT_FAILED`` if a record cannot be written; ``MODEL_UNREADABLE``.
     """
     options = options or AssessmentOptions()
-    reading_options(options.engine)
+    network_of(options.engine)
     engine = engine_of_analysis(options.engine)
     tell = on_event or (lambda _name, _done, _total: None)
     records: list[CtRecord] = []
@@ -157,49 +161,46 @@ def assess_one(
     """
     layout, folder, name = which
     ct = READERS[layout].read(folder, name)
-    known_as = trained_on().match(ct)
+    network = network_of(engine_name)
+    known_as = trained_on().match(ct) if network is not None else None
     if known_as is not None and not contaminated:
         raise refuse(ct, known_as)
     earlier = _earlier(kept, ct.voxels_sha256, engine)
     if earlier is not None:
         return replace(earlier, seen_in_training=known_as is not None), True
     start = time.perf_counter()
-    reading = read_chest(
-        ct.volume,
-        gravity=ct.gravity,
-        exact_hu=ct.exact_hu,
-        options=reading_options(engine_name),
-        clock=time.perf_counter,
-    )
+    reading = read_chest(ct.volume, gravity=ct.gravity, exact_hu=ct.exact_hu, clock=time.perf_counter, network=network)
     seconds = time.perf_counter() - start
-    full = replace(engine, models=reading.models)
+    method = reading.lungs_figures.method if reading.lungs_figures is not None else engine.method
+    full = replace(engine, method=method, models=reading.models)
     return record_of_reading(ct, reading, engine=full, seen_in_training=known_as is not None, seconds=seconds), False
 
 
-def reading_options(engine: str | None) -> ReadingOptions:
-    """Return the default options of a reading, with the engine of that name.
+def network_of(engine: str | None) -> ChestNetwork | None:
+    """Return the network that an engine measures with; None for the classical one.
 
     Parameters
     ----------
-    engine : str or None
-        None takes the default.
+    engine : {"learned", "classical"} or None
+        None takes the learned one where a network ships.
 
     Raises
     ------
     UsageError
-        ``UNKNOWN_ENGINE`` if there is no choice of engines.
+        ``UNKNOWN_ENGINE``.
+    UnavailableError
+        ``MODEL_UNREADABLE`` if the network is asked for and missing, or damaged.
     """
-    if engine is None:
-        return ReadingOptions()
-    if "engine" not in {row.name for row in fields(ReadingOptions)}:
+    if engine not in (None, *ENGINES):
         raise UsageError(
             UNKNOWN_ENGINE,
             what=f"there is no engine {engine!r}",
             where="--engine",
-            todo=f"leave it out: {METHOD} measures",
+            todo=f"choose one of {', '.join(ENGINES)}",
         )
-    chosen: dict[str, object] = {"engine": engine}
-    return replace(ReadingOptions(), **chosen)  # type: ignore[arg-type]  # checked above
+    if engine == "classical" or (engine is None and not _NETWORK.is_file()):
+        return None
+    return shipped()
 
 
 @cache
@@ -217,7 +218,7 @@ def engine_of_analysis(engine: str | None = None) -> Engine:
         if path.is_file() and path.suffix in (".py", ".onnx", ".json", ".npz"):
             digest.update(path.relative_to(root).as_posix().encode())
             digest.update(hashlib.sha256(path.read_bytes()).digest())
-    return Engine(__version__, engine or METHOD, digest.hexdigest())
+    return Engine(__version__, engine or "default", digest.hexdigest())
 
 
 def record_path(out: Path, name: str) -> Path:
