@@ -12,10 +12,12 @@ Direction = Literal["feet to head", "head to feet", "unclear"]
 
 AIR_BELOW_HU = -500
 """Darker is air or lung: half way between aerated lung (-850 HU) and soft tissue, as lung outlines are usually cut."""
-WALL_HU = 200
-"""Added to the above where the brightest pixel of a block is judged, so that a thin chest wall still closes."""
-SECOND_PIECE = 0.2
-"""The second largest piece is the other lung if it has this share of the largest; gas in the bowel has less."""
+PURE_AIR_HU = -970
+"""Pieces darker than this in the mean are air and no lung: hollow tables, gas in the bowel (air -1000, approximate HU
+within 30 of the truth; lungs at full breath -940 and brighter)."""
+PIECE_SHARE, MOST_PIECES = 0.1, 4
+"""Pieces count as lung down to this share of the largest, so many at most: both lungs, and parts that disease or slices
+of another brightness cut off. Gas in the bowel is smaller or pure air."""
 LEAST_SLICES = 6
 """Least slices with lung for an answer: with fewer an end is no slice."""
 MOST_AREA_AT_END = 0.4
@@ -102,7 +104,7 @@ def _beside(plane: NDArray[np.bool_]) -> int:
 
 
 def air_in_body(hu: NDArray[np.int16]) -> NDArray[np.bool_]:
-    """Return the one or two largest pieces of air that do not reach the edge of the picture, coarsely.
+    """Return the lungs, coarsely: the largest pieces of dark that do not reach the edge of a slice.
 
     Parameters
     ----------
@@ -112,22 +114,35 @@ def air_in_body(hu: NDArray[np.int16]) -> NDArray[np.bool_]:
     Returns
     -------
     (slice, row, column) bool
-        At :data:`WORKING_PIXELS` a side.
+        About :data:`WORKING_PIXELS` a side, see :func:`coarse_step`; lungs are filled up slice by slice.
     """
-    step = max(1, hu.shape[1] // WORKING_PIXELS), max(1, hu.shape[2] // WORKING_PIXELS)
-    rows, columns = hu.shape[1] // step[0] * step[0], hu.shape[2] // step[1] * step[1]
-    coarse = hu[:, :rows, :columns].reshape(len(hu), rows // step[0], step[0], columns // step[1], step[1])
-    dark = np.asarray(coarse.max(axis=(2, 4)) < AIR_BELOW_HU + WALL_HU)
-    plane = np.zeros((3, 3, 3), bool)
-    plane[1] = ndimage.generate_binary_structure(2, 1)
-    pieces, _ = ndimage.label(dark, plane)
+    down, across = coarse_step(hu.shape[1]), coarse_step(hu.shape[2])
+    rows, columns = hu.shape[1] // down, hu.shape[2] // across
+    coarse = np.empty((len(hu), rows, columns), np.float32)
+    for place, plane in enumerate(hu):
+        blocks = plane[: rows * down, : columns * across].reshape(rows, down, columns, across)
+        coarse[place] = blocks.mean(axis=(1, 3))
+    dark = coarse < AIR_BELOW_HU
+    flat = np.zeros((3, 3, 3), bool)
+    flat[1] = ndimage.generate_binary_structure(2, 1)
+    pieces, _ = ndimage.label(dark, flat)
     edges = np.unique(np.concatenate([pieces[:, [0, -1]].ravel(), pieces[:, :, [0, -1]].ravel()]))
     inside = dark & ~np.isin(pieces, edges)
     found, count = ndimage.label(inside)
     if count == 0:
         return np.zeros_like(inside)
-    sizes = np.bincount(found.ravel())
+    numbers = np.arange(count + 1)
+    sizes = np.bincount(found.ravel(), minlength=count + 1)
     sizes[0] = 0
-    order = np.argsort(sizes)[::-1][:2]
-    keep = [int(n) for n in order if sizes[n] > SECOND_PIECE * sizes[order[0]]]
-    return np.isin(found, keep)
+    tissue = np.asarray(ndimage.mean(coarse, found, numbers)) > PURE_AIR_HU
+    if (sizes * tissue).any():
+        sizes = sizes * tissue
+    order = np.argsort(sizes)[::-1][:MOST_PIECES]
+    keep = [int(n) for n in order if sizes[n] > PIECE_SHARE * sizes[order[0]]]
+    lungs = np.isin(found, keep)
+    return np.stack([ndimage.binary_fill_holes(plane) for plane in lungs])
+
+
+def coarse_step(pixels: int) -> int:
+    """Return how many pixels of an axis become one of :func:`air_in_body`."""
+    return max(1, pixels // WORKING_PIXELS)
