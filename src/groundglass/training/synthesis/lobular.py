@@ -81,9 +81,15 @@ class LobularMaker:
         value = down[cells].astype(np.float32)
         lowest = {int(s): float(self.points[self.chest.sides == s, 1].max()) for s in np.unique(self.chest.sides)}
         floor = np.array([lowest.get(s, 0.0) for s in range(4)], dtype=np.float32)[self.chest.sides]
-        value = np.minimum(value, self.depth * 2.5) + self.rng.uniform(0.2, 0.4) * (floor - self.points[:, 1])
+        columns = np.arange(cells.shape[2])
+        edge = np.where(
+            columns < cells.shape[2] / 2,
+            cells.argmax(axis=2)[..., None],
+            cells.shape[2] - 1 - cells[..., ::-1].argmax(axis=2)[..., None],
+        )
+        aside = (np.abs(columns - edge) * self.chest.lattice_mm[2])[cells].astype(np.float32)
+        value = np.minimum(value, aside * 2.0) + self.rng.uniform(0.2, 0.4) * (floor - self.points[:, 1])
         value += self.rng.uniform(0.0, 0.12) * (self.points[:, 0] - self.points[:, 0].min())
-        value += np.maximum(0, 40 - self.to_hila())
         if self.rng.random() < 0.5:
             value[self.chest.sides == self.rng.integers(1, 3)] += 200
         return self.chest.on_lattice(value, fill=_FAR_MM)
@@ -126,7 +132,7 @@ class LobularMaker:
             own = self.chest.sides == side
             tilt = np.deg2rad(self.rng.uniform(40, 65))
             normal = np.array([np.sin(tilt) * 0.8, -np.cos(tilt) * 1.1, 0.12 * self.rng.normal()], dtype=np.float32)
-            offset = (self.points[own] - place - self.rng.normal(scale=9, size=3).astype(np.float32)) @ normal
+            offset = (self.bent[own] - place - self.rng.normal(scale=9, size=3).astype(np.float32)) @ normal
             part = np.where(offset < 0, 0, 1)
             if side == 1:
                 level = place[0] - self.rng.uniform(-12, 8) + 0.08 * (self.points[own, 1] - place[1])
@@ -180,6 +186,8 @@ class LobularMaker:
         if options.consolidation_share > 0:
             kind = options.consolidation_pattern or self._kind()
             dense = self.order("lobar" if kind == "diffuse" and options.consolidation_pattern is None else kind, 20)
+            if rng.random() < 0.2:
+                dense = dense + 1000 * np.abs(chest.sides - np.float32(rng.integers(1, 3)))
             if fluid_distance_mm is not None:
                 reach = chest.at_points(fluid_distance_mm)
                 dense = np.minimum(dense, np.quantile(dense[inner], 0.02) - 15 + reach * np.float32(1.0))

@@ -64,7 +64,7 @@ def synthesise(volume: Volume, lungs: LabelVolume, options: SynthesisOptions) ->
     named = np.ascontiguousarray(outline.array[box])
     chest = Chest.of(turned.array[box].astype(np.float32), _sided(named), spacing)
     streams = [np.random.default_rng([options.seed, n]) for n in range(2)]
-    noise = measure_noise(turned.array, streams[0])
+    noise = measure_noise(turned.array, spacing[1], streams[0])
     maker: Maker = (WarpedMaker if options.variant == "train" else LobularMaker)(chest, options, streams[1])
     fluid = _fluid(chest, maker, options)
     remaining = (named > 0) & ~fluid if fluid is not None else named > 0

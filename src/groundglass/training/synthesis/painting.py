@@ -98,7 +98,9 @@ def paint(
     spread *= 1 - bright
     grain = maker.noise(chest.hu.shape, noise.samples) * sigma_hu
     out = chest.hu + spread * (level - chest.hu) + grain * np.sqrt(np.clip(1 - (1 - spread) ** 2, 0, 1))
-    return np.asarray(np.clip(np.rint(out), -1024, 3071), dtype=np.int16)
+    # what was clipped to a window stays clipped to it
+    out = np.clip(np.rint(out), chest.hu.min(), chest.hu.max())
+    return np.asarray(np.where(spread > 0, out, chest.hu), dtype=np.int16)
 
 
 def _fade(glass_mm: Field, soft_mm: float) -> Field:

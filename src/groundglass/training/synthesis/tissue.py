@@ -14,6 +14,10 @@ from groundglass.training.synthesis.chest import Chest, Field
 
 SAMPLE_PIXELS = 16
 """Side of a noise sample: grain is a few pixels, and muscle, heart or liver hold such a square."""
+COARSE_PIXEL_MM = 1.7
+"""From here samples are half as wide: 16 such pixels seldom lie in one organ."""
+QUIET_SHARE = 0.25
+"""Of the samples of a neighbourhood that count: the others hold fat planes and vessels."""
 SAMPLE_SLICES = 3
 """Noise of neighbouring slices is alike where slices overlap or are interpolated."""
 SAMPLES_AT_MOST = 160
@@ -26,6 +30,12 @@ LUMEN_DROP_HU = 55.0
 """A bronchus is at least this much darker than the lung about it."""
 LUMEN_ML = 0.08
 """Smaller dark spots are noise and emphysema: a bronchus of 2 mm shows over 25 mm."""
+LUMEN_VOXELS = 8
+"""The same where voxels are large."""
+LUMEN_SPREADS = 3.5
+"""A lumen is darker than this many spreads of the lung's own texture, so that emphysema is not taken for bronchi."""
+LUMEN_DEPTH_MM = 8.0
+"""Bronchi closer to the pleura are too fine to be seen open."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -44,26 +54,31 @@ class Noise:
     sigma_hu: Field
 
 
-def measure_noise(hu: NDArray[np.int16], rng: np.random.Generator) -> Noise:
+def measure_noise(hu: NDArray[np.int16], pixel_mm: float, rng: np.random.Generator) -> Noise:
     """Cut samples out of the most even soft tissue.
 
     Parameters
     ----------
     hu : (slice, row, column) int16
         The whole volume.
+    pixel_mm : float
+        Side of a pixel.
     rng : Generator
         Chooses among the samples.
     """
-    n, depth = SAMPLE_PIXELS, min(SAMPLE_SLICES, len(hu))
+    n = SAMPLE_PIXELS if pixel_mm < COARSE_PIXEL_MM else SAMPLE_PIXELS // 2
+    depth = min(SAMPLE_SLICES, len(hu))
     found: list[Field] = []
     spread: list[tuple[int, float]] = []
     layers = np.unique(np.linspace(0, len(hu) - depth, min(len(hu) - depth + 1, 24)).astype(int))
     for k in layers:
         middle = hu[k + depth // 2].astype(np.float32)
-        height, width = (middle.shape[0] // n) * n, (middle.shape[1] // n) * n
         for shift in (0, n // 2):
-            part = middle[shift : height + shift - n, shift : width + shift - n]
-            tiles = part.reshape(part.shape[0] // n, n, part.shape[1] // n, n).transpose(0, 2, 1, 3)
+            rows, columns = (middle.shape[0] - shift) // n, (middle.shape[1] - shift) // n
+            part = middle[shift : shift + rows * n, shift : shift + columns * n]
+            tiles = part.reshape(rows, n, columns, n).transpose(0, 2, 1, 3)
+            if tiles.size == 0:
+                continue
             mean, low = tiles.mean(axis=(2, 3)), tiles.min(axis=(2, 3))
             fits = (mean > SOFT_TISSUE_HU[0]) & (mean < SOFT_TISSUE_HU[1]) & (low > mean - 110)
             fits &= tiles.max(axis=(2, 3)) < mean + 110
@@ -81,7 +96,7 @@ def measure_noise(hu: NDArray[np.int16], rng: np.random.Generator) -> Noise:
     at = np.array([z for z, _ in spread])
     # edges of organs inside a sample make it look noisier: the quieter ones are noise alone
     quiet = np.array(
-        [s <= np.quantile(sigma[np.abs(at - z) <= 0.15 * len(hu)], 0.4) for s, z in zip(sigma, at, strict=True)]
+        [s <= np.quantile(sigma[np.abs(at - z) <= 0.15 * len(hu)], QUIET_SHARE) for s, z in zip(sigma, at, strict=True)]
     )
     chosen = np.flatnonzero(quiet)
     if chosen.size > SAMPLES_AT_MOST:
@@ -155,12 +170,14 @@ def open_bronchi(chest: Chest, noise_hu: float) -> Field:
     around = uniform_filter(air * chest.hu, reach) / np.maximum(weight, 1e-3)
     around[weight < 0.02] = chest.reference_hu
     drop = around - calm
-    threshold = LUMEN_DROP_HU + 0.8 * noise_hu
-    dark = mask & (drop > threshold)
+    middle, high = np.quantile(drop[mask], [0.5, 0.84])
+    threshold = max(LUMEN_DROP_HU + 0.8 * noise_hu, float(middle + LUMEN_SPREADS * (high - middle)))
+    dark = mask & (drop > threshold) & (chest.to_voxels(chest.depth_mm) > LUMEN_DEPTH_MM)
     labels = cc3d.connected_components(dark, connectivity=18)
     sizes = np.bincount(labels.ravel())
     sizes[0] = 0
-    kept = (sizes * float(np.prod(spacing)) / 1000.0 > LUMEN_ML)[labels]
+    smallest = max(LUMEN_VOXELS, LUMEN_ML / (float(np.prod(spacing)) / 1000.0))
+    kept = (sizes >= smallest)[labels]
     sure = np.clip((drop - 0.5 * threshold) / (0.9 * threshold), 0, 1)
     near = uniform_filter(kept.astype(np.float32), 3) > 0.02
     return np.asarray(np.where(near & mask, sure, 0.0), dtype=np.float32)

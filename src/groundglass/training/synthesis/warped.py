@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter
 
+from groundglass.analysis.morphology import distance_inside_mm
 from groundglass.training.synthesis.chest import Chest, Field, stretch
 from groundglass.training.synthesis.design import Design, Tube
 from groundglass.training.synthesis.options import PATTERNS, Pattern, SynthesisOptions
@@ -84,11 +85,28 @@ class WarpedMaker:
             y = self.points[own, 1]
             height[own] = np.quantile(y, 0.998) - y
         bias = {int(s): float(rng.choice([0.0, rng.uniform(10, 60)])) for s in np.unique(self.chest.sides)}
-        value = self.depth + rise * height + down * self.base_mm + 1.5 * self.noise_at(18.0)
-        value += np.maximum(0, 45 - self.from_hila(self.points))  # the hilum holds the lung against the mediastinum
+        value = self.below_ribs() + rise * height + down * self.base_mm + 1.5 * self.noise_at(18.0)
         for side, extra in bias.items():
             value[self.chest.sides == side] += extra
         return self.chest.on_lattice(value, fill=_FAR_MM)
+
+    def below_ribs(self) -> Field:
+        """Return the depth of each point below the ribs, mm: hilum and mediastinum are no such surface."""
+        cells, columns = self.chest.cells, np.arange(self.chest.cells.shape[2])
+        middle = int(self.chest.midline_mm / self.chest.lattice_mm[2])
+        out = np.zeros(len(self.points), dtype=np.float32)
+        for side in np.unique(self.chest.sides):
+            own = cells == side
+            some = own.any(axis=2)[:, :, None]
+            if own[:, :, :middle].sum() > own[:, :, middle:].sum():
+                filled = some & (columns >= own.argmax(axis=2)[:, :, None]) & (columns <= middle)
+            else:
+                filled = some & (columns < len(columns) - own[:, :, ::-1].argmax(axis=2)[:, :, None])
+                filled &= columns >= middle
+            here = self.chest.sides == side
+            depth = distance_inside_mm(filled | own, self.chest.lattice_mm)
+            out[here] = self.chest.at_points(depth)[here]
+        return out
 
     def seeds(self, weight: Field, count: int, space: Field, *, spread_mm: float, anisotropy: float) -> Field:
         """Return the order in which a warped space is reached from seeds drawn by weight, mm."""
@@ -107,12 +125,14 @@ class WarpedMaker:
         """Return the order of one pattern at the points (n,), about mm."""
         rng = self.rng
         space = self.warped(rng.uniform(3, 8), rng.uniform(8, 14))
+        out: NDArray[np.floating]
         gravity = np.exp(rng.uniform(0, 2.2) * self.back - rng.uniform(0, 1.5) * self.up)
         if kind == "nodular":
             out = self.seeds(gravity, int(6 + percent), space, spread_mm=10, anisotropy=0.2)
         elif kind == "peripheral":
             if rng.random() < 0.3:
-                out = self.depth * np.float32(1.2) + 10 * self.noise_at(24.0) + 14 * (1 - self.back) * rng.uniform(0, 2)
+                front = (1 - self.back) * np.float32(rng.uniform(0, 28))
+                out = self.depth * np.float32(1.2) + 10 * self.noise_at(24.0) + front
             else:
                 weight = np.exp(-self.depth / rng.uniform(4, 9)) * gravity
                 out = self.seeds(weight, int(5 + 0.5 * percent), space, spread_mm=25, anisotropy=0.3)
@@ -126,7 +146,7 @@ class WarpedMaker:
             lobe = self.lobes()
             order = rng.permutation(int(lobe.max()) + 1).astype(np.float32) * 90
             start = self.seeds(gravity, 3, space, spread_mm=5, anisotropy=0.2)
-            out = order[lobe] + start * np.float32(0.7)
+            out = np.asarray(order[lobe] + start * np.float32(0.7), dtype=np.float32)
         elif kind == "dependent":
             y = self.points[:, 1] - self.points[:, 1].max()
             out = -y + self.up * np.float32(rng.uniform(0, 60)) + 8 * self.noise_at(14.0) + 3 * self.noise_at(6.0)
@@ -185,6 +205,9 @@ class WarpedMaker:
             dense = self.pattern(kind, options.percent * options.consolidation_share)
             if options.consolidation_pattern is None and rng.random() < 0.3:
                 dense = np.minimum(dense, self.pattern(_drawn(rng), 5) + np.float32(rng.uniform(0, 20)))
+            if rng.random() < 0.25:  # a whole lung, or most of it
+                heavy = rng.choice(np.unique(chest.sides))
+                dense = dense + np.where(chest.sides == heavy, 0, np.float32(400))
             if fluid_distance_mm is not None:
                 along = chest.at_points(fluid_distance_mm)
                 dense = np.minimum(dense, along * np.float32(rng.uniform(0.7, 1.1)) - 25 + 2.5 * self.noise_at(9.0))
@@ -225,9 +248,9 @@ class WarpedMaker:
         rng = self.rng
         at, steps = start, 4
         for n in range(steps):
-            ahead = at + (goal - at) / (steps - n) + rng.normal(scale=1.5, size=3)
+            ahead = (at + (goal - at) / (steps - n) + rng.normal(scale=1.5, size=3)).astype(np.float32)
             narrower = radius * 0.9
-            out.append(Tube(at.astype(np.float32), ahead.astype(np.float32), radius, narrower))
+            out.append(Tube(at, ahead, radius, narrower))
             at, radius = ahead, narrower
             if forks and rng.random() < 0.6:
                 length = float(np.linalg.norm(goal - start)) * 0.5
