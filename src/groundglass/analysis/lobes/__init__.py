@@ -1,0 +1,30 @@
+"""The five lobes as far as weak evidence carries: fissures as thin bright sheets, gaps between the vessels.
+
+Each fissure has its own confidence. Lobes are shown with it only, and never used in grade or percentages.
+"""
+
+from groundglass.analysis.lobes.figures import (
+    LOBE_LABELS,
+    SHOWN_CONFIDENCE,
+    LobeInvolvement,
+    lobe_confidence,
+    lobe_involvement,
+    lobes_to_full,
+    shown,
+)
+from groundglass.analysis.lobes.finding import FissureEvidence, FissureName, Lobes, Surface, find_lobes
+
+__all__ = [
+    "LOBE_LABELS",
+    "SHOWN_CONFIDENCE",
+    "FissureEvidence",
+    "FissureName",
+    "LobeInvolvement",
+    "Lobes",
+    "Surface",
+    "find_lobes",
+    "lobe_confidence",
+    "lobe_involvement",
+    "lobes_to_full",
+    "shown",
+]
