@@ -29,8 +29,9 @@ from groundglass.datasets.formats.labelled import (
 from groundglass.volume import Geometry, Volume
 
 LAYOUT = "medseg"
-SAME_PICTURE: Mapping[int, int] = MappingProxyType({43: 10, 46: 5, 93: 5, 91: 17})
-"""Near-duplicates in the set, each with the number under which its patient is kept (found in the pictures)."""
+SAME_PATIENT: Mapping[int, int] = MappingProxyType({43: 10, 5: 4, 17: 4, 46: 4, 91: 4, 93: 4, 28: 12})
+"""Slices of one patient, each with the number that stands for the patient: 10/43 and 5/46 (and 93, 91 of the whole set)
+are nearly one slice, 4/5/17 and 12/28 neighbouring ones, seen in the pictures."""
 CHEST_WIDTH_MM = 290.0
 """Assumed width of a picture: it is cropped to the lungs, whose widest part is 250 to 300 mm in adults."""
 SLICE_MM = 5.0
@@ -85,7 +86,7 @@ def read(folder: Path, name: str) -> LabelledCt:
     lesions = None if mask is None else np.where(mask.T[None] > 127, UNKNOWN_KIND, 0).astype(np.uint8)
     return LabelledCt(
         name=name,
-        patient=f"medseg_{SAME_PICTURE.get(number, number):03d}",
+        patient=f"medseg_{SAME_PATIENT.get(number, number):03d}",
         source="medseg",
         volume=Volume(np.ascontiguousarray(hu), geometry),
         lungs=None,
