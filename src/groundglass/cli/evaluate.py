@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from groundglass.datasets.assessment import Assessment, CtRecord, Table
 
 STORED, RECORDS = "stored", "records"
+NAMED_AT_MOST = 20
+"""CTs named in the closing error; each has a line of its own above it."""
 WIDTH_IN_FILES = 160
 """Columns of the tables where they go to a file or a pipe, so that no figure is broken over lines."""
 
@@ -113,17 +115,22 @@ def _failed(done: Assessment) -> Exception:
     if len(seen) == len(done.failures):
         return InputError(
             TRAINED_ON,
-            what=f"{len(seen)} of {total} CTs were trained on: {', '.join(seen)}",
+            what=f"{len(seen)} of {total} CTs were trained on: {_some(seen)}",
             where="the data set",
             todo="leave them out, or give --contaminated to count them apart; the others are measured",
         )
-    named = ", ".join(f"{name} ({error.code})" for name, error in done.failures)
+    named = _some([f"{name} ({error.code})" for name, error in done.failures])
     return InputError(
         "CTS_FAILED",
         what=f"{len(done.failures)} of {total} CTs were not measured: {named}",
         where="the data set",
         todo="see the error of each above; the others are measured",
     )
+
+
+def _some(names: Sequence[str]) -> str:
+    more = len(names) - NAMED_AT_MOST
+    return ", ".join(names[:NAMED_AT_MOST]) + (f" and {more} more" if more > 0 else "")
 
 
 def _print_stored(*, as_json: bool, page: Path | None) -> int:

@@ -9,9 +9,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from groundglass.datasets.assessment.record import CtRecord
-from groundglass.evaluation.agreement import spearman
-from groundglass.evaluation.by_patient import by_patient
-from groundglass.evaluation.intervals import Estimate
 
 DISEASED_PERCENT = 0.1
 """Least drawn percentage for a Dice and for its percentage to be counted as one of disease: below it a Dice hangs on a
@@ -83,12 +80,3 @@ def true_and_found(records: Records) -> tuple[NDArray[np.float64], NDArray[np.fl
     pairs = [(a, b) for a, b in both if a is not None and b is not None]
     array = np.array(pairs, dtype=np.float64).reshape(-1, 2)
     return array[:, 0], array[:, 1]
-
-
-def spearman_by_patient(one: NDArray[np.float64], other: NDArray[np.float64], patients: Sequence[object]) -> Estimate:
-    """Return Spearman's correlation with an interval from drawing patients."""
-
-    def value(index: NDArray[np.intp]) -> float | None:
-        return spearman(one[index], other[index]).value
-
-    return by_patient(value, patients)

@@ -12,12 +12,17 @@ from groundglass.datasets.assessment.groups import (
     Records,
     diseased,
     groups,
-    spearman_by_patient,
     true_and_found,
     wholes,
 )
 from groundglass.datasets.assessment.table import Cell, Figure, Table, shown, table_of
-from groundglass.evaluation.by_patient import mean_by_patient, median_by_patient, ratio_by_patient, share_by_patient
+from groundglass.evaluation.by_patient import (
+    mean_by_patient,
+    median_by_patient,
+    ratio_by_patient,
+    share_by_patient,
+    spearman_by_patient,
+)
 
 SIZE_LIMITS_PERCENT = (0.1, 0.5, 2.0)
 """Borders between small and large lesions, percent of the lungs: about 5, 25 and 100 ml in an adult."""

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from groundglass.analysis.result import GRADES
-from groundglass.datasets.assessment.groups import SEEN, spearman_by_patient
+from groundglass.datasets.assessment.groups import SEEN
 from groundglass.datasets.assessment.record import CtRecord
 from groundglass.datasets.assessment.table import Cell, Figure, Table, shown, table_of
 from groundglass.evaluation.agreement import kappa
-from groundglass.evaluation.by_patient import mean_by_patient, median_by_patient
+from groundglass.evaluation.by_patient import mean_by_patient, median_by_patient, spearman_by_patient
 from groundglass.evaluation.classification import roc_auc
 
 SOURCE = "mosmed"

@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from groundglass.datasets.assessment.groups import SEEN
 from groundglass.datasets.assessment.record import CtRecord
 from groundglass.datasets.assessment.table import Cell, Figure, Table
-from groundglass.evaluation.bin_counts import BINS, BinCounts, calibration_error_of, count_bins
-from groundglass.evaluation.by_patient import by_patient, share_by_patient
+from groundglass.evaluation.bin_counts import BINS, BinCounts, count_bins
+from groundglass.evaluation.by_patient import calibration_error_by_patient, share_by_patient
 from groundglass.evaluation.intervals import Estimate
 
 _SIDE, _MARGIN = 320, 56
@@ -49,13 +49,7 @@ class Reliability:
 
     def error(self) -> Estimate:
         """Return the expected calibration error of all together, with an interval from drawing patients."""
-
-        def value(index: NDArray[np.intp]) -> float | None:
-            return calibration_error_of(
-                self.n[index].sum(axis=0), self.sum_probability[index].sum(axis=0), self.positive[index].sum(axis=0)
-            )
-
-        return by_patient(value, self.patients)
+        return calibration_error_by_patient(self.n, self.sum_probability, self.positive, self.patients)
 
     def points(self) -> tuple[tuple[float, Estimate], ...]:
         """Return for each filled bin the mean probability, and the share diseased."""

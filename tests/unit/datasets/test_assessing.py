@@ -1,0 +1,132 @@
+"""Measuring a data set: what is refused, what is used again, where records lie."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from made_ct import ENGINE, made_ct, made_record
+
+from groundglass.datasets.assessment import records_json, running
+from groundglass.datasets.assessment.contamination import TrainedOn, parse_list, refuse
+from groundglass.datasets.assessment.running import assess_one, engine_of_analysis, network_of, record_path, write_text
+from groundglass.datasets.formats import READERS
+from groundglass.datasets.formats.labelled import FolderReader
+from groundglass.errors import InputError, InternalError, UnavailableError, UsageError
+
+LIST = '{"volumes": [{"name": "coronacases_001", "voxels_sha256": "' + "1" * 64 + '"}]}'
+
+
+@pytest.fixture
+def made_set(monkeypatch: pytest.MonkeyPatch) -> tuple[str, Path, str]:
+    """Return which CT to measure, of a set whose only CT is the made one."""
+    reader = FolderReader("made", lambda _: True, lambda _: ("made_1",), lambda _folder, _name: made_ct())
+    monkeypatch.setattr(running, "READERS", {**READERS, "made": reader})
+    return "made", Path(), "made_1"
+
+
+@pytest.mark.usefixtures("made_set")
+def test_a_ct_that_was_trained_on_is_refused_before_it_is_measured(
+    made_set: tuple[str, Path, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(running, "trained_on", lambda: parse_list(LIST))
+    monkeypatch.setattr(running, "network_of", lambda _: object())
+    with pytest.raises(InputError) as refusal:
+        assess_one(made_set, ENGINE, None, None, False)
+    assert refusal.value.code == "TRAINED_ON"
+    assert "coronacases_001" in refusal.value.line()
+    assert "--contaminated" in refusal.value.line()
+
+
+def test_with_contaminated_it_is_measured_and_marked(
+    made_set: tuple[str, Path, str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(running, "trained_on", lambda: parse_list(LIST))
+    monkeypatch.setattr(running, "network_of", lambda _: object())
+    kept = tmp_path / "made_1.json"
+    kept.write_text(records_json([made_record()]))
+    record, reused = assess_one(made_set, ENGINE, None, kept, True)
+    assert reused
+    assert record.seen_in_training
+
+
+def test_the_classical_engine_was_trained_on_nothing(
+    made_set: tuple[str, Path, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(running, "trained_on", lambda: parse_list(LIST))
+    record, _ = assess_one(made_set, ENGINE, "classical", None, False)
+    assert not record.seen_in_training
+
+
+def test_a_chest_in_which_nothing_is_found_is_a_record_without_figures(made_set: tuple[str, Path, str]) -> None:
+    record, reused = assess_one(made_set, ENGINE, "classical", None, False)  # a block of water
+    assert not reused
+    assert record.coverage == "none"
+    assert record.found_percent is None
+    assert record.disease is True
+    assert record.seconds is not None
+
+
+@pytest.mark.parametrize(
+    ("change", "again"),
+    [
+        ({}, False),
+        ({"voxels_sha256": "2" * 64}, True),
+        ({"engine": replace(ENGINE, sha256="3" * 64)}, True),
+    ],
+)
+def test_a_record_is_used_again_only_for_the_same_voxels_and_analysis(
+    made_set: tuple[str, Path, str], tmp_path: Path, change: dict[str, object], again: bool
+) -> None:
+    kept = tmp_path / "made_1.json"
+    kept.write_text(records_json([replace(made_record(found_percent=77.0), **change)]))  # type: ignore[arg-type]  # fields of a record
+    record, reused = assess_one(made_set, ENGINE, "classical", kept, False)
+    assert reused is not again
+    assert (record.found_percent == 77.0) is not again
+
+
+@pytest.mark.parametrize("content", [b"", b"{", b"\xff\xfe", b"[]"])
+def test_a_damaged_record_is_measured_again(made_set: tuple[str, Path, str], tmp_path: Path, content: bytes) -> None:
+    kept = tmp_path / "made_1.json"
+    kept.write_bytes(content)
+    assert assess_one(made_set, ENGINE, "classical", kept, False)[1] is False
+
+
+def test_the_list_of_training_is_found_by_voxels() -> None:
+    assert parse_list(LIST).match(made_ct()) == "coronacases_001"
+    assert parse_list(LIST).match(made_ct(voxels_sha256="9" * 64)) is None
+    assert TrainedOn().match(made_ct()) is None
+    assert "coronacases_001" in refuse(made_ct(), "coronacases_001").line()
+
+
+@pytest.mark.parametrize("text", ["", "{}", '{"volumes": 3}', '{"volumes": [{"name": "x"}]}'])
+def test_a_damaged_list_of_training_is_never_taken_for_an_empty_one(text: str) -> None:
+    with pytest.raises(InternalError) as refusal:
+        parse_list(text)
+    assert refusal.value.code == "BAD_TRAINING_LIST"
+
+
+def test_names_that_a_file_system_would_not_like_stay_apart() -> None:
+    paths = {record_path(Path("out"), name).name for name in ("a/b", "a\\b", "a_b", "..", "", "x" * 300)}
+    assert len(paths) == 6
+    assert all(path.endswith(".json") and len(path) < 100 and "/" not in path for path in paths)
+
+
+def test_an_engine_has_one_digest_until_its_files_change() -> None:
+    assert engine_of_analysis() == engine_of_analysis(None)
+    assert engine_of_analysis().sha256 != engine_of_analysis("classical").sha256
+
+
+def test_an_unknown_engine_is_refused_by_name() -> None:
+    with pytest.raises(UsageError) as refusal:
+        network_of("clairvoyant")
+    assert refusal.value.code == "UNKNOWN_ENGINE"
+    assert network_of("classical") is None
+
+
+def test_a_record_that_cannot_be_written_says_so(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(UnavailableError) as refusal:
+        write_text(tmp_path / "file" / "record.json", "text")
+    assert refusal.value.code == "OUTPUT_FAILED"
