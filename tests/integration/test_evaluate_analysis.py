@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from groundglass.cli import run
 from groundglass.datasets.assessment import read_records
+from groundglass.dicom.isolation import Worker
 from groundglass.nifti import write_labels, write_volume
 from groundglass.phantom import PhantomOptions, make
 from groundglass.phantom.truth import Phantom
@@ -139,18 +140,16 @@ def test_bad_input_is_refused_by_name(
 def test_an_interrupt_keeps_what_is_done(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    from groundglass.datasets.assessment import running
-
     for number in (1, 2):
         archive(tmp_path / f"made_{number}.npz", chest(20.0))
-    measure = running.Worker.call
+    measure = Worker.call
 
     def stopped(self: Any, function: Any, which: tuple[str, Path, str], *rest: Any, **options: Any) -> Any:
         if which[2] == "made_2":
             raise KeyboardInterrupt
         return measure(self, function, which, *rest, **options)
 
-    monkeypatch.setattr(running.Worker, "call", stopped)
+    monkeypatch.setattr(Worker, "call", stopped)
     assert run(["evaluate", "analysis", "auto", str(tmp_path), "-o", str(tmp_path / "out"), *CLASSICAL]) == 130
     assert [path.name for path in (tmp_path / "out" / "cts").iterdir()] == ["made_1.json"]
     assert capsys.readouterr().err.splitlines()[-1].startswith("error INTERRUPTED: ")
