@@ -178,7 +178,7 @@ def _levels(
         solid = lungs & (dense < level)
         near = (dense - np.float32(level)) * np.float32(fringe)
         glass = np.minimum(glass - np.float32(_lowest(glass[lungs], max(1, total // 2))), near)
-        glass[solid] = np.minimum(glass[solid], -99)
+        glass[solid] = -1e6
         labels[solid] = 2
     level = _lowest(glass[lungs], total)
     glass = glass - np.float32(level)

@@ -17,8 +17,10 @@ FLUID_HU = (2.0, 18.0)
 """Simple pleural effusion lies between water and 20 HU."""
 RIM_MM = 2.6
 """Partial volume reaches this far beyond an outline drawn at half height."""
-RIM_WEIGHT = 0.04
-"""Share of lung in a blurred voxel from which partial volume darkens soft tissue by more than its noise."""
+TOUCHING_MM = 1.2
+"""A voxel so near to lung (at least the next one) that is darker than soft tissue is partly air."""
+LEAST_WEIGHT = 0.004
+"""Share of lung in a blurred voxel beside it: a slice away it is about 1 %."""
 AIRWAY_MM = 2.0
 """Walls of central airways beside the lung keep their place."""
 BRIGHT_HU = 70.0
@@ -84,10 +86,10 @@ def paint(
     blur = edge_blur_mm(chest.hu, chest.lungs, chest.spacing_mm)
     sigma = (0.35, blur / chest.spacing_mm[1], blur / chest.spacing_mm[2])
     weight = gaussian_filter(lungs.astype(np.float32), sigma, truncate=3)
-    spread = gaussian_filter(filled, sigma, truncate=3) / np.maximum(weight, 0.02)
+    spread = gaussian_filter(filled, sigma, truncate=3) / np.maximum(weight, LEAST_WEIGHT)
     # the level of fluid and of consolidation is carried beyond their border as well
     level = gaussian_filter(filled * (target - TISSUE_HU), sigma, truncate=3)
-    level = TISSUE_HU + level / np.maximum(spread * weight, 0.05)
+    level = TISSUE_HU + level / np.maximum(spread * weight, LEAST_WEIGHT)
     sigma_hu = noise.sigma_hu[slices][:, None, None]
     spread = np.clip(spread, 0, 1) * _reach(chest, lungs, weight)
     kept = open_bronchi(chest, float(noise.sigma_hu.mean())) * np.float32(design.patency)
@@ -112,12 +114,14 @@ def _fade(glass_mm: Field, soft_mm: float) -> Field:
 def _reach(chest: Chest, lungs: NDArray[np.bool_], weight: Field) -> Field:
     """Return where paint may go: the lungs, and just beyond them what is partly air and belongs to no airway."""
     beside = dilate_slices(dilate_in_plane(lungs, RIM_MM, chest.spacing_mm), RIM_MM, chest.spacing_mm)
+    touching = dilate_in_plane(lungs, TOUCHING_MM, chest.spacing_mm)
+    touching |= dilate_slices(lungs, TOUCHING_MM, chest.spacing_mm)
     # next to the lung a voxel below soft tissue is partly air; farther off it may as well be fat
-    airy = np.where(weight > RIM_WEIGHT, (15 - chest.hu) / 120, (-30 - chest.hu) / 220)
+    airy = np.where(touching, (15 - chest.hu) / 120, (-30 - chest.hu) / 220)
     np.clip(airy, 0, 1, out=airy)
     cavity = ~lungs & ((chest.hu < chest.reference_hu - 40) | (~beside & (chest.hu < -300)))
     airy[dilate_in_plane(cavity, AIRWAY_MM, chest.spacing_mm)] = 0
-    return np.where(lungs, np.float32(1), np.where(beside & (weight > 0.02), airy, np.float32(0)))
+    return np.where(lungs, np.float32(1), np.where(beside & (weight > LEAST_WEIGHT), airy, np.float32(0)))
 
 
 def _bore(filled: Field, tube: Tube, chest: Chest, solid: NDArray[np.bool_]) -> None:

@@ -210,7 +210,9 @@ class WarpedMaker:
                 dense = dense + np.where(chest.sides == heavy, 0, np.float32(400))
             if fluid_distance_mm is not None:
                 along = chest.at_points(fluid_distance_mm)
-                dense = np.minimum(dense, along * np.float32(rng.uniform(0.7, 1.1)) - 25 + 2.5 * self.noise_at(9.0))
+                dense = np.minimum(
+                    dense, along * np.float32(rng.uniform(0.7, 1.1)) - rng.uniform(5, 25) + 2.5 * self.noise_at(9.0)
+                )
         excess = np.clip(rng.uniform(110, 330) + 60 * self.noise_at(28.0), 80, 400)
         excess = excess * (1 + 0.16 * self.noise_at(4.0) + 0.12 * self.noise_at(9.0))
         paved_level = self.noise_at(22.0)
