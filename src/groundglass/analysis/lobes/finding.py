@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from groundglass.analysis.lobes.confidence import confidence, signs
 from groundglass.analysis.lobes.evidence import Evidence, Maps, maps
 from groundglass.analysis.lobes.frames import Frame, Heights, horizontal_frame, oblique_frame
-from groundglass.analysis.lobes.tracing import Gate, Traced, look, trace
+from groundglass.analysis.lobes.tracing import HORIZONTAL, Gate, Traced, look, trace
 from groundglass.analysis.morphology import Spacing, bounding_box
 
 FissureName = Literal["right oblique", "right horizontal", "left oblique"]
@@ -147,7 +147,7 @@ def _right(seen: list[tuple[Frame, Evidence]], level: Frame, pictures: Maps) -> 
     flat = [(level, look(level, pictures))]
     first = trace(seen, pictures)
     second = trace(seen, pictures, _below(first))
-    pairs = [(oblique, trace(flat, pictures, _in_front(oblique))) for oblique in (first, second)]
+    pairs = [(oblique, trace(flat, pictures, _in_front(oblique), HORIZONTAL)) for oblique in (first, second)]
     return max(pairs, key=lambda pair: pair[0].rating + pair[1].rating)
 
 

@@ -27,12 +27,35 @@ FINE_KNOT_MM, FINE_STIFFNESS = 16.0, 0.6
 """Likewise of the fine one: fissures undulate over a few centimetres."""
 SMOOTH_MM = 3.0
 """Blur along the plane: more would wipe out a fissure that lies aslant to it."""
-CLIMB_PENALTY = 0.5
-"""Evidence, in spreads, that a path loses for one sample of climb."""
+CLIMB_PENALTY, LEVEL_CLIMB_PENALTY = 0.5, 1.5
+"""Evidence, in spreads, that a path loses for one sample of climb; the horizontal fissure is the flatter one."""
 FAR_PENALTY = 0.1
 """Evidence lost at the end of the reach: decides only where nothing else does."""
+TOLL = 0.5
+"""Evidence, in spreads, that a path pays for each sample of clear lung: without it a path would rather wander through
+lung, where chance favours it, than leave the lung where the fissure ends at the diaphragm."""
 RIVAL_MM = 8.0
 """Another sheet this far off is another structure."""
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """How a fissure is traced.
+
+    Attributes
+    ----------
+    climb_penalty : float
+        Evidence lost for one sample of climb, in spreads.
+    toll : float
+        Evidence paid for each sample of clear lung, in spreads.
+    """
+
+    climb_penalty: float
+    toll: float
+
+
+OBLIQUE = Way(CLIMB_PENALTY, TOLL)
+HORIZONTAL = Way(LEVEL_CLIMB_PENALTY, 0.0)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -78,7 +101,9 @@ def look(frame: Frame, pictures: Maps) -> Evidence:
     return evidence(frame, pictures, n_mm, smooth_mm=SMOOTH_MM)
 
 
-def trace(seen: Sequence[tuple[Frame, Evidence]], pictures: Maps, gate: Gate | None = None) -> Traced:
+def trace(
+    seen: Sequence[tuple[Frame, Evidence]], pictures: Maps, gate: Gate | None = None, way: Way = OBLIQUE
+) -> Traced:
     """Trace a fissure in the frame in which it gathers most.
 
     Parameters
@@ -89,14 +114,16 @@ def trace(seen: Sequence[tuple[Frame, Evidence]], pictures: Maps, gate: Gate | N
         Of the lung.
     gate : callable, optional
         Where it may lie.
+    way : Way
+        How it is traced.
     """
-    best = max((_rough(frame, held, gate) for frame, held in seen), key=lambda rough: rough.rating)
+    best = max((_rough(frame, held, gate, way) for frame, held in seen), key=lambda rough: rough.rating)
     frame = best.frame
     n_mm = np.arange(-FINE_REACH_MM, FINE_REACH_MM + FINE_STEP_MM / 2, FINE_STEP_MM)
     near = evidence(frame, pictures, n_mm, smooth_mm=SMOOTH_MM, surface=best.surface)
     open_ = None if gate is None else gate(frame, n_mm, best.surface)
     score = near.score if open_ is None else near.score * open_
-    found = peaks(best_paths(score, CLIMB_PENALTY, 2), n_mm)
+    found = peaks(best_paths(score - np.float32(way.toll) * near.told, way.climb_penalty, 2), n_mm)
     more = smooth_sheet(
         found, _at(score, found, n_mm), step_mm=IN_PLANE_MM, knot_mm=FINE_KNOT_MM, stiffness=FINE_STIFFNESS
     )
@@ -108,31 +135,31 @@ def trace(seen: Sequence[tuple[Frame, Evidence]], pictures: Maps, gate: Gate | N
         frame=frame,
         surface=surface,
         rating=best.rating,
-        rival=_rival(best, gate),
+        rival=_rival(best, gate, way),
         score=_at(score, more, n_mm),
         told=_at(near.told, more, n_mm),
         lung=np.asarray(lung, dtype=np.float32),
     )
 
 
-def _rough(frame: Frame, held: Evidence, gate: Gate | None, apart: Heights | None = None) -> Rough:
+def _rough(frame: Frame, held: Evidence, gate: Gate | None, way: Way, apart: Heights | None = None) -> Rough:
     """Find the best sheet of a frame, at least ``RIVAL_MM`` from another one where that is given."""
     n_mm = held.n_mm
     score = held.score if gate is None else held.score * gate(frame, n_mm, None)
     far = (FAR_PENALTY * (n_mm / frame.reach_mm) ** 2).astype(np.float32)
-    cost = score - far * (held.told.max(axis=2, keepdims=True) > 0)
+    cost = score - np.float32(way.toll) * held.told - far * (held.told.max(axis=2, keepdims=True) > 0)
     if apart is not None:
         near = np.abs(n_mm.astype(np.float32) - apart[:, :, None]) < RIVAL_MM
         score, cost = np.where(near, np.float32(0), score), np.where(near, np.float32(-1), cost)
-    found = peaks(best_paths(np.asarray(cost, np.float32), CLIMB_PENALTY, 1), n_mm)
+    found = peaks(best_paths(np.asarray(cost, np.float32), way.climb_penalty, 1), n_mm)
     sheet = smooth_sheet(
         found, _at(score, found, n_mm), step_mm=IN_PLANE_MM, knot_mm=ROUGH_KNOT_MM, stiffness=ROUGH_STIFFNESS
     )
     return Rough(frame, sheet, float((_at(score, sheet, n_mm) * _at(held.told, sheet, n_mm)).sum()), held)
 
 
-def _rival(best: Rough, gate: Gate | None) -> float:
-    other = _rough(best.frame, best.held, gate, apart=best.surface)
+def _rival(best: Rough, gate: Gate | None, way: Way) -> float:
+    other = _rough(best.frame, best.held, gate, way, apart=best.surface)
     return other.rating / best.rating if best.rating > 0 else 1.0
 
 
