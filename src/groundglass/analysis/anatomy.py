@@ -14,8 +14,9 @@ from groundglass.analysis.airways import Airways, find_airways
 from groundglass.analysis.body import find_body
 from groundglass.analysis.coverage import Chest, judge
 from groundglass.analysis.grid import WorkingGrid
+from groundglass.analysis.fusion import Sight, fused_lungs
 from groundglass.analysis.lungs import Lungs, find_lungs
-from groundglass.analysis.morphology import bounding_box, distance_inside_mm, distance_to_mm
+from groundglass.analysis.morphology import Box, Spacing, bounding_box, distance_inside_mm, distance_to_mm
 from groundglass.analysis.reading import CoverageVerdict, Gravity
 from groundglass.analysis.zones import find_zones
 from groundglass.phrases import Notice
@@ -24,6 +25,12 @@ SURE_FORK = 0.75
 """A fork found in the volume turned head down, when there is none as it is, counts from this confidence on."""
 SAID_DENSE_ML = 5.0
 """Dense lung put back into the outline is worth a word from this volume on."""
+LOOK_MARGIN_MM = 30.0
+"""A network is shown the lungs, mirrored at the spine, with so much around: consolidated lung may lie outside the
+air-filled part, but hardly farther."""
+OUTLINES_DIFFER_SHARE = 0.12
+"""Air-filled lung on which network and classical analysis disagree, as a share of it, from which that is said: in
+healthy and in drawn chests it is below half of this."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -55,6 +62,10 @@ class Anatomy:
         Distance of each lung voxel to the lung's border, mm; 0 outside.
     hilum_mm : float32
         Distance to the main bronchi and the trachea, mm; infinite where they were not found.
+    sight : Sight or None
+        What the network says; None without one, and where it failed and the classical outline stands.
+    classical : uint8
+        The lungs as classical analysis alone outlines them.
     verdict : CoverageVerdict
         How much of the chest is seen.
     notices : tuple of Notice
@@ -74,12 +85,20 @@ class Anatomy:
     zones: NDArray[np.uint8]
     depth_mm: NDArray[np.float32]
     hilum_mm: NDArray[np.float32]
+    sight: Sight | None
+    classical: NDArray[np.uint8]
     verdict: CoverageVerdict
     notices: tuple[Notice, ...]
     seconds: dict[str, float]
 
 
-def find(grid: WorkingGrid, *, gravity: Gravity = "unknown", clock: Callable[[], float] = perf_counter) -> Anatomy:
+def find(
+    grid: WorkingGrid,
+    *,
+    gravity: Gravity = "unknown",
+    clock: Callable[[], float] = perf_counter,
+    look: Callable[[Box], Sight] | None = None,
+) -> Anatomy:
     """Find body, lungs, airways and zones, and judge the coverage.
 
     Parameters
@@ -90,6 +109,8 @@ def find(grid: WorkingGrid, *, gravity: Gravity = "unknown", clock: Callable[[],
         Where fluid lies.
     clock : callable
         Seconds.
+    look : callable, optional
+        Shows a network the part of the working grid inside a box and returns what it says of the whole grid.
     """
     seconds: dict[str, float] = {}
     spacing, shape = grid.spacing_mm, grid.hu.shape
@@ -102,9 +123,21 @@ def find(grid: WorkingGrid, *, gravity: Gravity = "unknown", clock: Callable[[],
     inner = patient.cropped(box)
     air = find_airways(hu, inner.mask, spacing)
     seconds["airways"], start = clock() - start, clock()
-    lungs = find_lungs(hu, inner, air.lumen, air.carina, spacing, gravity)
+    classical = lungs = find_lungs(hu, inner, air.lumen, air.carina, spacing, gravity)
+    sight: Sight | None = None
+    differ: tuple[Notice, ...] = ()
+    if look is not None and classical.labels.any():
+        seconds["lungs"], start = clock() - start, clock()
+        sight = look(_chest_box(classical, box, spacing))
+        seconds["network"], start = clock() - start, clock()
+        fused = fused_lungs(classical, sight.cropped(box), hu, inner.mask, air.lumen, spacing)
+        if fused is None:
+            sight, differ = None, (Notice("network_failed", {}, "warning"),)
+        else:
+            lungs, differ = fused, _differences(classical, fused)
     labels = lungs.labels if grid.geometry.sided else np.where(lungs.labels > 0, 3, 0).astype(np.uint8)
-    seconds["lungs"], start = clock() - start, clock()
+    seconds["lungs"] = seconds.get("lungs", 0.0) + clock() - start
+    start = clock()
     zones = find_zones(labels, None if air.carina is None else air.carina[0], spacing[0])
     depth = distance_inside_mm(labels > 0, spacing)
     hilum = distance_to_mm(air.lumen, spacing)
@@ -128,7 +161,8 @@ def find(grid: WorkingGrid, *, gravity: Gravity = "unknown", clock: Callable[[],
         body=patient.mask, lungs=whole(labels), aerated=whole(lungs.aerated), completed=whole(lungs.completed),
         effusion=whole(lungs.effusion), airways=whole(air.lumen), carina_mm=carina_mm,
         carina_confidence=air.confidence, zones=whole(zones), depth_mm=whole(depth), hilum_mm=whole(hilum, np.inf),
-        verdict=verdict, notices=_notices(air, lungs, verdict, grid.voxel_ml), seconds=seconds,
+        sight=sight, classical=whole(classical.labels),
+        verdict=verdict, notices=_notices(air, lungs, verdict, grid.voxel_ml) + differ, seconds=seconds,
     )  # fmt: skip
 
 
@@ -146,3 +180,25 @@ def _notices(air: Airways, lungs: Lungs, verdict: CoverageVerdict, voxel_ml: flo
     if fluid_ml > 0:
         notices.append(Notice("effusion_suspected", {"volume_ml": round(fluid_ml)}))
     return tuple(notices)
+
+
+def _chest_box(lungs: Lungs, within: Box, spacing_mm: Spacing) -> Box:
+    """Return the part of the working grid to be shown to a network."""
+    found = bounding_box(lungs.labels > 0) or (slice(0, 1), slice(0, 1), slice(0, 1))
+    rows, columns = (max(1, round(LOOK_MARGIN_MM / mm)) for mm in spacing_mm[1:])
+    reach = max(lungs.middle - found[2].start, found[2].stop - lungs.middle)
+    first, last = lungs.middle - reach - columns, lungs.middle + reach + columns
+    size = lungs.labels.shape
+    return (
+        within[0],
+        slice(within[1].start + max(0, found[1].start - rows), within[1].start + min(size[1], found[1].stop + rows)),
+        slice(within[2].start + max(0, round(first)), within[2].start + min(size[2], round(last))),
+    )
+
+
+def _differences(classical: Lungs, fused: Lungs) -> tuple[Notice, ...]:
+    """Say where network and classical analysis disagree about air-filled lung: dense lung is the network's to find."""
+    aerated = classical.aerated & (classical.labels > 0)
+    lost = np.count_nonzero(aerated & (fused.labels == 0))
+    share = lost / max(1, np.count_nonzero(aerated))
+    return (Notice("outlines_differ", {"percent": round(100 * share)}),) if share > OUTLINES_DIFFER_SHARE else ()

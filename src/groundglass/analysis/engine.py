@@ -4,14 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
 from groundglass.analysis import anatomy, masks, quantify
 from groundglass.analysis.anatomy import Anatomy
+from groundglass.analysis.fusion import LearnedRules, Sight, fused_lesions
 from groundglass.analysis.grid import WORKING_SPACING_MM, WorkingGrid
+from groundglass.analysis.learned import LearnedUncertainty, chance, learned_interval, learned_slice_scores
 from groundglass.analysis.lesions import CONSOLIDATION, LesionMap, LesionRules, find_lesions
+from groundglass.analysis.morphology import Box
+from groundglass.analysis.networks import ChestNetwork, NetworkGrid, onto
 from groundglass.analysis.notices import reading_notices
 from groundglass.analysis.outline import lungs_to_full
 from groundglass.analysis.reading import ChestReading, Gravity
@@ -20,8 +25,8 @@ from groundglass.analysis.slices import slice_scores
 from groundglass.analysis.uncertainty import UncertaintyRules, interval
 from groundglass.volume import LESION_LABELS, LUNG_LABELS, LabelVolume, Volume
 
-METHOD = "classical/1"
-"""Name of this engine in the result."""
+METHODS = {False: "classical/1", True: "learned/1"}
+"""Name of the engine in the result, without and with a network."""
 AIRWAY_LABELS = {1: "trachea and main bronchi"}
 
 
@@ -35,13 +40,19 @@ class ReadingOptions:
         Side of the working grid's voxels, mm.
     lesions : LesionRules
         Thresholds of the classical engine.
+    learned : LearnedRules
+        Thresholds of the learned engine.
     uncertainty : UncertaintyRules
-        Sizes of the terms of the interval.
+        Sizes of the terms of the interval, classical engine.
+    learned_uncertainty : LearnedUncertainty
+        The same of the learned engine.
     """
 
     spacing_mm: float = WORKING_SPACING_MM
     lesions: LesionRules = field(default_factory=LesionRules)
+    learned: LearnedRules = field(default_factory=LearnedRules)
     uncertainty: UncertaintyRules = field(default_factory=UncertaintyRules)
+    learned_uncertainty: LearnedUncertainty = field(default_factory=LearnedUncertainty)
 
 
 def read_chest(
@@ -51,6 +62,7 @@ def read_chest(
     exact_hu: bool = True,
     options: ReadingOptions | None = None,
     clock: Callable[[], float],
+    network: ChestNetwork | None = None,
 ) -> ChestReading:
     """Read one chest.
 
@@ -66,6 +78,8 @@ def read_chest(
         Defaults where left out.
     clock : callable
         Returns seconds; handed in so that a test can stop time.
+    network : ChestNetwork, optional
+        Outlines lungs and lesions, guarded by classical analysis; without one classical analysis does all.
     """
     options = options or ReadingOptions()
     rules = options.lesions
@@ -74,7 +88,8 @@ def read_chest(
     seconds: dict[str, float] = {}
     start = clock()
     grid = WorkingGrid.of(volume, spacing_mm=options.spacing_mm)
-    body = anatomy.find(grid, gravity=gravity, clock=clock)
+    look = None if network is None else partial(_look, network, grid)
+    body = anatomy.find(grid, gravity=gravity, clock=clock, look=look)
     seconds["anatomy"], start = clock() - start, clock()
     if body.verdict.coverage == "none":
         return _nothing(volume, body, seconds)
@@ -87,13 +102,24 @@ def read_chest(
         gravity=gravity,
         rules=rules,
     )
+    sight, labels = body.sight, found.labels
+    sure: NDArray[np.uint8] | None = None
+    if sight is not None:
+        sure = chance(sight, body.lungs)
+        labels = fused_lesions(sight, grid.hu, body.lungs, grid.spacing_mm, rules=options.learned, cut=rules)
     seconds["lesions"], start = clock() - start, clock()
-    lungs, lesions = full_masks(grid, body, found.labels)
+    lungs, lesions = full_masks(grid, body, labels)
     airways = LabelVolume(masks.to_full(grid, body.airways).view(np.uint8), volume.geometry, AIRWAY_LABELS)
     seconds["masks"], start = clock() - start, clock()
     counts = quantify.count(volume, lungs, lesions, body.zones, grid.blocks)
     shares = quantify.involvement(counts, (0.0, 100.0))
-    if shares is not None and found.excess is not None:
+    if shares is not None and sure is not None:
+        limits = learned_interval(
+            shares.percent, sure, body.lungs, body.completed, labels,
+            exact_hu=exact_hu, rules=options.learned, sizes=options.learned_uncertainty,
+        )  # fmt: skip
+        shares = replace(shares, interval=limits)
+    elif shares is not None and found.excess is not None:
         limits = interval(
             shares.percent,
             found,
@@ -104,8 +130,12 @@ def read_chest(
             uncertainty=options.uncertainty,
         )
         shares = replace(shares, interval=limits)
-    scores = slice_scores(counts, volume.geometry, found.excess, rules=rules, block=grid.blocks[0])
-    sureness = item_scores(found, options.lesions)
+    if sure is not None:
+        scores = learned_slice_scores(sure, grid.spacing_mm, volume.geometry, grid.blocks[0])
+        sureness = sure.astype(np.float32) / np.float32(255)
+    else:
+        scores = slice_scores(counts, volume.geometry, found.excess, rules=rules, block=grid.blocks[0])
+        sureness = item_scores(found, options.lesions)
     figures = quantify.lesion_figures(
         volume, lungs, lesions, counts, zones=body.zones, blocks=grid.blocks, scores=sureness
     )
@@ -116,7 +146,7 @@ def read_chest(
         airways=airways,
         lesions=lesions,
         verdict=body.verdict,
-        lungs_figures=quantify.lung_figures(counts, volume.geometry.voxel_ml, METHOD),
+        lungs_figures=quantify.lung_figures(counts, volume.geometry.voxel_ml, METHODS[sight is not None]),
         lesions_figures=figures,
         involvement=shares,
         slices=quantify.slice_rows(volume, counts, scores),
@@ -127,9 +157,21 @@ def read_chest(
                 grid, body, found.excess, shares.interval if shares is not None else (0.0, 0.0), exact_hu=exact_hu
             ),
         ),
-        models=(),
+        models=() if network is None or sight is None else (network.row,),
         seconds=seconds,
     )
+
+
+def _look(network: ChestNetwork, grid: WorkingGrid, box: Box) -> Sight:
+    """Show the network a part of the chest; its answer comes back on the working grid."""
+    size = grid.full.geometry.shape
+    rows, columns = (
+        slice(part.start * block, min(part.stop * block, n))
+        for part, block, n in zip(box[1:], grid.blocks[1:], size[1:], strict=True)
+    )
+    seen = network.look(NetworkGrid.of(grid.full, rows, columns))
+    maps = {head: onto(values, seen.grid.geometry, grid.geometry) for head, values in seen.maps.items()}
+    return Sight(**maps)
 
 
 def item_scores(found: LesionMap, rules: LesionRules) -> NDArray[np.float32]:

@@ -25,6 +25,7 @@ COMMANDS: dict[str, str] = {
     "series": "groundglass.cli.series:series",
     "phantom": "groundglass.cli.phantom:phantom",
     "demo": "groundglass.cli.demo:demo",
+    "train": "groundglass.cli.train:train",
 }
 """Every command and the function behind it."""
 
@@ -38,6 +39,7 @@ _HELPS: dict[str, str] = {
     "analyze": "Measure, grade and report chest CT studies.",
     "series": "Print every series and why it is or is not the one to grade.",
     "phantom": "Make a digital chest with known truth.",
+    "train": "Train the networks again, or your own: a fold at a time, resumable.",
     "demo": "Read five digital chests and print truth against measurement.",
     "evaluate": "Hold measurements against what people said.",
     "evaluate analysis": "Run the analysis over a labelled data set and print how accurate it is.",

@@ -104,6 +104,14 @@ PHRASES: dict[str, Phrase] = {
         "плотность лёгких диффузно повышена ({mode_hu} HU): неполный вдох или диффузные изменения; слабо выраженное "
         "«матовое стекло» может быть пропущено или выявлено ошибочно",
     ),
+    "network_failed": Phrase(
+        "the network found far less lung than there is air-filled lung, so the classical engine measured this study",
+        "нейросеть нашла намного меньше лёгкого, чем содержащей воздух лёгочной ткани; измерено классическим методом",
+    ),
+    "outlines_differ": Phrase(
+        "network and classical analysis disagree on {percent} % of the air-filled lung: look at the outlines",
+        "нейросеть и классический анализ расходятся на {percent} % воздушной лёгочной ткани: проверьте контуры",
+    ),
     "hu_approximate": Phrase(
         "the HU of this volume are approximate, so the interval is wider",
         "значения HU в этом объёме приблизительные, поэтому интервал шире",

@@ -1,0 +1,146 @@
+"""What follows from the network's probabilities: the interval of the percentage, scores of slices, chance of pathology.
+
+The 95 % interval adds, each side on its own, in quadrature:
+
+1. *The outline of the lesions.* How the percentage moves when lesions are outlined at a higher and at a lower probability.
+2. *The outline of the lungs.* Lesion that lies in dense lung which classical analysis left out may be no lung.
+3. *What is left*: a floor and a part of the percentage, larger where HU are approximate. Their sizes come from
+   predictions of held-out patients; see docs/explanation/accuracy.md.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from groundglass.analysis.fusion import LearnedRules, Sight
+from groundglass.analysis.morphology import Spacing
+from groundglass.volume import Geometry
+
+FAINT_LEVEL = 38
+"""Probability, of 255, below which a voxel says nothing: many such voxels must not add up to a lesion."""
+HALF_SURE_CM2 = 1.5
+"""Area of sure lesion at which a slice's score is one half: a round lesion 1.4 cm across."""
+
+
+@dataclass(frozen=True, slots=True)
+class LearnedUncertainty:
+    """Sizes of the terms of the interval.
+
+    Attributes
+    ----------
+    low_level, high_level : int
+        Probabilities, of 255, at which lesions are outlined again.
+    outline_factor : float
+        Multiplies what that changes.
+    no_lung_share : float
+        Part of the lesion in dense lung unknown to classical analysis that may be no lung.
+    missed_share : float
+        Upwards, this part of the consolidation found may have been left out.
+    floor_percent : float
+        Least half-width, percent points.
+    relative, inexact_relative : float
+        Part of the percentage, for exact and for approximate HU.
+    """
+
+    low_level: int = 64
+    high_level: int = 191
+    outline_factor: float = 1.0
+    no_lung_share: float = 0.25
+    missed_share: float = 0.15
+    floor_percent: float = 0.3
+    relative: float = 0.08
+    inexact_relative: float = 0.3
+
+
+def chance(sight: Sight, lungs: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Return the probability of lesion, times 255, of each voxel of the lungs; 0 outside.
+
+    Parameters
+    ----------
+    sight : Sight
+        What the network says.
+    lungs : (slice, row, column) uint8
+        The outline.
+    """
+    return np.where(lungs > 0, np.maximum(sight.lesion, sight.dense), 0).astype(np.uint8)
+
+
+def learned_interval(
+    percent: float,
+    sure: NDArray[np.uint8],
+    lungs: NDArray[np.uint8],
+    completed: NDArray[np.bool_],
+    labels: NDArray[np.uint8],
+    *,
+    exact_hu: bool,
+    rules: LearnedRules,
+    sizes: LearnedUncertainty,
+) -> tuple[float, float]:
+    """Return the 95 % interval of the percentage.
+
+    Parameters
+    ----------
+    percent : float
+        As measured on the written masks.
+    sure : (slice, row, column) uint8
+        Of :func:`chance`.
+    lungs : (slice, row, column) uint8
+        The outline.
+    completed : (slice, row, column) bool
+        Dense lung that classical analysis left out.
+    labels : (slice, row, column) uint8
+        Lesions: 1 ground glass, 2 consolidation.
+    exact_hu : bool
+        False where HU are approximate.
+    rules : LearnedRules
+        Thresholds of the measurement.
+    sizes : LearnedUncertainty
+        Of the terms.
+
+    Returns
+    -------
+    tuple of float
+        Low and high end, within 0..100.
+    """
+    total = max(1, int(np.count_nonzero(lungs)))
+    here, fewer, more = (
+        100.0 * np.count_nonzero(sure >= level) / total
+        for level in (rules.lesion_level, sizes.high_level, sizes.low_level)
+    )
+    doubtful = 100.0 * np.count_nonzero(completed & (labels > 0)) / total
+    dense = 100.0 * np.count_nonzero(labels == 2) / total
+    rest = sizes.floor_percent + (sizes.relative if exact_hu else sizes.inexact_relative) * percent
+    down = [sizes.outline_factor * (here - fewer), sizes.no_lung_share * doubtful, rest]
+    up = [sizes.outline_factor * (more - here), sizes.missed_share * dense, rest]
+    low, high = percent - float(np.linalg.norm(down)), percent + float(np.linalg.norm(up))
+    return max(0.0, low), min(100.0, high)
+
+
+def learned_slice_scores(
+    sure: NDArray[np.uint8], spacing_mm: Spacing, geometry: Geometry, block: int
+) -> NDArray[np.float64]:
+    """Score each slice by the expected area of its lesions.
+
+    Parameters
+    ----------
+    sure : (slice, row, column) uint8
+        Of :func:`chance`, on the working grid.
+    spacing_mm : tuple of float
+        Of the working grid.
+    geometry : Geometry
+        Of the full grid.
+    block : int
+        Full slices a working slice.
+
+    Returns
+    -------
+    (slice,) float64
+        0..1, one for each full slice.
+    """
+    area = np.where(sure >= FAINT_LEVEL, sure, 0).sum(axis=(1, 2), dtype=np.int64) / 255.0
+    area_cm2 = area * spacing_mm[1] * spacing_mm[2] / 100.0
+    score = 1.0 - np.exp2(-area_cm2 / HALF_SURE_CM2)
+    return np.asarray(np.repeat(score, block)[: geometry.shape[0]], dtype=np.float64)

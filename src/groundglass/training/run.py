@@ -1,0 +1,189 @@
+"""A whole training: chests prepared, a start learned from invented ones, folds, and the network that ships."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+
+from groundglass.datasets.formats import LabelledCt, open_set
+from groundglass.errors import InputError, UnavailableError, declare
+from groundglass.training.config import TrainingConfig
+from groundglass.training.folds import Folds, FoldVolume
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from groundglass.training.chests import TrainingChest
+
+TORCH_MISSING = declare("TORCH_MISSING", "Training needs torch, which is not installed.")
+TRAINING_DATA = declare("TRAINING_DATA", "The data of a training do not fit the folds frozen for it.")
+
+Part = Literal["prepare", "pretrain", "final"] | int
+"""What is done: chests made, the start, one fold by its number, or the network that ships, from every volume."""
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingRun:
+    """Where a training finds and leaves its things.
+
+    Attributes
+    ----------
+    config : TrainingConfig
+        How.
+    folds : Folds
+        Which patient is in which fold.
+    data : Path
+        Folder that holds the sets; every sub-folder that a reader knows is looked through.
+    out : Path
+        Cache, checkpoints, logs, networks.
+    tell : callable
+        Gets a line now and then.
+    stop : callable
+        True asks for a checkpoint and an early end.
+    """
+
+    config: TrainingConfig
+    folds: Folds
+    data: Path
+    out: Path
+    tell: Callable[[str], None]
+    stop: Callable[[], bool] = lambda: False
+
+    def do(self, part: Part) -> bool:
+        """Do one part, and what it needs first; what is done already is not done again.
+
+        Returns
+        -------
+        bool
+            Whether it was finished; False where it was stopped.
+
+        Raises
+        ------
+        UnavailableError
+            ``TORCH_MISSING``.
+        InputError
+            ``TRAINING_DATA``; ``CHECKPOINT_DIFFERS``.
+        """
+        require_torch()
+        self.out.mkdir(parents=True, exist_ok=True)
+        if part == "prepare":
+            self.chests(())
+            return True
+        start = self._start()
+        if start is None:
+            return False
+        if part == "pretrain":
+            return True
+        held = set() if part == "final" else set(self.folds.names_in(int(part)))
+        if part != "final" and not held:
+            raise InputError(
+                TRAINING_DATA, what=f"there is no fold {part}", where="the folds",
+                todo="choose another, or final",
+            )  # fmt: skip
+        return self._learn(part, held, start)
+
+    def chests(self, held: Sequence[str] | set[str]) -> list[TrainingChest]:
+        """Return every chest but those of the patients held out.
+
+        Parameters
+        ----------
+        held : collection of str
+            Names of volumes that must not be seen.
+        """
+        from groundglass.training.prepare import phantoms, real, synthetic
+
+        cache = self.out / "chests"
+        out = []
+        for chest in real(self._cts(set(held)), cache / "real", self.tell):
+            out.append(chest)
+            out.extend(synthetic(chest, self.config, cache / "made", self.tell))
+        return out + phantoms(self.config, cache / "phantoms", self.tell)
+
+    def _cts(self, held: set[str]) -> Iterator[tuple[LabelledCt, bool]]:
+        wanted = {v.name: v for v in self.folds.volumes.values() if v.fold is not None and v.name not in held}
+        for folder in sorted(p for p in [self.data, *self.data.iterdir()] if p.is_dir()):
+            try:
+                labelled = open_set(folder)
+            except InputError:
+                continue  # a folder of something else
+            for name in labelled.names:
+                if name in wanted:
+                    ct = labelled[name]
+                    volume = wanted.pop(name)
+                    _check(ct, volume)
+                    yield ct, "no lesions" in volume.use
+        if wanted:
+            raise InputError(
+                TRAINING_DATA, what=f"{len(wanted)} volumes of the folds are missing: {', '.join(sorted(wanted)[:5])}",
+                where=self.data.name, todo="give the folder that holds the sets",
+            )  # fmt: skip
+
+    def _start(self) -> dict[str, Tensor] | None:
+        from groundglass.training.loop import Stage, train
+        from groundglass.training.prepare import phantoms
+
+        chests = phantoms(self.config, self.out / "chests" / "phantoms", self.tell)
+        if not chests or not self.config.pretrain_steps:
+            return {}
+        config = self.config
+        stage = Stage("start", config.pretrain_steps, config.pretrain_rate, config.seed, chests, None, config.pretrain_steps)
+        return train(stage, config.only("phantom"), self.out, tell=self.tell, stop=self.stop)
+
+    def _learn(self, part: Part, held: set[str], start: dict[str, Tensor]) -> bool:
+        from groundglass.training.chests import HEADS
+        from groundglass.training.export import export
+        from groundglass.training.loop import Stage, train
+
+        config = self.config
+        name = "final" if part == "final" else f"fold{part}"
+        seed = config.seed + (100 if part == "final" else int(part))
+        until = round(config.steps * config.made_lesions_until)
+        stage = Stage(name, config.steps, config.rate, seed, self.chests(held), start or None, until)
+        weights = train(stage, config, self.out, tell=self.tell, stop=self.stop)
+        if weights is None:
+            return False
+        seen = sorted(v.name for v in self.folds.volumes.values() if v.fold is not None and v.name not in held)
+        notes = {"trained_on": " ".join(seen), "config": json.dumps(config.as_dict()), "part": name}
+        export(weights, HEADS, self.out / f"{name}.onnx", notes=notes)
+        self.tell(f"{name}: written to {name}.onnx")
+        return True
+
+
+def require_torch() -> None:
+    """Check that torch is there.
+
+    Raises
+    ------
+    UnavailableError
+        ``TORCH_MISSING``.
+    """
+    try:
+        import onnx  # noqa: F401 - is it there?
+        import torch  # noqa: F401 - is it there?
+    except ImportError as error:
+        raise UnavailableError(
+            TORCH_MISSING, what=f"{error.name} is not installed", where="training",
+            todo="install groundglass with its extra: pip install 'groundglass[train]'",
+        ) from error  # fmt: skip
+
+
+def threads(count: int) -> None:
+    """Let torch use so many threads."""
+    import torch
+
+    torch.set_num_threads(max(1, count))
+
+
+def _check(ct: LabelledCt, volume: FoldVolume) -> None:
+    if ct.voxels_sha256 != volume.voxels_sha256:
+        raise InputError(
+            TRAINING_DATA, what=f"{ct.name} is not the volume that was frozen: its SHA-256 differs", where=ct.name,
+            todo="give the volume of the folds, or make folds of your own",
+        )  # fmt: skip
+    if not np.any(ct.volume.array):
+        raise InputError(TRAINING_DATA, what=f"{ct.name} is empty", where=ct.name, todo="leave it out of the folds")
