@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 from made_ct import ENGINE, made_ct, made_record
 
-from groundglass.datasets.assessment import records_json, running
+from groundglass.datasets.assessment import list_json, records_json, running
 from groundglass.datasets.assessment.contamination import TrainedOn, parse_list, refuse
 from groundglass.datasets.assessment.running import assess_one, engine_of_analysis, network_of, record_path, write_text
 from groundglass.datasets.formats import READERS
-from groundglass.datasets.formats.labelled import FolderReader
+from groundglass.datasets.formats.labelled import FolderReader, LabelledCt
 from groundglass.errors import InputError, InternalError, UnavailableError, UsageError
+from groundglass.volume import Geometry, Volume
 
 LIST = '{"volumes": [{"name": "coronacases_001", "voxels_sha256": "' + "1" * 64 + '"}]}'
 
@@ -100,7 +103,46 @@ def test_the_list_of_training_is_found_by_voxels() -> None:
     assert "coronacases_001" in refuse(made_ct(), "coronacases_001").line()
 
 
-@pytest.mark.parametrize("text", ["", "{}", '{"volumes": 3}', '{"volumes": [{"name": "x"}]}'])
+def chest(seed: int) -> LabelledCt:
+    """Return a CT of noise that is smooth over some cells of the fingerprint, whose lungs fill most of it."""
+    cells = np.random.default_rng(seed).normal(-700, 150, (12, 16, 24))
+    hu = np.repeat(np.repeat(np.repeat(cells, 2, axis=0), 6, axis=1), 6, axis=2).astype(np.int16)
+    affine = np.zeros((4, 4))
+    affine[2, 0], affine[1, 1], affine[0, 2], affine[3, 3] = 10.0, 3.0, 3.0, 1.0
+    geometry = Geometry((24, 96, 144), affine)
+    return made_ct(volume=Volume(hu, geometry), lungs=None, lesions=None, voxels_sha256=f"{seed:064d}", name=f"c{seed}")
+
+
+def test_the_same_ct_in_another_encoding_is_known_by_its_looks() -> None:
+    known = parse_list(list_json([chest(1), chest(2)]))
+    windowed = np.clip(chest(2).volume.array, -1150, 150) + np.random.default_rng(0).integers(-20, 20, (24, 96, 144))
+    copy = replace(chest(2), volume=chest(2).volume.with_array(windowed.astype(np.int16)), voxels_sha256="f" * 64)
+    assert known.match(copy) == "c2"
+    assert known.match(chest(3)) is None
+    assert known.match(chest(1)) == "c1"
+
+
+def test_a_list_without_looks_knows_voxels_only() -> None:
+    rows = json.loads(list_json([chest(1)]))["volumes"]
+    assert set(rows[0]) == {"name", "patient", "source", "voxels_sha256", "looks"}
+    del rows[0]["looks"]
+    known = parse_list(json.dumps({"volumes": rows}))
+    assert known.match(chest(1)) == "c1"
+    assert known.match(replace(chest(1), voxels_sha256="f" * 64)) is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "{}",
+        "[]",
+        '{"volumes": 3}',
+        '{"volumes": [{"name": "x"}]}',
+        '{"volumes": [{"name": "x", "voxels_sha256": "1", "looks": "AAAA"}]}',
+        '{"volumes": [{"name": "x", "voxels_sha256": "1", "looks": "?"}]}',
+    ],
+)
 def test_a_damaged_list_of_training_is_never_taken_for_an_empty_one(text: str) -> None:
     with pytest.raises(InternalError) as refusal:
         parse_list(text)

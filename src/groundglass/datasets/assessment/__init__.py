@@ -6,7 +6,7 @@ such as a network that never saw the patient; ``tables_of(records)`` prints what
 
 from __future__ import annotations
 
-from groundglass.datasets.assessment.contamination import TRAINED_ON, trained_on
+from groundglass.datasets.assessment.contamination import TRAINED_ON, list_json, trained_on
 from groundglass.datasets.assessment.measuring import record_of, record_of_reading
 from groundglass.datasets.assessment.page import LEGEND, measured_by, page_markdown, reliability_drawings, tables_of
 from groundglass.datasets.assessment.record import (
@@ -30,6 +30,7 @@ __all__ = [
     "RecordFile",
     "Table",
     "assess",
+    "list_json",
     "measured_by",
     "page_markdown",
     "read_records",
