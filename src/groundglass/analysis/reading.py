@@ -59,6 +59,8 @@ class ChestReading:
         Warnings.
     models : tuple of ModelRow
         Networks that took part.
+    probability_of_pathology : float or None
+        0..1, of lung opacity compatible with pneumonia; None where no calibrated model ran.
     seconds : dict of str to float
         Seconds by stage.
     """
@@ -76,3 +78,4 @@ class ChestReading:
     notices: tuple[Notice, ...]
     models: tuple[ModelRow, ...]
     seconds: dict[str, float]
+    probability_of_pathology: float | None = None

@@ -74,6 +74,7 @@ def analyze(
     overwrite: Annotated[bool, Parameter(negative=())] = False,
     rules: str | None = None,
     clinical: Path | None = None,
+    engine: Literal["learned", "classical"] = "learned",
     flags: ClinicalFlags | None = None,
 ) -> int:
     """Measure lung opacities in chest CT studies, grade them and write report, masks and pictures.
@@ -96,6 +97,8 @@ def analyze(
         Grading profile; the default is named in every result.
     clinical : Path
         JSON file of clinical data of the patient.
+    engine : {"learned", "classical"}
+        learned: the network that ships, guarded by classical analysis; classical: that alone.
     """
     from groundglass.errors import InputError, UsageError
     from groundglass.pipeline import BatchOptions, run_batch
@@ -110,6 +113,7 @@ def analyze(
         overwrite=overwrite,
         rules=rules,
         clinical=_clinical(clinical, flags),
+        engine=engine,
         settings=load_settings(),
     )
     with _progress() as progress:

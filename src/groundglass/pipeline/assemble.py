@@ -94,7 +94,7 @@ def result_of(
         lesions=_native_lesions(chest.volume.geometry, reading.lesions_figures),
         involvement=reading.involvement,
         slices=_named_slices(chest, reading.slices),
-        probability_of_pathology=None,
+        probability_of_pathology=reading.probability_of_pathology,
         grade=grades,
         routing=route(grades, clinical),
         severity=reading.severity,

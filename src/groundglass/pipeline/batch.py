@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from groundglass.dicom.isolation import TOOK_TOO_LONG, WORKER_DIED, Worker
 from groundglass.errors import GroundglassError, InputError, declare
@@ -63,6 +63,8 @@ class BatchOptions:
         Name of a grading profile.
     clinical : Clinical or None
         Clinical data, for one study only.
+    engine : {"learned", "classical"}
+        What measures.
     settings : Settings
         Limits and the intended use.
     """
@@ -73,6 +75,7 @@ class BatchOptions:
     overwrite: bool = False
     rules: str | None = None
     clinical: Clinical | None = None
+    engine: Literal["learned", "classical"] = "learned"
     settings: Settings = field(default_factory=Settings)
 
 
@@ -180,6 +183,7 @@ def analyze_one(
         clinical=options.clinical,
         rules=profile(options.rules) if options.rules else None,
         intended_use=options.settings.intended_use,
+        engine=options.engine,
         on_stage=tell,
     )
     written = write_results(analysis, folder, language=options.language, overwrite=options.overwrite, on_stage=tell)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from groundglass.analysis.reading import ChestReading, CoverageVerdict
 from groundglass.errors import InputError, declare
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from groundglass.analysis.result import Result
     from groundglass.dicom.series import SeriesEntry
 
+Engine = Literal["learned", "classical"]
 NOT_A_CHEST = declare("NOT_A_CHEST", "The pictures show no chest that could be measured.")
 MAX_SERIES_TRIED = 3
 _COVERAGE_RANK = {"whole": 2, "partial": 1, "none": 0}
@@ -68,6 +69,7 @@ def analyze(
     clinical: Clinical | None = None,
     rules: GradingRules | None = None,
     intended_use: str = "research",
+    engine: Engine = "learned",
     on_stage: Callable[[str], None] | None = None,
     clock: Callable[[], float] = time.perf_counter,
 ) -> StudyAnalysis:
@@ -83,6 +85,8 @@ def analyze(
         Grading limits; the default profile otherwise.
     intended_use : str
         Key of :data:`groundglass.settings.INTENDED_USE`.
+    engine : {"learned", "classical"}
+        ``learned``: the network that ships, guarded by classical analysis; ``classical``: classical analysis alone.
     on_stage : callable, optional
         Called with the name of each stage as it starts: ``reading``, ``analysis``, ``grading``.
     clock : callable
@@ -99,7 +103,7 @@ def analyze(
     try:
         if study.refusal is not None:
             raise study.refusal
-        best = _best_attempt(study, notices, seconds, tell, clock)
+        best = _best_attempt(study, notices, seconds, tell, clock, engine)
         _refuse_without_chest(best.reading.verdict)
     except InputError as error:
         refused = refused_result(study, error, notices, seconds, intended_use)
@@ -116,13 +120,14 @@ def _best_attempt(
     seconds: dict[str, float],
     tell: Callable[[str], None],
     clock: Callable[[], float],
+    engine: Engine,
 ) -> Attempt:
     """Read the chosen series; where it fails or shows no whole chest, try the next ones and keep the best."""
     best: Attempt | None = None
     first_error: InputError | None = None
     for number, candidate in enumerate(_candidates(study)):
         try:
-            attempt = _attempt(candidate, study, seconds, tell, clock)
+            attempt = _attempt(candidate, study, seconds, tell, clock, engine)
         except InputError as error:
             first_error = first_error or error
             notices.append(Notice("series_not_readable", {"number": number + 1, "code": error.code}))
@@ -160,8 +165,10 @@ def _attempt(
     seconds: dict[str, float],
     tell: Callable[[str], None],
     clock: Callable[[], float],
+    engine: Engine,
 ) -> Attempt:
     from groundglass.analysis.engine import read_chest
+    from groundglass.analysis.networks import shipped
 
     tell("reading")
     start = clock()
@@ -174,7 +181,8 @@ def _attempt(
     seconds["reading"] = seconds.get("reading", 0.0) + clock() - start
     tell("analysis")
     volume = chest.volume.reoriented(*axial_axes(chest.volume.geometry))
-    reading = read_chest(volume, gravity=chest.gravity, exact_hu=chest.exact_hu, clock=clock)
+    network = shipped() if engine == "learned" else None
+    reading = read_chest(volume, gravity=chest.gravity, exact_hu=chest.exact_hu, clock=clock, network=network)
     return Attempt(chest, reading)
 
 
