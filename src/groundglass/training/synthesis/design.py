@@ -11,6 +11,13 @@ from numpy.typing import NDArray
 
 from groundglass.training.synthesis.chest import Field
 
+DENSE_HU = (22.0, 66.0)
+"""Airless lung without contrast is as dense as soft tissue; one level a patient."""
+FLUID_HU = (0.0, 18.0)
+"""Mean 7 HU (SD 9) in exudates and 10 (7) in transudates (Abramowitz et al., AJR 2009); 15 and 5 in Gumus 2024."""
+EXCESS_HU = (80.0, 400.0)
+"""Over healthy lung of -860: from the faintest seen to -460, where most lesion voxels of early COVID-19 lie below."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Tube:
@@ -50,6 +57,8 @@ class Design:
         Strength of crazy paving, 0 to 1.
     dense_hu : Field
         Consolidation, HU.
+    fluid_hu : float
+        Pleural fluid, HU.
     tubes : list of Tube
         Air bronchograms to draw.
     patency : float
@@ -65,6 +74,7 @@ class Design:
     excess_hu: Field
     paved: Field
     dense_hu: Field
+    fluid_hu: float
     tubes: list[Tube]
     patency: float
     septa: Callable[[], Field]

@@ -12,7 +12,7 @@ from scipy.spatial import cKDTree
 from scipy.spatial.transform import Rotation
 
 from groundglass.training.synthesis.chest import Chest, Field
-from groundglass.training.synthesis.design import Design, Tube
+from groundglass.training.synthesis.design import DENSE_HU, EXCESS_HU, FLUID_HU, Design, Tube
 from groundglass.training.synthesis.options import Pattern, SynthesisOptions
 
 _FAR_MM = 1e4
@@ -192,9 +192,9 @@ class LobularMaker:
                 reach = chest.at_points(fluid_distance_mm)
                 dense = np.minimum(dense, np.quantile(dense[inner], 0.02) - 15 + reach * np.float32(1.0))
         add = rng.uniform(120, 300) + rng.uniform(-60, 60, len(self.cells))
-        excess = np.clip(add, 80, 380)[self.owner] * (1 + 0.13 * self.waves(6.0, 16) + 0.1 * self.waves(13.0, 12))
+        excess = np.clip(add, *EXCESS_HU)[self.owner] * (1 + 0.13 * self.waves(6.0, 16) + 0.1 * self.waves(13.0, 12))
         chosen = rng.random(len(self.cells)) < options.paving
-        level = float(rng.uniform(24, 64))
+        level = float(rng.uniform(*DENSE_HU))
         tone = level + 5 * self.waves(24.0, 10) + 2.5 * self.waves(9.0, 10)
         return Design(
             glass_mm=chest.on_lattice(glass, fill=_FAR_MM),
@@ -204,6 +204,7 @@ class LobularMaker:
             excess_hu=chest.on_lattice(excess, fill=200.0),
             paved=chest.on_lattice(chosen[self.owner], fill=0.0),
             dense_hu=chest.on_lattice(tone, fill=level),
+            fluid_hu=float(rng.uniform(*FLUID_HU)),
             tubes=self.fan(dense) if dense is not None else [],
             patency=float(rng.choice([0.0, 0.7, 1.0])),
             septa=self.septa,

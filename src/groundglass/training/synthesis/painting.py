@@ -13,8 +13,6 @@ from groundglass.training.synthesis.tissue import Noise, edge_blur_mm, open_bron
 
 TISSUE_HU = 40.0
 """What fills alveoli in ground glass: water, cells and blood, as soft tissue."""
-FLUID_HU = (2.0, 18.0)
-"""Simple pleural effusion lies between water and 20 HU."""
 RIM_MM = 2.6
 """Partial volume reaches this far beyond an outline drawn at half height."""
 TOUCHING_MM = 1.2
@@ -80,7 +78,7 @@ def paint(
             _bore(filled, tube, chest, solid)
     if fluid is not None:
         filled[fluid] = 1.0
-        target[fluid] = np.float32(np.mean(FLUID_HU))
+        target[fluid] = np.float32(design.fluid_hu)
     filled[~lungs] = 0
     np.clip(filled, 0, 1, out=filled)
     blur = edge_blur_mm(chest.hu, chest.lungs, chest.spacing_mm)

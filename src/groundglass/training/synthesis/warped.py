@@ -8,7 +8,7 @@ from scipy.ndimage import gaussian_filter
 
 from groundglass.analysis.morphology import distance_inside_mm
 from groundglass.training.synthesis.chest import Chest, Field, stretch
-from groundglass.training.synthesis.design import Design, Tube
+from groundglass.training.synthesis.design import DENSE_HU, EXCESS_HU, FLUID_HU, Design, Tube
 from groundglass.training.synthesis.options import PATTERNS, Pattern, SynthesisOptions
 
 _FAR_MM = 1e4
@@ -213,11 +213,11 @@ class WarpedMaker:
                 dense = np.minimum(
                     dense, along * np.float32(rng.uniform(0.7, 1.1)) - rng.uniform(5, 25) + 2.5 * self.noise_at(9.0)
                 )
-        excess = np.clip(rng.uniform(110, 330) + 60 * self.noise_at(28.0), 80, 400)
+        excess = np.clip(rng.uniform(110, 330) + 60 * self.noise_at(28.0), *EXCESS_HU)
         excess = excess * (1 + 0.16 * self.noise_at(4.0) + 0.12 * self.noise_at(9.0))
         paved_level = self.noise_at(22.0)
         cut = np.quantile(paved_level[self.inner], 1 - options.paving) if options.paving > 0 else np.inf
-        level = rng.uniform(22, 66)
+        level = rng.uniform(*DENSE_HU)
         tone = level + 6 * self.noise_at(16.0) + 3 * self.noise_at(6.0)
         return Design(
             glass_mm=chest.on_lattice(glass, fill=_FAR_MM),
@@ -227,6 +227,7 @@ class WarpedMaker:
             excess_hu=chest.on_lattice(excess, fill=200.0),
             paved=chest.on_lattice(np.clip((paved_level - cut) * 3 + 0.5, 0, 1), fill=0.0),
             dense_hu=chest.on_lattice(tone, fill=float(level)),
+            fluid_hu=float(rng.uniform(*FLUID_HU)),
             tubes=self.tubes(dense) if dense is not None and rng.random() < 0.6 else [],
             patency=float(rng.choice([0.0, rng.uniform(0.4, 1.0), 1.0])),
             septa=self.septa,
