@@ -10,7 +10,7 @@ from cyclopts import Parameter
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from groundglass.datasets.assessment import Assessment, CtRecord, Table
+    from groundglass.datasets.assessment import Assessment, AssessmentOptions, CtRecord, Table
 
 STORED, RECORDS = "stored", "records"
 NAMED_AT_MOST = 20
@@ -27,6 +27,8 @@ def analysis(
     out: Annotated[Path | None, Parameter(name=["--out", "-o"])] = None,
     contaminated: Annotated[bool, Parameter(negative=())] = False,
     engine: Literal["learned", "classical"] | None = None,
+    networks: Annotated[list[Path] | None, Parameter(name="--network", negative=())] = None,
+    tuned_on_fold: int | None = None,
     json: Annotated[bool, Parameter(negative=())] = False,
     markdown: Path | None = None,
     overwrite: Annotated[bool, Parameter(negative=())] = False,
@@ -46,6 +48,11 @@ def analysis(
         Measure CTs that the network was trained on, and count them apart, instead of refusing them.
     engine : {"learned", "classical"}
         Engine that measures; default: the one that analyze uses.
+    networks : list of Path
+        ONNX file that measures instead of the network that ships; given several times, such as one a fold, each CT is
+        measured by the first that was not trained on it.
+    tuned_on_fold : int
+        Fold on which choices of design were made; shown apart.
     json : bool
         One JSON object a table and line.
     markdown : Path
@@ -69,27 +76,27 @@ def analysis(
     if labelled == RECORDS:
         _print_tables(_read_folder(folder), as_json=json, page=markdown, title="Accuracy of the analysis")
         return 0
-    return _measure(labelled, folder, out, contaminated, engine, as_json=json, page=markdown)
+    from groundglass.datasets.assessment import AssessmentOptions
+    from groundglass.settings import load_settings
+
+    options = AssessmentOptions(
+        out=out,
+        contaminated=contaminated,
+        engine=engine,
+        networks=tuple(networks or ()),
+        tuned_on_fold=tuned_on_fold,
+        settings=load_settings(),
+    )
+    return _measure(labelled, folder, options, as_json=json, page=markdown)
 
 
-def _measure(
-    layout: str,
-    folder: Path,
-    out: Path | None,
-    contaminated: bool,
-    engine: str | None,
-    *,
-    as_json: bool,
-    page: Path | None,
-) -> int:
+def _measure(layout: str, folder: Path, options: AssessmentOptions, *, as_json: bool, page: Path | None) -> int:
     import sys
 
     from groundglass.cli.analyze import ProgressBars
-    from groundglass.datasets.assessment import AssessmentOptions, assess
+    from groundglass.datasets.assessment import assess
     from groundglass.datasets.formats import open_set
-    from groundglass.settings import load_settings
 
-    options = AssessmentOptions(out=out, contaminated=contaminated, engine=engine, settings=load_settings())
     opened = open_set(folder, layout)
     with ProgressBars() as progress:
         done = assess(opened, options, on_event=lambda name, k, n: progress(name, "measured" if name else "done", k, n))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from dataclasses import replace
 from pathlib import Path
@@ -10,9 +11,12 @@ import numpy as np
 import pytest
 from made_ct import ENGINE, made_ct, made_record
 
-from groundglass.datasets.assessment import list_json, records_json, running
+from groundglass.analysis.networks import ChestNetwork
+from groundglass.analysis.result import ModelRow
+from groundglass.datasets.assessment import AssessmentOptions, choosing, list_json, records_json, running
+from groundglass.datasets.assessment.choosing import check_engine, choose_network, network_of
 from groundglass.datasets.assessment.contamination import TrainedOn, parse_list, refuse
-from groundglass.datasets.assessment.running import assess_one, engine_of_analysis, network_of, record_path, write_text
+from groundglass.datasets.assessment.running import assess_one, engine_of_analysis, record_path, write_text
 from groundglass.datasets.formats import READERS
 from groundglass.datasets.formats.labelled import FolderReader, LabelledCt
 from groundglass.errors import InputError, InternalError, UnavailableError, UsageError
@@ -29,41 +33,49 @@ def made_set(monkeypatch: pytest.MonkeyPatch) -> tuple[str, Path, str]:
     return "made", Path(), "made_1"
 
 
-@pytest.mark.usefixtures("made_set")
-def test_a_ct_that_was_trained_on_is_refused_before_it_is_measured(
-    made_set: tuple[str, Path, str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(running, "trained_on", lambda: parse_list(LIST))
-    monkeypatch.setattr(running, "network_of", lambda _: object())
+@pytest.fixture
+def trained(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the network that ships be one that was trained on the made CT."""
+    monkeypatch.setattr(choosing, "trained_on", lambda: parse_list(LIST))
+    monkeypatch.setattr(choosing, "network_of", lambda engine: None if engine == "classical" else Named("chest"))
+
+
+class Named(ChestNetwork):
+    """A network of which only what is written in its file is asked."""
+
+    def __init__(self, name: str, **properties: str) -> None:
+        self.properties = properties
+        self.row = ModelRow(name, hashlib.sha256(name.encode()).hexdigest(), "none", "fp32")
+
+
+CLASSICAL = AssessmentOptions(engine="classical")
+
+
+@pytest.mark.usefixtures("trained")
+def test_a_ct_that_was_trained_on_is_refused_before_it_is_measured(made_set: tuple[str, Path, str]) -> None:
     with pytest.raises(InputError) as refusal:
-        assess_one(made_set, ENGINE, None, None, False)
+        assess_one(made_set, AssessmentOptions())
     assert refusal.value.code == "TRAINED_ON"
     assert "coronacases_001" in refusal.value.line()
     assert "--contaminated" in refusal.value.line()
 
 
-def test_with_contaminated_it_is_measured_and_marked(
-    made_set: tuple[str, Path, str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    monkeypatch.setattr(running, "trained_on", lambda: parse_list(LIST))
-    monkeypatch.setattr(running, "network_of", lambda _: object())
-    kept = tmp_path / "made_1.json"
-    kept.write_text(records_json([made_record()]))
-    record, reused = assess_one(made_set, ENGINE, None, kept, True)
+@pytest.mark.usefixtures("trained")
+def test_with_contaminated_it_is_measured_and_marked(made_set: tuple[str, Path, str], tmp_path: Path) -> None:
+    write_text(record_path(tmp_path, "made_1"), records_json([made_record(engine=engine_of_analysis())]))
+    record, reused = assess_one(made_set, AssessmentOptions(out=tmp_path, contaminated=True))
     assert reused
     assert record.seen_in_training
 
 
-def test_the_classical_engine_was_trained_on_nothing(
-    made_set: tuple[str, Path, str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(running, "trained_on", lambda: parse_list(LIST))
-    record, _ = assess_one(made_set, ENGINE, "classical", None, False)
+@pytest.mark.usefixtures("trained")
+def test_the_classical_engine_was_trained_on_nothing(made_set: tuple[str, Path, str]) -> None:
+    record, _ = assess_one(made_set, CLASSICAL)
     assert not record.seen_in_training
 
 
 def test_a_chest_in_which_nothing_is_found_is_a_record_without_figures(made_set: tuple[str, Path, str]) -> None:
-    record, reused = assess_one(made_set, ENGINE, "classical", None, False)  # a block of water
+    record, reused = assess_one(made_set, CLASSICAL)  # a block of water
     assert not reused
     assert record.coverage == "none"
     assert record.found_percent is None
@@ -76,24 +88,69 @@ def test_a_chest_in_which_nothing_is_found_is_a_record_without_figures(made_set:
     [
         ({}, False),
         ({"voxels_sha256": "2" * 64}, True),
-        ({"engine": replace(ENGINE, sha256="3" * 64)}, True),
+        ({"engine": ENGINE}, True),
     ],
 )
 def test_a_record_is_used_again_only_for_the_same_voxels_and_analysis(
     made_set: tuple[str, Path, str], tmp_path: Path, change: dict[str, object], again: bool
 ) -> None:
-    kept = tmp_path / "made_1.json"
-    kept.write_text(records_json([replace(made_record(found_percent=77.0), **change)]))  # type: ignore[arg-type]  # fields of a record
-    record, reused = assess_one(made_set, ENGINE, "classical", kept, False)
+    same = made_record(found_percent=77.0, engine=engine_of_analysis("classical"))
+    write_text(record_path(tmp_path, "made_1"), records_json([replace(same, **change)]))  # type: ignore[arg-type]  # fields of a record
+    record, reused = assess_one(made_set, replace(CLASSICAL, out=tmp_path))
     assert reused is not again
     assert (record.found_percent == 77.0) is not again
 
 
 @pytest.mark.parametrize("content", [b"", b"{", b"\xff\xfe", b"[]"])
 def test_a_damaged_record_is_measured_again(made_set: tuple[str, Path, str], tmp_path: Path, content: bytes) -> None:
-    kept = tmp_path / "made_1.json"
+    kept = record_path(tmp_path, "made_1")
+    kept.parent.mkdir()
     kept.write_bytes(content)
-    assert assess_one(made_set, ENGINE, "classical", kept, False)[1] is False
+    assert assess_one(made_set, replace(CLASSICAL, out=tmp_path))[1] is False
+
+
+@pytest.mark.parametrize(
+    ("names", "fold", "known"),
+    [
+        (("made_1 b", "b c", "made_1 c"), 1, None),
+        (("made_1 b", "made_1"), None, "made_1"),
+        (("a b", "b c"), None, None),  # nobody was trained on it
+    ],
+)
+def test_of_several_networks_the_one_that_never_saw_a_ct_measures_it(
+    monkeypatch: pytest.MonkeyPatch, names: tuple[str, ...], fold: int | None, known: str | None
+) -> None:
+    files = {
+        Path(f"fold{k}.onnx"): Named(f"fold{k}", trained_on=trained, part=f"fold{k}") for k, trained in enumerate(names)
+    }
+    monkeypatch.setattr(choosing, "_opened", files.__getitem__)
+    choice = choose_network(made_ct(), AssessmentOptions(networks=tuple(files)))
+    assert (choice.fold, choice.known_as) == (fold, known)
+    assert choice.network is not None
+    assert choice.network.row.name == f"fold{fold or 0}"
+
+
+def test_a_fold_that_was_tuned_on_is_marked_and_has_a_digest_of_its_own(
+    made_set: tuple[str, Path, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    files = {
+        Path(f"fold{k}.onnx"): Named(f"fold{k}", trained_on=name, part=f"fold{k}")
+        for k, name in enumerate(("made_1", "b"))
+    }
+    monkeypatch.setattr(choosing, "_opened", files.__getitem__)
+    record, _ = assess_one(made_set, AssessmentOptions(networks=tuple(files), tuned_on_fold=1))
+    assert (record.fold, record.tuned_on, record.seen_in_training) == (1, True, False)
+    assert record.engine.sha256 not in (engine_of_analysis().sha256, ENGINE.sha256)
+
+
+def test_a_network_that_cannot_be_read_is_refused_before_the_first_ct(tmp_path: Path) -> None:
+    with pytest.raises(InputError) as refusal:
+        check_engine(AssessmentOptions(networks=(tmp_path / "nowhere.onnx",)))
+    assert refusal.value.code == "NETWORK_UNREADABLE"
+    (tmp_path / "other.onnx").write_bytes(b"no network")
+    with pytest.raises(UnavailableError) as unavailable:
+        check_engine(AssessmentOptions(networks=(tmp_path / "other.onnx",)))
+    assert unavailable.value.code == "MODEL_UNREADABLE"
 
 
 def test_the_list_of_training_is_found_by_voxels() -> None:

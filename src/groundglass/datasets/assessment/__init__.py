@@ -6,6 +6,7 @@ such as a network that never saw the patient; ``tables_of(records)`` prints what
 
 from __future__ import annotations
 
+from groundglass.datasets.assessment.choosing import AssessmentOptions
 from groundglass.datasets.assessment.contamination import TRAINED_ON, list_json, trained_on
 from groundglass.datasets.assessment.measuring import record_of, record_of_reading
 from groundglass.datasets.assessment.page import LEGEND, measured_by, page_markdown, reliability_drawings, tables_of
@@ -17,7 +18,7 @@ from groundglass.datasets.assessment.record import (
     records_json,
     stored_records,
 )
-from groundglass.datasets.assessment.running import Assessment, AssessmentOptions, assess, write_text
+from groundglass.datasets.assessment.running import Assessment, assess, measure, write_text
 from groundglass.datasets.assessment.table import Table, table_json
 
 __all__ = [
@@ -31,6 +32,7 @@ __all__ = [
     "Table",
     "assess",
     "list_json",
+    "measure",
     "measured_by",
     "page_markdown",
     "read_records",

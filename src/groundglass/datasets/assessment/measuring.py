@@ -154,7 +154,13 @@ def record_of(
 
 
 def record_of_reading(
-    ct: LabelledCt, reading: ChestReading, *, engine: Engine, seen_in_training: bool = False, seconds: float | None
+    ct: LabelledCt,
+    reading: ChestReading,
+    *,
+    engine: Engine,
+    lesion_probability: NDArray[np.floating[Any]] | None = None,
+    true_percent: float | None = None,
+    seconds: float | None = None,
 ) -> CtRecord:
     """Hold a whole reading of one CT against its labels.
 
@@ -166,8 +172,10 @@ def record_of_reading(
         What :func:`groundglass.analysis.engine.read_chest` made of its volume.
     engine : Engine
         What measured.
-    seen_in_training : bool
-        Whether a network was trained on these voxels.
+    lesion_probability : (slice, row, column) float or None
+        0..1, that a voxel belongs to a lesion.
+    true_percent : float or None
+        True percentage where it is known better than the labels tell.
     seconds : float or None
         Time of the analysis.
 
@@ -185,12 +193,12 @@ def record_of_reading(
         lungs=reading.lungs.array,
         percent=figures.percent if figures is not None else None,
         interval=figures.interval if figures is not None else None,
-        # a reading without a calibrated network has neither of these two
-        lesion_probability=getattr(reading, "lesion_probability", None),
+        true_percent=true_percent,
+        lesion_probability=lesion_probability,
         slice_scores=scores,
+        # a reading without a calibrated network has none
         probability_of_pathology=getattr(reading, "probability_of_pathology", None),
         coverage=reading.verdict.coverage if figures is not None else "none",
-        seen_in_training=seen_in_training,
         seconds=seconds,
     )
 

@@ -7,52 +7,25 @@ import os
 import re
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
 import groundglass.analysis
 from groundglass import __version__
 from groundglass.analysis.engine import read_chest
-from groundglass.analysis.networks import ChestNetwork, shipped
-from groundglass.analysis.networks.session import MODEL_FILE
-from groundglass.datasets.assessment.contamination import refuse, trained_on
+from groundglass.analysis.networks import ChestNetwork
+from groundglass.datasets.assessment.choosing import AssessmentOptions, WatchedNetwork, check_engine, choose_network
+from groundglass.datasets.assessment.contamination import refuse
 from groundglass.datasets.assessment.measuring import record_of_reading
 from groundglass.datasets.assessment.record import CtRecord, Engine, read_records, records_json
-from groundglass.datasets.formats import READERS, LabelledSet
+from groundglass.datasets.formats import READERS, LabelledCt, LabelledSet
 from groundglass.dicom.isolation import Worker
-from groundglass.errors import OUTPUT_FAILED, GroundglassError, InputError, UnavailableError, UsageError, declare
-from groundglass.settings import Settings
+from groundglass.errors import OUTPUT_FAILED, GroundglassError, InputError, UnavailableError, declare
 
 CTS_FAILED = declare("CTS_FAILED", "Some CTs of a data set could not be measured; the others were.")
-UNKNOWN_ENGINE = declare("UNKNOWN_ENGINE", "The analysis has no engine of the name asked for.")
 RECORDS_FOLDER = "cts"
-ENGINES = ("learned", "classical")
-_NETWORK = Path(groundglass.analysis.__file__).parent / "networks" / MODEL_FILE
 _MODULES = ("groundglass.datasets.assessment.running",)
-
-
-@dataclass(frozen=True, slots=True)
-class AssessmentOptions:
-    """How a data set is measured.
-
-    Attributes
-    ----------
-    out : Path or None
-        Folder for a record of each CT as it ends; None keeps nothing. A record that is there is used again where
-        voxels and analysis are the same.
-    contaminated : bool
-        Measure CTs that were trained on, and mark them, instead of refusing them.
-    engine : {"learned", "classical"} or None
-        What measures; None takes the learned one where a network ships.
-    settings : Settings
-        Limits of time and memory.
-    """
-
-    out: Path | None = None
-    contaminated: bool = False
-    engine: str | None = None
-    settings: Settings = field(default_factory=Settings)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,8 +72,7 @@ def assess(
         ``OUTPUT_FAILED`` if a record cannot be written; ``MODEL_UNREADABLE``.
     """
     options = options or AssessmentOptions()
-    network_of(options.engine)
-    engine = engine_of_analysis(options.engine)
+    check_engine(options)
     tell = on_event or (lambda _name, _done, _total: None)
     records: list[CtRecord] = []
     failures: list[tuple[str, GroundglassError]] = []
@@ -111,15 +83,8 @@ def assess(
             tell(name, done, len(labelled.names))
             path = None if options.out is None else record_path(options.out, name)
             try:
-                record, kept = worker.call(
-                    assess_one,
-                    (labelled.layout, labelled.folder, name),
-                    engine,
-                    options.engine,
-                    path,
-                    options.contaminated,
-                    timeout_s=limits.study_timeout_s,
-                )
+                which = (labelled.layout, labelled.folder, name)
+                record, kept = worker.call(assess_one, which, options, timeout_s=limits.study_timeout_s)
             except GroundglassError as error:
                 failures.append((name, error))
                 continue
@@ -131,23 +96,15 @@ def assess(
     return Assessment(tuple(records), tuple(failures), reused)
 
 
-def assess_one(
-    which: tuple[str, Path, str], engine: Engine, engine_name: str | None, kept: Path | None, contaminated: bool
-) -> tuple[CtRecord, bool]:
+def assess_one(which: tuple[str, Path, str], options: AssessmentOptions) -> tuple[CtRecord, bool]:
     """Measure one CT (runs in a worker process).
 
     Parameters
     ----------
     which : tuple
         Layout, folder and name of the CT.
-    engine : Engine
-        What will measure.
-    engine_name : str or None
-        As :attr:`AssessmentOptions.engine`.
-    kept : Path or None
-        Where a record of an earlier run may lie.
-    contaminated : bool
-        As :attr:`AssessmentOptions.contaminated`.
+    options : AssessmentOptions
+        How.
 
     Returns
     -------
@@ -161,46 +118,54 @@ def assess_one(
     """
     layout, folder, name = which
     ct = READERS[layout].read(folder, name)
-    network = network_of(engine_name)
-    known_as = trained_on().match(ct) if network is not None else None
-    if known_as is not None and not contaminated:
-        raise refuse(ct, known_as)
+    choice = choose_network(ct, options)
+    if choice.known_as is not None and not options.contaminated:
+        raise refuse(ct, choice.known_as)
+    marks = {
+        "fold": choice.fold,
+        "tuned_on": choice.fold is not None and choice.fold == options.tuned_on_fold,
+        "seen_in_training": choice.known_as is not None,
+    }
+    engine = engine_of_analysis(options.engine)
+    if options.networks and choice.network is not None:
+        digest = hashlib.sha256(f"{engine.sha256} {choice.network.row.sha256}".encode()).hexdigest()
+        engine = replace(engine, sha256=digest)
+    kept = None if options.out is None else record_path(options.out, name)
     earlier = _earlier(kept, ct.voxels_sha256, engine)
     if earlier is not None:
-        return replace(earlier, seen_in_training=known_as is not None), True
-    start = time.perf_counter()
-    reading = read_chest(ct.volume, gravity=ct.gravity, exact_hu=ct.exact_hu, clock=time.perf_counter, network=network)
-    seconds = time.perf_counter() - start
-    method = reading.lungs_figures.method if reading.lungs_figures is not None else engine.method
-    full = replace(engine, method=method, models=reading.models)
-    return record_of_reading(ct, reading, engine=full, seen_in_training=known_as is not None, seconds=seconds), False
+        return replace(earlier, **marks), True  # type: ignore[arg-type]  # three fields of a record, each of its type
+    return replace(measure(ct, choice.network, engine), **marks), False  # type: ignore[arg-type]  # the same
 
 
-def network_of(engine: str | None) -> ChestNetwork | None:
-    """Return the network that an engine measures with; None for the classical one.
+def measure(
+    ct: LabelledCt, network: ChestNetwork | None, engine: Engine, *, true_percent: float | None = None
+) -> CtRecord:
+    """Read one CT and hold what is found against its labels.
 
     Parameters
     ----------
-    engine : {"learned", "classical"} or None
-        None takes the learned one where a network ships.
-
-    Raises
-    ------
-    UsageError
-        ``UNKNOWN_ENGINE``.
-    UnavailableError
-        ``MODEL_UNREADABLE`` if the network is asked for and missing, or damaged.
+    ct : LabelledCt
+        With its labels.
+    network : ChestNetwork or None
+        None for classical analysis alone.
+    engine : Engine
+        Version and digest; method and networks are filled in.
+    true_percent : float or None
+        True percentage where it is known better than the labels tell.
     """
-    if engine not in (None, *ENGINES):
-        raise UsageError(
-            UNKNOWN_ENGINE,
-            what=f"there is no engine {engine!r}",
-            where="--engine",
-            todo=f"choose one of {', '.join(ENGINES)}",
-        )
-    if engine == "classical" or (engine is None and not _NETWORK.is_file()):
-        return None
-    return shipped()
+    watched = None if network is None else WatchedNetwork(network)
+    start = time.perf_counter()
+    reading = read_chest(ct.volume, gravity=ct.gravity, exact_hu=ct.exact_hu, clock=time.perf_counter, network=watched)
+    seconds = time.perf_counter() - start
+    method = reading.lungs_figures.method if reading.lungs_figures is not None else engine.method
+    return record_of_reading(
+        ct,
+        reading,
+        engine=replace(engine, method=method, models=reading.models),
+        lesion_probability=None if watched is None else watched.lesion_probability(ct),
+        true_percent=true_percent,
+        seconds=seconds,
+    )
 
 
 @cache
