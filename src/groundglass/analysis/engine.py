@@ -13,7 +13,7 @@ from groundglass.analysis import anatomy, masks, quantify
 from groundglass.analysis.anatomy import Anatomy
 from groundglass.analysis.fusion import LearnedRules, Sight, fused_lesions
 from groundglass.analysis.grid import WORKING_SPACING_MM, WorkingGrid
-from groundglass.analysis.learned import LearnedUncertainty, chance, learned_interval, learned_slice_scores
+from groundglass.analysis.learned import LearnedUncertainty, chance, doubt, learned_interval, learned_slice_scores
 from groundglass.analysis.lesions import CONSOLIDATION, LesionMap, LesionRules, find_lesions
 from groundglass.analysis.morphology import Box
 from groundglass.analysis.networks import ChestNetwork, NetworkGrid, onto
@@ -105,7 +105,7 @@ def read_chest(
     sight, labels = body.sight, found.labels
     sure: NDArray[np.uint8] | None = None
     if sight is not None:
-        sure = chance(sight, body.lungs)
+        sure = chance(sight, body.lungs, options.learned)
         labels = fused_lesions(sight, grid.hu, body.lungs, grid.spacing_mm, rules=options.learned, cut=rules)
     seconds["lesions"], start = clock() - start, clock()
     lungs, lesions = full_masks(grid, body, labels)
@@ -114,10 +114,8 @@ def read_chest(
     counts = quantify.count(volume, lungs, lesions, body.zones, grid.blocks)
     shares = quantify.involvement(counts, (0.0, 100.0))
     if shares is not None and sure is not None:
-        limits = learned_interval(
-            shares.percent, sure, body.lungs, body.completed, labels,
-            exact_hu=exact_hu, rules=options.learned, sizes=options.learned_uncertainty,
-        )  # fmt: skip
+        doubts = doubt(sure, body.lungs, body.completed, labels, options.learned_uncertainty)
+        limits = learned_interval(shares.percent, doubts, exact_hu=exact_hu, sizes=options.learned_uncertainty)
         shares = replace(shares, interval=limits)
     elif shares is not None and found.excess is not None:
         limits = interval(
@@ -159,6 +157,7 @@ def read_chest(
         ),
         models=() if network is None or sight is None else (network.row,),
         seconds=seconds,
+        chance=None if sure is None else (sure, grid.geometry),
     )
 
 

@@ -2,7 +2,7 @@
 
 The 95 % interval adds, each side on its own, in quadrature:
 
-1. *The outline of the lesions.* How the percentage moves when lesions are outlined at a higher and at a lower probability.
+1. *The outline of the lesions.* How the percentage moves when lesions are outlined at a higher and a lower probability.
 2. *The outline of the lungs.* Lesion that lies in dense lung which classical analysis left out may be no lung.
 3. *What is left*: a floor and a part of the percentage, larger where HU are approximate. Their sizes come from
    predictions of held-out patients; see docs/explanation/accuracy.md.
@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from groundglass.analysis.fusion import LearnedRules, Sight
+from groundglass.analysis.fusion import HALF_LEVEL, LearnedRules, Sight, joined
 from groundglass.analysis.morphology import Spacing
 from groundglass.volume import Geometry
 
@@ -55,7 +55,27 @@ class LearnedUncertainty:
     inexact_relative: float = 0.3
 
 
-def chance(sight: Sight, lungs: NDArray[np.uint8]) -> NDArray[np.uint8]:
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """What may move the percentage, in percent points of the lungs.
+
+    Attributes
+    ----------
+    fewer, more : float
+        By how much it falls and rises when lesions are outlined at a higher and at a lower probability.
+    no_lung : float
+        Lesion in dense lung that classical analysis left out.
+    dense : float
+        Consolidation.
+    """
+
+    fewer: float
+    more: float
+    no_lung: float
+    dense: float
+
+
+def chance(sight: Sight, lungs: NDArray[np.uint8], rules: LearnedRules) -> NDArray[np.uint8]:
     """Return the probability of lesion, times 255, of each voxel of the lungs; 0 outside.
 
     Parameters
@@ -64,27 +84,23 @@ def chance(sight: Sight, lungs: NDArray[np.uint8]) -> NDArray[np.uint8]:
         What the network says.
     lungs : (slice, row, column) uint8
         The outline.
+    rules : LearnedRules
+        Levels of the heads; each head is scaled so that its level counts as one half.
     """
-    return np.where(lungs > 0, np.maximum(sight.lesion, sight.dense), 0).astype(np.uint8)
+    return np.where(lungs > 0, joined(sight, rules), 0).astype(np.uint8)
 
 
-def learned_interval(
-    percent: float,
+def doubt(
     sure: NDArray[np.uint8],
     lungs: NDArray[np.uint8],
     completed: NDArray[np.bool_],
     labels: NDArray[np.uint8],
-    *,
-    exact_hu: bool,
-    rules: LearnedRules,
     sizes: LearnedUncertainty,
-) -> tuple[float, float]:
-    """Return the 95 % interval of the percentage.
+) -> Doubt:
+    """Measure what may move the percentage.
 
     Parameters
     ----------
-    percent : float
-        As measured on the written masks.
     sure : (slice, row, column) uint8
         Of :func:`chance`.
     lungs : (slice, row, column) uint8
@@ -93,10 +109,30 @@ def learned_interval(
         Dense lung that classical analysis left out.
     labels : (slice, row, column) uint8
         Lesions: 1 ground glass, 2 consolidation.
+    sizes : LearnedUncertainty
+        The levels.
+    """
+    share = 100.0 / max(1, int(np.count_nonzero(lungs)))
+    here, fewer, more = (
+        share * np.count_nonzero(sure >= level) for level in (HALF_LEVEL, sizes.high_level, sizes.low_level)
+    )
+    no_lung = share * np.count_nonzero(completed & (labels > 0))
+    return Doubt(float(here - fewer), float(more - here), float(no_lung), float(share * np.count_nonzero(labels == 2)))
+
+
+def learned_interval(
+    percent: float, doubts: Doubt, *, exact_hu: bool, sizes: LearnedUncertainty
+) -> tuple[float, float]:
+    """Return the 95 % interval of the percentage.
+
+    Parameters
+    ----------
+    percent : float
+        As measured on the written masks.
+    doubts : Doubt
+        What may move it.
     exact_hu : bool
         False where HU are approximate.
-    rules : LearnedRules
-        Thresholds of the measurement.
     sizes : LearnedUncertainty
         Of the terms.
 
@@ -105,16 +141,9 @@ def learned_interval(
     tuple of float
         Low and high end, within 0..100.
     """
-    total = max(1, int(np.count_nonzero(lungs)))
-    here, fewer, more = (
-        100.0 * np.count_nonzero(sure >= level) / total
-        for level in (rules.lesion_level, sizes.high_level, sizes.low_level)
-    )
-    doubtful = 100.0 * np.count_nonzero(completed & (labels > 0)) / total
-    dense = 100.0 * np.count_nonzero(labels == 2) / total
     rest = sizes.floor_percent + (sizes.relative if exact_hu else sizes.inexact_relative) * percent
-    down = [sizes.outline_factor * (here - fewer), sizes.no_lung_share * doubtful, rest]
-    up = [sizes.outline_factor * (more - here), sizes.missed_share * dense, rest]
+    down = [sizes.outline_factor * doubts.fewer, sizes.no_lung_share * doubts.no_lung, rest]
+    up = [sizes.outline_factor * doubts.more, sizes.missed_share * doubts.dense, rest]
     low, high = percent - float(np.linalg.norm(down)), percent + float(np.linalg.norm(up))
     return max(0.0, low), min(100.0, high)
 

@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+import numpy as np
+from numpy.typing import NDArray
+
 from groundglass.analysis.result import (
     Coverage,
     InvolvementSection,
@@ -15,7 +18,7 @@ from groundglass.analysis.result import (
     SliceRow,
 )
 from groundglass.phrases import Notice
-from groundglass.volume import LabelVolume, Volume
+from groundglass.volume import Geometry, LabelVolume, Volume
 
 Gravity = Literal["back", "front", "right", "left", "unknown"]
 """Towards which side of the patient gravity pulls: supine "back", prone "front", decubitus "right" or "left"."""
@@ -61,6 +64,8 @@ class ChestReading:
         Networks that took part.
     probability_of_pathology : float or None
         0..1, of lung opacity compatible with pneumonia; None where no calibrated model ran.
+    chance : tuple of ((slice, row, column) uint8, Geometry) or None
+        Probability of lesion, times 255, on a coarser grid, and that grid; None without a network.
     seconds : dict of str to float
         Seconds by stage.
     """
@@ -79,3 +84,4 @@ class ChestReading:
     models: tuple[ModelRow, ...]
     seconds: dict[str, float]
     probability_of_pathology: float | None = None
+    chance: tuple[NDArray[np.uint8], Geometry] | None = None
