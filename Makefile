@@ -65,7 +65,7 @@ nightly: setup ## The long runs: many phantoms, many damaged inputs; writes docs
 pins: ## Write constraints.txt again from what is installed in .venv
 	@{ echo "# The pinned environment: make setup and CI install exactly these. Refresh with: make pins"; \
 	   $(BIN)/python -m pip freeze --exclude-editable --exclude pip --exclude setuptools --exclude groundglass \
-	   | grep -E '^[A-Za-z0-9._-]+==' ; } > constraints.txt.new && mv constraints.txt.new constraints.txt
+	   | grep -E '^[A-Za-z0-9._-]+==' | sed 's/+.*//' ; } > constraints.txt.new && mv constraints.txt.new constraints.txt
 
 clean: ## Remove what the targets made, .venv included
 	rm -rf $(VENV) $(DEMO) build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis benchmarks/.cache
