@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path, PurePosixPath
 
 import numpy as np
@@ -81,6 +82,13 @@ def registry(folder: Path) -> dict[str, RegistryRow]:
     path = next((folder / name for name in REGISTRIES if (folder / name).is_file()), None)
     if path is None:
         raise damaged("it is missing", REGISTRIES[1])
+    status = path.stat()
+    return dict(_registry(path, (status.st_mtime_ns, status.st_size)))
+
+
+@lru_cache(maxsize=4)
+def _registry(path: Path, _stamp: tuple[int, int]) -> dict[str, RegistryRow]:
+    """Read the registry once as long as the file is the same: every study is looked up in it."""
     rows: dict[str, RegistryRow] = {}
     for number, row in enumerate(read_rows(path), start=2):
         if any(column not in row for column in COLUMNS):
