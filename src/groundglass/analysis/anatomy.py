@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 from groundglass.analysis.airways import Airways, find_airways
 from groundglass.analysis.body import find_body
 from groundglass.analysis.coverage import Chest, judge
-from groundglass.analysis.grid import WorkingGrid
 from groundglass.analysis.fusion import Sight, fused_lungs
+from groundglass.analysis.grid import WorkingGrid
 from groundglass.analysis.lungs import Lungs, find_lungs
 from groundglass.analysis.morphology import Box, Spacing, bounding_box, distance_inside_mm, distance_to_mm
 from groundglass.analysis.reading import CoverageVerdict, Gravity
@@ -186,8 +186,9 @@ def _chest_box(lungs: Lungs, within: Box, spacing_mm: Spacing) -> Box:
     """Return the part of the working grid to be shown to a network."""
     found = bounding_box(lungs.labels > 0) or (slice(0, 1), slice(0, 1), slice(0, 1))
     rows, columns = (max(1, round(LOOK_MARGIN_MM / mm)) for mm in spacing_mm[1:])
-    reach = max(lungs.middle - found[2].start, found[2].stop - lungs.middle)
-    first, last = lungs.middle - reach - columns, lungs.middle + reach + columns
+    middle = float(lungs.middle)
+    reach = max(middle - found[2].start, found[2].stop - middle)
+    first, last = middle - reach - columns, middle + reach + columns
     size = lungs.labels.shape
     return (
         within[0],
@@ -199,6 +200,6 @@ def _chest_box(lungs: Lungs, within: Box, spacing_mm: Spacing) -> Box:
 def _differences(classical: Lungs, fused: Lungs) -> tuple[Notice, ...]:
     """Say where network and classical analysis disagree about air-filled lung: dense lung is the network's to find."""
     aerated = classical.aerated & (classical.labels > 0)
-    lost = np.count_nonzero(aerated & (fused.labels == 0))
-    share = lost / max(1, np.count_nonzero(aerated))
+    lost = int(np.count_nonzero(aerated & (fused.labels == 0)))
+    share = lost / max(1, int(np.count_nonzero(aerated)))
     return (Notice("outlines_differ", {"percent": round(100 * share)}),) if share > OUTLINES_DIFFER_SHARE else ()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from functools import partial
 
 import numpy as np
@@ -13,7 +13,15 @@ from groundglass.analysis import anatomy, masks, quantify
 from groundglass.analysis.anatomy import Anatomy
 from groundglass.analysis.fusion import LearnedRules, Sight, fused_lesions
 from groundglass.analysis.grid import WORKING_SPACING_MM, WorkingGrid
-from groundglass.analysis.learned import LearnedUncertainty, chance, doubt, learned_interval, learned_slice_scores
+from groundglass.analysis.learned import (
+    LearnedUncertainty,
+    chance,
+    doubt,
+    expected_percent,
+    learned_interval,
+    learned_slice_scores,
+    probability_of_pathology,
+)
 from groundglass.analysis.lesions import CONSOLIDATION, LesionMap, LesionRules, find_lesions
 from groundglass.analysis.morphology import Box
 from groundglass.analysis.networks import ChestNetwork, NetworkGrid, onto
@@ -104,6 +112,7 @@ def read_chest(
     )
     sight, labels = body.sight, found.labels
     sure: NDArray[np.uint8] | None = None
+    evidence: dict[str, float] | None = None
     if sight is not None:
         sure = chance(sight, body.lungs, options.learned)
         labels = fused_lesions(sight, grid.hu, body.lungs, grid.spacing_mm, rules=options.learned, cut=rules)
@@ -115,6 +124,7 @@ def read_chest(
     shares = quantify.involvement(counts, (0.0, 100.0))
     if shares is not None and sure is not None:
         doubts = doubt(sure, body.lungs, body.completed, labels, options.learned_uncertainty)
+        evidence = {"expected": expected_percent(sure, body.lungs), **asdict(doubts)}
         limits = learned_interval(shares.percent, doubts, exact_hu=exact_hu, sizes=options.learned_uncertainty)
         shares = replace(shares, interval=limits)
     elif shares is not None and found.excess is not None:
@@ -157,7 +167,9 @@ def read_chest(
         ),
         models=() if network is None or sight is None else (network.row,),
         seconds=seconds,
+        probability_of_pathology=None if evidence is None else probability_of_pathology(evidence["expected"]),
         chance=None if sure is None else (sure, grid.geometry),
+        evidence=evidence,
     )
 
 

@@ -66,6 +66,9 @@ class ChestReading:
         0..1, of lung opacity compatible with pneumonia; None where no calibrated model ran.
     chance : tuple of ((slice, row, column) uint8, Geometry) or None
         Probability of lesion, times 255, on a coarser grid, and that grid; None without a network.
+    evidence : dict of str to float or None
+        What interval and probability were made of, percent points: ``expected``, and the fields of
+        :class:`groundglass.analysis.learned.Doubt`; None without a network.
     seconds : dict of str to float
         Seconds by stage.
     """
@@ -85,3 +88,4 @@ class ChestReading:
     seconds: dict[str, float]
     probability_of_pathology: float | None = None
     chance: tuple[NDArray[np.uint8], Geometry] | None = None
+    evidence: dict[str, float] | None = None

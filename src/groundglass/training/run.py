@@ -18,6 +18,7 @@ from groundglass.training.folds import Folds, FoldVolume
 if TYPE_CHECKING:
     from torch import Tensor
 
+    from groundglass.datasets.assessment import CtRecord
     from groundglass.training.chests import TrainingChest
 
 TORCH_MISSING = declare("TORCH_MISSING", "Training needs torch, which is not installed.")
@@ -131,7 +132,8 @@ class TrainingRun:
         if not chests or not self.config.pretrain_steps:
             return {}
         config = self.config
-        stage = Stage("start", config.pretrain_steps, config.pretrain_rate, config.seed, chests, None, config.pretrain_steps)
+        steps = config.pretrain_steps
+        stage = Stage("start", steps, config.pretrain_rate, config.seed, chests, None, steps)
         return train(stage, config.only("phantom"), self.out, tell=self.tell, stop=self.stop)
 
     def _learn(self, part: Part, held: set[str], start: dict[str, Tensor]) -> bool:
@@ -151,7 +153,26 @@ class TrainingRun:
         notes = {"trained_on": " ".join(seen), "config": json.dumps(config.as_dict()), "part": name}
         export(weights, HEADS, self.out / f"{name}.onnx", notes=notes)
         self.tell(f"{name}: written to {name}.onnx")
+        if part != "final":
+            self.read_held_out(int(part))
         return True
+
+    def read_held_out(self, fold: int) -> list[CtRecord]:
+        """Read the patients of a fold with the network that never saw them.
+
+        Parameters
+        ----------
+        fold : int
+            Its network is there already.
+        """
+        from groundglass.analysis.networks import ChestNetwork
+        from groundglass.training.held_out import read_held_out
+
+        content = (self.out / f"fold{fold}.onnx").read_bytes()
+        others = {v.name for v in self.folds.volumes.values() if v.fold != fold}
+        cts = (ct for ct, _ in self._cts(others))
+        network = ChestNetwork(content, f"fold{fold}", threads=1)
+        return read_held_out(cts, network, self.out / "held_out", fold=fold, tell=self.tell)
 
 
 def require_torch() -> None:
