@@ -26,7 +26,7 @@ def analysis(
     *,
     out: Annotated[Path | None, Parameter(name=["--out", "-o"])] = None,
     contaminated: Annotated[bool, Parameter(negative=())] = False,
-    engine: Literal["learned", "classical"] | None = None,
+    engine: Literal["learned", "classical"] = "learned",
     networks: Annotated[list[Path] | None, Parameter(name="--network", negative=())] = None,
     tuned_on_fold: int | None = None,
     json: Annotated[bool, Parameter(negative=())] = False,
@@ -47,7 +47,7 @@ def analysis(
     contaminated : bool
         Measure CTs that the network was trained on, and count them apart, instead of refusing them.
     engine : {"learned", "classical"}
-        Engine that measures; default: the one that analyze uses.
+        learned: the network that ships, guarded by classical analysis; classical: that alone.
     networks : list of Path
         ONNX file that measures instead of the network that ships; given several times, such as one a fold, each CT is
         measured by the first that was not trained on it.
@@ -74,7 +74,9 @@ def analysis(
     if folder is None:
         raise _usage("DIR is missing", "name the folder of the data set")
     if labelled == RECORDS:
-        _print_tables(_read_folder(folder), as_json=json, page=markdown, title="Accuracy of the analysis")
+        from groundglass.datasets.assessment import read_folder
+
+        _print_tables(read_folder(folder), as_json=json, page=markdown, title="Accuracy of the analysis")
         return 0
     from groundglass.datasets.assessment import AssessmentOptions
     from groundglass.settings import load_settings
@@ -160,26 +162,6 @@ def _print_stored(*, as_json: bool, page: Path | None) -> int:
             about=kept.about,
         )
     return 0
-
-
-def _read_folder(folder: Path) -> tuple[CtRecord, ...]:
-    from groundglass.datasets.assessment import read_records
-    from groundglass.errors import InputError
-
-    if not folder.is_dir():
-        raise InputError("NO_RECORDS", what="there is no such folder", where=folder.name, todo="give the folder of -o")
-    records: list[CtRecord] = []
-    for path in sorted(folder.rglob("*.json")):
-        try:
-            text = path.read_text(encoding="utf-8")
-        except (OSError, UnicodeDecodeError) as error:
-            raise InputError(
-                "BAD_RECORD", what="it cannot be read as text", where=path.name, todo="remove it"
-            ) from error
-        records += read_records(text, path.name).records
-    if not records:
-        raise InputError("NO_RECORDS", what="it holds no records", where=folder.name, todo="give the folder of -o")
-    return tuple(records)
 
 
 def _print_tables(

@@ -9,12 +9,19 @@ from pathlib import Path
 
 import pytest
 
-from groundglass.cli import COMMANDS, run
+from groundglass.cli import COMMANDS, GROUPS, run
 
 HEAVY = ("numpy", "scipy", "pydicom", "pydantic", "typst", "PIL", "nibabel", "imagecodecs")
 
 
-@pytest.mark.parametrize("arguments", [["--help"], *([name, "--help"] for name in COMMANDS)])
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["--help"],
+        *([name, "--help"] for name in (*COMMANDS, *GROUPS)),
+        *([name, member, "--help"] for name, members in GROUPS.items() for member in members),
+    ],
+)
 def test_help_imports_nothing_heavy(arguments: list[str]) -> None:
     code = (
         "import sys\nfrom groundglass.cli import run\n"

@@ -155,6 +155,19 @@ def test_the_slices_of_one_patient_do_not_pass_for_patients() -> None:
     assert "(" not in texts(table(two, "slices"))[0][7]
 
 
+def test_cts_with_and_without_disease_are_told_apart() -> None:
+    chances = {"a": 0.9, "b": 0.4, "c": 0.5, "d": 0.1}
+    records = [
+        made_record(name, disease=name in "ab", found_percent=20.0 if name in "ab" else 0.0, probability_of_pathology=p)
+        for name, p in chances.items()
+    ]
+    (row,) = texts(table(records, "studies"))
+    assert row[1:3] == ["2", "2"]
+    assert row[3].startswith("0.750 (")
+    assert row[4].startswith("1.000 (")
+    assert "studies" not in {made.key for made in tables_of(records[:2])}
+
+
 def test_a_ct_that_was_not_read_is_named_and_counted() -> None:
     lost = made_record("lost", coverage="none", found_percent=None, lesion_voxels=None, interval=None)
     assert texts(table([made_record(), lost], "data"))[0][4] == "1"

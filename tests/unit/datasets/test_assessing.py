@@ -213,7 +213,7 @@ def test_names_that_a_file_system_would_not_like_stay_apart() -> None:
 
 
 def test_an_engine_has_one_digest_until_its_files_change() -> None:
-    assert engine_of_analysis() == engine_of_analysis(None)
+    assert engine_of_analysis() == engine_of_analysis("learned")
     assert engine_of_analysis().sha256 != engine_of_analysis("classical").sha256
 
 

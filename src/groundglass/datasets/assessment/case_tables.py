@@ -118,6 +118,44 @@ def _slice_row(group: Group, words: str) -> tuple[Cell, ...] | None:
     )
 
 
+def study_table(records: Records) -> Table | None:
+    """Return the table of telling CTs with disease from those without; None unless there are both.
+
+    Parameters
+    ----------
+    records : sequence of CtRecord
+        Of one world.
+    """
+    rows: list[tuple[Cell, ...]] = []
+    for group in groups([row for row in records if row.disease is not None and row.found_percent is not None]):
+        sick = [bool(row.disease) for row in group.records]
+        if all(sick) or not any(sick):
+            continue
+        known = [
+            (ill, row.probability_of_pathology)
+            for ill, row in zip(sick, group.records, strict=True)
+            if row.probability_of_pathology is not None
+        ]
+        by_percent = roc_auc(sick, [row.found_percent or 0.0 for row in group.records])
+        by_chance = roc_auc([ill for ill, _ in known], [value for _, value in known]) if known else None
+        rows.append(
+            (
+                group.label,
+                sum(sick),
+                len(sick) - sum(sick),
+                None if by_chance is None else Figure(by_chance, 3),
+                Figure(by_percent, 3),
+            )
+        )
+    return table_of(
+        "studies",
+        "CTs with disease told from those without",
+        ("CTs", "with", "without", "AUC of the probability of pathology", "AUC of the percentage"),
+        rows,
+        "Intervals are DeLong's, or Newcombe's where both kinds part without overlap.",
+    )
+
+
 def normal_table(records: Records) -> Table | None:
     """Return the table of what is measured in lungs without disease, or nearly so; None where there are none.
 

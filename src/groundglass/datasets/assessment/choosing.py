@@ -9,11 +9,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-import groundglass.analysis.networks
-from groundglass.analysis.fusion import Sight
+from groundglass.analysis.fusion import LearnedRules, Sight
 from groundglass.analysis.learned import chance
 from groundglass.analysis.networks import ChestMaps, ChestNetwork, NetworkGrid, onto, shipped
-from groundglass.analysis.networks.session import MODEL_FILE
 from groundglass.datasets.assessment.contamination import trained_on
 from groundglass.datasets.formats import LabelledCt
 from groundglass.errors import InputError, UsageError, declare
@@ -22,7 +20,6 @@ from groundglass.settings import Settings
 UNKNOWN_ENGINE = declare("UNKNOWN_ENGINE", "The analysis has no engine of the name asked for.")
 NETWORK_UNREADABLE = declare("NETWORK_UNREADABLE", "A file given as a network cannot be read.")
 ENGINES = ("learned", "classical")
-_NETWORK = Path(groundglass.analysis.networks.__file__).parent / MODEL_FILE
 _FOLD = "fold"
 """What the name of a fold's network begins with, its number behind it."""
 
@@ -38,8 +35,8 @@ class AssessmentOptions:
         voxels and analysis are the same.
     contaminated : bool
         Measure CTs that were trained on, and mark them, instead of refusing them.
-    engine : {"learned", "classical"} or None
-        What measures; None takes the learned one where a network ships.
+    engine : {"learned", "classical"}
+        What measures: the network that ships, or classical analysis alone.
     networks : tuple of Path
         ONNX files that measure instead of the network that ships, such as those of all folds: each CT is measured by
         the first that was not trained on it, by the names that the file tells.
@@ -51,7 +48,7 @@ class AssessmentOptions:
 
     out: Path | None = None
     contaminated: bool = False
-    engine: str | None = None
+    engine: str = "learned"
     networks: tuple[Path, ...] = ()
     tuned_on_fold: int | None = None
     settings: Settings = field(default_factory=Settings)
@@ -113,7 +110,7 @@ class WatchedNetwork(ChestNetwork):
         if self._seen is None:
             return None
         own = self._seen.grid.geometry
-        likely = chance(Sight(**self._seen.maps), np.ones(own.shape, dtype=np.uint8))
+        likely = chance(Sight(**self._seen.maps), np.ones(own.shape, dtype=np.uint8), LearnedRules())
         return np.asarray(onto(likely, own, ct.volume.geometry) / np.float16(255), dtype=np.float16)
 
 
@@ -167,31 +164,29 @@ def check_engine(options: AssessmentOptions) -> None:
         network_of(options.engine)
 
 
-def network_of(engine: str | None) -> ChestNetwork | None:
+def network_of(engine: str) -> ChestNetwork | None:
     """Return the network that an engine measures with; None for the classical one.
 
     Parameters
     ----------
-    engine : {"learned", "classical"} or None
-        None takes the learned one where a network ships.
+    engine : {"learned", "classical"}
+        Its name.
 
     Raises
     ------
     UsageError
         ``UNKNOWN_ENGINE``.
     UnavailableError
-        ``MODEL_UNREADABLE`` if the network is asked for and missing, or damaged.
+        ``MODEL_UNREADABLE`` if the network that ships is missing or damaged.
     """
-    if engine not in (None, *ENGINES):
+    if engine not in ENGINES:
         raise UsageError(
             UNKNOWN_ENGINE,
             what=f"there is no engine {engine!r}",
             where="--engine",
             todo=f"choose one of {', '.join(ENGINES)}",
         )
-    if engine == "classical" or (engine is None and not _NETWORK.is_file()):
-        return None
-    return shipped()
+    return shipped() if engine == "learned" else None
 
 
 @lru_cache(maxsize=8)

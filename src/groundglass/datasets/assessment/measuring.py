@@ -196,8 +196,7 @@ def record_of_reading(
         true_percent=true_percent,
         lesion_probability=lesion_probability,
         slice_scores=scores,
-        # a reading without a calibrated network has none
-        probability_of_pathology=getattr(reading, "probability_of_pathology", None),
+        probability_of_pathology=reading.probability_of_pathology,
         coverage=reading.verdict.coverage if figures is not None else "none",
         seconds=seconds,
     )

@@ -5,7 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from groundglass.datasets.assessment.case_tables import case_table, data_table, grade_table, normal_table, slice_table
+from groundglass.datasets.assessment.case_tables import (
+    case_table,
+    data_table,
+    grade_table,
+    normal_table,
+    slice_table,
+    study_table,
+)
 from groundglass.datasets.assessment.lesion_tables import (
     interval_table,
     lesion_table,
@@ -27,6 +34,7 @@ REAL_TABLES = (
     lesionwise_table,
     lung_table,
     slice_table,
+    study_table,
     normal_table,
     grade_table,
 )

@@ -274,6 +274,33 @@ def read_records(text: str, where: str) -> RecordFile:
         ) from error
 
 
+def read_folder(folder: Path) -> tuple[CtRecord, ...]:
+    """Read every record below a folder, such as the one that a data set was measured into.
+
+    Parameters
+    ----------
+    folder : Path
+        With files of records, at any depth.
+
+    Raises
+    ------
+    InputError
+        ``NO_RECORDS`` if there is none; ``BAD_RECORD`` if a file is no file of records.
+    """
+    if not folder.is_dir():
+        raise InputError(NO_RECORDS, what="there is no such folder", where=folder.name, todo="give the folder of -o")
+    found: list[CtRecord] = []
+    for path in sorted(folder.rglob("*.json")):
+        try:
+            text = path.read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            raise InputError(BAD_RECORD, what="it cannot be read as text", where=path.name, todo="remove it") from error
+        found += read_records(text, path.name).records
+    if not found:
+        raise InputError(NO_RECORDS, what="it holds no records", where=folder.name, todo="give the folder of -o")
+    return tuple(found)
+
+
 def stored_records() -> tuple[RecordFile, ...]:
     """Return the records that ship in the package: CTs measured by networks that never saw their patients.
 

@@ -169,13 +169,13 @@ def measure(
 
 
 @cache
-def engine_of_analysis(engine: str | None = None) -> Engine:
+def engine_of_analysis(engine: str = "learned") -> Engine:
     """Return what measures: version, and the SHA-256 over every file of the analysis, networks included.
 
     Parameters
     ----------
-    engine : str or None
-        Name of the engine chosen, which makes another analysis.
+    engine : {"learned", "classical"}
+        The engine chosen, which makes another analysis.
     """
     root = Path(groundglass.analysis.__file__).parent
     digest = hashlib.sha256(f"{__version__} {engine}".encode())
@@ -183,7 +183,7 @@ def engine_of_analysis(engine: str | None = None) -> Engine:
         if path.is_file() and path.suffix in (".py", ".onnx", ".json", ".npz"):
             digest.update(path.relative_to(root).as_posix().encode())
             digest.update(hashlib.sha256(path.read_bytes()).digest())
-    return Engine(__version__, engine or "default", digest.hexdigest())
+    return Engine(__version__, engine, digest.hexdigest())
 
 
 def record_path(out: Path, name: str) -> Path:
