@@ -28,8 +28,9 @@ SMOOTH_CELLS = 1.5
 MASS_SHARE = (0.01, 0.99)
 """Between these shares of the lungs' voxels along each axis lies the box: tips and stray pixels do not move it."""
 SAME_AT_LEAST = 0.80
-"""Correlation from which two volumes are one CT. Measured on 19 CTs: 131 of 133 re-encoded copies 0.82 and more (missed: one
-whose slices differ in brightness 0.65, one cropped hard 0.51), a thick and a thin reconstruction of one scan 1.00; 170 pairs of different patients 0.49 +- 0.10, at most 0.73. Of a million pairs some hundred may pass by
+"""Correlation from which two volumes are one CT. On 19 CTs: 131 of 133 re-encoded copies 0.82 and more (missed:
+one whose slices differ in brightness 0.65, one cropped hard 0.51), a thick and a thin reconstruction of one scan 1.00;
+170 pairs of different patients 0.49 +- 0.10, at most 0.73. By that spread about one pair of a thousand passes by
 chance: what is found is to be looked at."""
 SAME_SLICE_AT_LEAST = 0.70
 """The same for single slices. Measured on 50: known doubles 0.94 and 1.00, neighbouring slices of a patient 0.74 and
