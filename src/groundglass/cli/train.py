@@ -63,9 +63,14 @@ def train(
 
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, on_signal)
-    run = TrainingRun(settings, frozen, data, out, lambda line: print(line, file=sys.stderr, flush=True), lambda: stopped)
+    run = TrainingRun(settings, frozen, data, out, _tell, lambda: stopped)
     todo_parts = [*numbers, "final"] if part == "all" else [int(part) if part.isdigit() else part]
     for each in todo_parts:
         if not run.do(each):  # type: ignore[arg-type]  # checked above
             return 130
     return 0
+
+
+def _tell(line: str) -> None:
+    sys.stderr.write(line + "\n")
+    sys.stderr.flush()

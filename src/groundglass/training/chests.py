@@ -31,7 +31,7 @@ DENSE_BLUR_PIXELS = 1.25
 UNSURE_MM = 14.0
 """Soft tissue this near to a drawn lesion, but outside the outline that classical analysis found, may be lung."""
 LESION_BLUR_PIXELS = 0.7
-"""Masks were drawn coarsely and stored at a quarter of the pictures' resolution: their edges are targets between 0 and 1."""
+"""Masks were drawn coarsely, stored at a quarter of the pictures' resolution: edges are targets between 0 and 1."""
 
 HEADS = ("right", "left", "lesion", "dense", "effusion", "opacity")
 """What the network answers, in the order of its channels."""
@@ -152,8 +152,9 @@ def of_synthetic(name: str, base: TrainingChest, made: Synthetic) -> TrainingChe
     """
     effusion = None if made.effusion is None else made.effusion.array > 0
     bits = _bits(made.lungs.array, made.lesions.array == 2, effusion, None)
-    soft = ndimage.gaussian_filter((made.lesions.array > 0) * np.float32(255), (0, LESION_BLUR_PIXELS / 2, LESION_BLUR_PIXELS / 2))
-    return TrainingChest(name, "synthetic", made.volume.array, bits, np.rint(soft).astype(np.uint8), HEADS, base.slice_mm, base.usable)
+    blur = (0, LESION_BLUR_PIXELS / 2, LESION_BLUR_PIXELS / 2)
+    soft = np.rint(ndimage.gaussian_filter((made.lesions.array > 0) * np.float32(255), blur)).astype(np.uint8)
+    return TrainingChest(name, "synthetic", made.volume.array, bits, soft, HEADS, base.slice_mm, base.usable)
 
 
 def as_volume(chest: TrainingChest) -> tuple[Volume, LabelVolume]:
@@ -225,6 +226,8 @@ def _made(
     fluid = None if effusion is None else grid.labels(effusion) >= 128
     doubt = None if unsure is None else (grid.labels(unsure) >= 128) & (own == 0)
     if kind == "drawn":
-        soft = np.rint(ndimage.gaussian_filter(soft.astype(np.float32), (0, LESION_BLUR_PIXELS, LESION_BLUR_PIXELS))).astype(np.uint8)
+        blur = (0, LESION_BLUR_PIXELS, LESION_BLUR_PIXELS)
+        soft = np.rint(ndimage.gaussian_filter(soft.astype(np.float32), blur)).astype(np.uint8)
     usable = np.ones(grid.hu.shape[0], dtype=bool)
-    return TrainingChest(name, kind, grid.hu, _bits(own, solid, fluid, doubt), soft, known, volume.geometry.spacing_mm[0], usable)
+    bits = _bits(own, solid, fluid, doubt)
+    return TrainingChest(name, kind, grid.hu, bits, soft, known, volume.geometry.spacing_mm[0], usable)

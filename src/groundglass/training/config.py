@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import tomllib
 from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
@@ -10,6 +11,14 @@ from typing import Self
 from groundglass.errors import UsageError, declare
 
 TRAINING_CONFIG = declare("TRAINING_CONFIG", "The configuration of a training cannot be used.")
+KINDS = {"drawn", "lungs", "clean", "synthetic", "phantom"}
+"""Kinds of chests that a mixture may name; see :class:`groundglass.training.chests.TrainingChest`."""
+MULTIPLE = 16
+"""The network halves rows and columns four times."""
+SHARES = {"rate", "pretrain_rate", "decay", "hit_share", "made_lesions_until", "made_weight", "average"}
+"""Settings from 0 to 1."""
+MAY_BE_ZERO = {"seed", "pretrain_steps", "phantoms", "synthetic"}
+"""Whole numbers that may be 0; all others are at least 1."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,21 +95,7 @@ class TrainingConfig:
         for name, value in table.items():
             if name not in known:
                 raise _off(f"there is no setting {name!r}", path)
-            if name == "mixture":
-                ok = isinstance(value, dict) and all(isinstance(v, int | float) and v >= 0 for v in value.values())
-                ok = ok and set(value) <= {"drawn", "lungs", "clean", "synthetic", "phantom"} and sum(value.values()) > 0
-            elif name == "shape":
-                ok = isinstance(value, list) and len(value) == 2 and all(isinstance(n, int) and n > 0 and n % 16 == 0 for n in value)
-            elif name == "bfloat16":
-                ok = isinstance(value, bool)
-            elif name == "dense_weight":
-                ok = isinstance(value, int | float) and not isinstance(value, bool) and value > 0
-            elif name in ("rate", "pretrain_rate", "decay", "hit_share", "made_lesions_until", "made_weight", "average"):
-                ok = isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= 1
-            else:
-                least = 0 if name in ("seed", "pretrain_steps", "phantoms", "synthetic") else 1
-                ok = isinstance(value, int) and not isinstance(value, bool) and value >= least
-            if not ok:
+            if not _fits(name, value):
                 raise _off(f"{name} is {value!r}", path)
         if "mixture" not in table:
             raise _off("mixture is missing", path)
@@ -115,6 +110,31 @@ class TrainingConfig:
     def as_dict(self) -> dict[str, object]:
         """Return plain values, for model cards and checkpoints."""
         return asdict(self)
+
+
+def _fits(name: str, value: object) -> bool:
+    """Tell whether a value may stand for a setting."""
+    if name == "mixture":
+        shares = list(value.values()) if isinstance(value, dict) else []
+        return isinstance(value, dict) and set(value) <= KINDS and all(map(_number, shares)) and sum(shares) > 0
+    if name == "shape":
+        sides = value if isinstance(value, list) else []
+        return len(sides) == 2 and all(_whole(n, MULTIPLE) and n % MULTIPLE == 0 for n in sides)
+    if name == "bfloat16":
+        return isinstance(value, bool)
+    if name == "dense_weight":
+        return _number(value) and value != 0
+    if name in SHARES:
+        return _number(value) and value <= 1  # type: ignore[operator]  # a number, as was just seen
+    return _whole(value, 0 if name in MAY_BE_ZERO else 1)
+
+
+def _number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value) and value >= 0
+
+
+def _whole(value: object, least: int) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and value >= least
 
 
 def _off(what: str, path: Path) -> UsageError:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import onnx
@@ -36,8 +37,9 @@ def rounded(state: Mapping[str, Tensor]) -> dict[str, NDArray[np.float32]]:
         for conv, norm in ((0, 1), (3, 4)):
             n = f"{block}.{norm}"
             scale = raw[f"{n}.weight"] / np.sqrt(raw[f"{n}.running_var"] + np.float32(EPSILON))
-            out[f"{block}.{conv}.weight"] = raw[f"{block}.{conv}.weight"] * scale[:, None, None, None]
-            out[f"{block}.{conv}.bias"] = raw[f"{n}.bias"] - raw[f"{n}.running_mean"] * scale
+            weight, bias = raw[f"{block}.{conv}.weight"] * scale[:, None, None, None], raw[f"{n}.bias"]
+            out[f"{block}.{conv}.weight"] = weight.astype(np.float32)
+            out[f"{block}.{conv}.bias"] = (bias - raw[f"{n}.running_mean"] * scale).astype(np.float32)
     for name in [*(f"up.{i}" for i in range(LEVELS - 1)), "out"]:
         for part in ("weight", "bias"):
             out[f"{name}.{part}"] = raw[f"{name}.{part}"]
@@ -98,7 +100,7 @@ class _Graph:
         self.nodes: list[onnx.NodeProto] = []
         self.constants: list[onnx.TensorProto] = []
 
-    def node(self, kind: str, inputs: list[str], **attributes: object) -> str:
+    def node(self, kind: str, inputs: list[str], **attributes: Any) -> str:
         name = f"{kind.lower()}_{len(self.nodes)}"
         self.nodes.append(helper.make_node(kind, inputs, [name], **attributes))
         return name

@@ -21,7 +21,7 @@ from groundglass.training.config import TrainingConfig
 from groundglass.training.network import Network
 from groundglass.training.samples import Batch, Sampler
 
-CHECKPOINT_DIFFERS = declare("CHECKPOINT_DIFFERS", "A training cannot go on from a checkpoint of another configuration.")
+CHECKPOINT_DIFFERS = declare("CHECKPOINT_DIFFERS", "A training cannot go on from the checkpoint of another training.")
 CHECKPOINT_STEPS = 100
 LOG_STEPS = 20
 LESION = HEADS.index("lesion")
@@ -136,7 +136,8 @@ def train(
     sampler = Sampler(stage.chests, config, random)
     path, log = folder / f"{stage.name}.pt", folder / f"{stage.name}.csv"
     first = 0
-    identity = {"config": config.as_dict(), "stage": [stage.name, stage.steps, stage.rate, stage.seed, stage.drawn_only_from]}
+    marks = [stage.name, stage.steps, stage.rate, stage.seed, stage.drawn_only_from]
+    identity = {"config": config.as_dict(), "stage": marks}
     if path.exists():
         kept = torch.load(path, map_location=device, weights_only=False)
         if kept["identity"] != identity:
@@ -155,8 +156,8 @@ def train(
         stage_path = path.with_suffix(".part")
         torch.save(
             {
-                "identity": identity, "network": network.state_dict(), "optimiser": optimiser.state_dict(), "mean": mean,
-                "random": random.bit_generator.state, "torch": torch.get_rng_state(), "step": step,
+                "identity": identity, "network": network.state_dict(), "optimiser": optimiser.state_dict(),
+                "mean": mean, "random": random.bit_generator.state, "torch": torch.get_rng_state(), "step": step,
             },
             stage_path,
         )  # fmt: skip
@@ -184,8 +185,9 @@ def train(
         count += 1
         if (step + 1) % LOG_STEPS == 0 or step + 1 == stage.steps:
             _log(log, step + 1, sums / count, _rate(step, stage))
-            left = (time.monotonic() - begun) / (step + 1 - first) * (stage.steps - step - 1)
-            tell(f"{stage.name}: step {step + 1} of {stage.steps}, loss {sums[0] / count:.3f}, {left / 60:.0f} min left")
+            left_min = (time.monotonic() - begun) / (step + 1 - first) * (stage.steps - step - 1) / 60
+            done = f"step {step + 1} of {stage.steps}"
+            tell(f"{stage.name}: {done}, loss {sums[0] / count:.3f}, {left_min:.0f} min left")
             sums, count = np.zeros(1 + len(HEADS)), 0
         stopping = stop()
         if (step + 1) % CHECKPOINT_STEPS == 0 or step + 1 == stage.steps or stopping:

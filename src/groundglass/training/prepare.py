@@ -18,11 +18,11 @@ from groundglass.training.synthesis import draw_options, synthesise
 PHANTOM_PERCENT = (0.0, 4.0, 12.0, 25.0, 40.0, 55.0, 70.0, 85.0)
 """Wanted involvement of the phantoms, in turn."""
 THIN_SLICES = 180
-"""Chests with more slices are thinned before lesions are put in: neighbours hardly differ, and time and memory count."""
+"""Chests with more slices are thinned before lesions are put in: neighbours hardly differ, time and memory count."""
 
 
 def phantom_options(seed: int) -> PhantomOptions:
-    """Return the phantom of a seed: variant ``train``; sizes, breath, positions, kernels and effusions drawn from it."""
+    """Return the phantom of a seed: variant ``train``; size, breath, position, kernel and effusion drawn from it."""
     draw = np.random.default_rng([seed, 19])
     return PhantomOptions(
         variant="train",
@@ -74,7 +74,9 @@ def real(cts: Iterable[tuple[LabelledCt, bool]], folder: Path, tell: Callable[[s
         yield TrainingChest.load(path)
 
 
-def synthetic(base: TrainingChest, config: TrainingConfig, folder: Path, tell: Callable[[str], None]) -> list[TrainingChest]:
+def synthetic(
+    base: TrainingChest, config: TrainingConfig, folder: Path, tell: Callable[[str], None]
+) -> list[TrainingChest]:
     """Return chests made of a real one by putting lesions into its lungs; made where they are missing.
 
     Parameters
@@ -115,10 +117,11 @@ def _with_lesions(base: TrainingChest, name: str, seed: int) -> TrainingChest:
     volume, lungs = as_volume(base)
     made = of_synthetic(name, base, synthesise(volume, lungs, draw_options(np.random.default_rng(seed), "train")))
     lesion = made.lesion
-    known = HEADS
+    known: tuple[str, ...] = HEADS
     if base.kind == "drawn":
         # fluid may have been there before: what is none of ours is not known
         lesion = np.maximum(lesion, base.lesion)
     if base.kind == "lungs":
         known = ("right", "left", "dense", "effusion")
-    return replace(made, lesion=lesion, target=made.target | (base.target & UNSURE), known=known)
+    target = made.target | (base.target & np.uint8(UNSURE))
+    return replace(made, lesion=lesion, target=target, known=known)

@@ -15,7 +15,7 @@ from groundglass.volume import Geometry, Volume
 IN_PLANE_MM = 1.6
 """Fissures and the vessels between lobules are still seen, and a chest is about 160 x 224 pixels."""
 SLICE_MM = 2.75
-"""Slices nearer than this are averaged: neighbours then show something new, and the time is that of 100 to 150 slices."""
+"""Slices nearer than this are averaged: neighbours then show something new, in the time of 100 to 150 slices."""
 MULTIPLE = 16
 """Rows and columns come in multiples of this: the network halves them four times."""
 
@@ -117,7 +117,9 @@ class NetworkGrid:
 
 
 def onto(maps: NDArray[np.uint8], source: Geometry, target: Geometry) -> NDArray[np.uint8]:
-    """Interpolate maps linearly from one axial grid onto another of the same directions; 0 beyond the source.
+    """Interpolate maps linearly from one axial grid onto another of the same directions.
+
+    Beyond the source in its slices: 0; below the first and above the last slice: that slice.
 
     Parameters
     ----------
