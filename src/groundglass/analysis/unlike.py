@@ -219,8 +219,8 @@ def _tissue_features(hu: NDArray[np.int16], tissue: NDArray[np.bool_]) -> dict[s
         pairs = soft[:, :, 1:] & soft[:, :, :-1]
         steps = np.abs(hu[:, :, 1:][pairs] - hu[:, :, :-1][pairs])
         if steps.size >= FEWEST:
-            # of two voxels with independent noise; 1.4826 turns a median deviation into a standard one
-            out["noise_hu"] = 1.4826 * float(np.median(steps)) / math.sqrt(2.0)
+            # the mean step between two voxels of independent noise is 2 / sqrt(pi) of its standard deviation
+            out["noise_hu"] = float(steps.mean()) * math.sqrt(math.pi) / 2
     every = hu[tissue]
     if every.size >= FEWEST:
         out["ceiling_hu"] = float(np.partition(every, -50)[-50])
