@@ -76,7 +76,7 @@ def analysis(
     if labelled == RECORDS:
         from groundglass.datasets.assessment import read_folder
 
-        _print_tables(read_folder(folder), as_json=json, page=markdown, title="Accuracy of the analysis")
+        _print_pages([("Accuracy of the analysis", "", read_folder(folder))], as_json=json, page=markdown)
         return 0
     from groundglass.datasets.assessment import AssessmentOptions
     from groundglass.settings import load_settings
@@ -107,7 +107,7 @@ def _measure(layout: str, folder: Path, options: AssessmentOptions, *, as_json: 
     for name, error in done.failures:
         sys.stderr.write(f"{name}: {error.line()}\n")
     if done.records:
-        _print_tables(done.records, as_json=as_json, page=page, title=f"Accuracy of the analysis, {opened.layout}")
+        _print_pages([("Accuracy of the analysis", "", done.records)], as_json=as_json, page=page)
     if done.failures:
         raise _failed(done)
     return 0
@@ -151,22 +151,12 @@ def _print_stored(*, as_json: bool, page: Path | None) -> int:
         raise InputError(
             "NO_RECORDS", what="no records ship with this version", where="groundglass", todo="name a data set"
         )
-    many = len(files) > 1
-    for number, kept in enumerate(files):
-        target = page if page is None or not many else page.with_name(f"{page.stem}-{number + 1}{page.suffix}")
-        _print_tables(
-            kept.records,
-            as_json=as_json,
-            page=target,
-            title=kept.title,
-            about=kept.about,
-        )
+    _print_pages([(kept.title, kept.about, kept.records) for kept in files], as_json=as_json, page=page)
     return 0
 
 
-def _print_tables(
-    records: Sequence[CtRecord], *, as_json: bool, page: Path | None, title: str, about: str = ""
-) -> None:
+def _print_pages(pages: Sequence[tuple[str, str, Sequence[CtRecord]]], *, as_json: bool, page: Path | None) -> None:
+    """Print the tables of each (title, about, records); write them all to one page, drawings beside it."""
     import sys
 
     from groundglass.datasets.assessment import (
@@ -178,18 +168,25 @@ def _print_tables(
         write_text,
     )
 
-    tables = tables_of(records)
-    about = "\n\n".join(part for part in (about, measured_by(records)) if part)
+    made = [
+        (title, "\n\n".join(part for part in (about, measured_by(records)) if part), tables_of(records))
+        for title, about, records in pages
+    ]
     if page is not None:
-        names = {}
-        for key, svg in reliability_drawings(records).items():
-            names[key] = f"{page.stem}-{key}.svg"
-            write_text(page.with_name(names[key]), svg)
-        write_text(page, page_markdown(tables, title=title, about=about, drawings=names))
-    if as_json:
-        sys.stdout.writelines(table_json(table) + "\n" for table in tables)
-    else:
-        _show(tables, title, about)
+        texts = []
+        for number, ((title, about, tables), (_, _, records)) in enumerate(zip(made, pages, strict=True), start=1):
+            stem = page.stem if len(pages) == 1 else f"{page.stem}-{number}"
+            drawings = {f"{stem}-{key}.svg": (key, svg) for key, svg in reliability_drawings(records).items()}
+            for name, (_, svg) in drawings.items():
+                write_text(page.with_name(name), svg)
+            names = {key: name for name, (key, _) in drawings.items()}
+            texts.append(page_markdown(tables, title=title, about=about, drawings=names))
+        write_text(page, "\n".join(texts))
+    for title, about, tables in made:
+        if as_json:
+            sys.stdout.writelines(table_json(table, of=title) + "\n" for table in tables)
+        else:
+            _show(tables, title, about)
 
 
 def _show(tables: Sequence[Table], title: str, about: str) -> None:

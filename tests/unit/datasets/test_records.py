@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
-from made_ct import ENGINE, SHAPE, made_ct
+from made_ct import ENGINE, SHAPE, made_ct, made_record
 
-from groundglass.datasets.assessment import read_records, record_of, records_json, stored_records
-from groundglass.datasets.assessment.record import Counted, DrawnLesion
+from groundglass.cli import run
+from groundglass.datasets.assessment import read_folder, read_records, record, record_of, records_json, stored_records
+from groundglass.datasets.assessment.record import STORED, Counted, DrawnLesion
 from groundglass.errors import InputError
 
 
@@ -168,4 +171,36 @@ def test_the_truth_of_made_lesions_may_be_handed_in() -> None:
 
 
 def test_the_records_that_ship_can_be_read() -> None:
-    assert all(kept.records and kept.title for kept in stored_records())
+    files = sorted(STORED.glob("*.json"))
+    kept = stored_records()
+    assert len(kept) == len(files)
+    assert [file for file, one in zip(files, kept, strict=True) if not (one.records and one.title)] == []
+
+
+def test_the_records_that_ship_are_printed_file_by_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(record, "STORED", tmp_path)
+    assert run(["evaluate", "analysis", "stored"]) == 3
+    assert capsys.readouterr().err.startswith("error NO_RECORDS: ")
+    for name in ("first", "second"):
+        (tmp_path / f"{name}.json").write_text(records_json([made_record()], title=f"The {name}", about="Kept."))
+    assert run(["evaluate", "analysis", "stored", "--markdown", str(tmp_path / "page.md")]) == 0
+    printed = capsys.readouterr().out
+    assert printed.index("The first") < printed.index("The second")
+    page = (tmp_path / "page.md").read_text()
+    assert [line for line in page.splitlines() if line.startswith("# ")] == ["# The first", "# The second"]
+    drawings = {path.name for path in tmp_path.glob("*.svg")}
+    assert drawings == {"page-1-reliability-slices.svg", "page-2-reliability-slices.svg"}
+    assert all(f"]({name})" in page for name in drawings)
+
+
+def test_records_are_gathered_from_a_folder(tmp_path: Path) -> None:
+    (tmp_path / "cts").mkdir()
+    for name in ("b", "a"):
+        (tmp_path / "cts" / f"{name}.json").write_text(records_json([made_record(name)]))
+    assert [row.name for row in read_folder(tmp_path)] == ["a", "b"]
+    (tmp_path / "other.json").write_bytes(b"\xff")
+    with pytest.raises(InputError) as refusal:
+        read_folder(tmp_path)
+    assert refusal.value.code == "BAD_RECORD"

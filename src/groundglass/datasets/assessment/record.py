@@ -22,6 +22,9 @@ BAD_RECORD = declare("BAD_RECORD", "A file of assessment records does not keep t
 
 NO_RECORDS = declare("NO_RECORDS", "There are no assessment records where they were looked for.")
 
+STORED = Path(__file__).parent / "stored"
+"""Records that ship in the package, one file a training."""
+
 World = Literal["real", "phantom", "synthetic"]
 """``synthetic``: lesions of known extent put into a real chest."""
 
@@ -309,8 +312,7 @@ def stored_records() -> tuple[RecordFile, ...]:
     InputError
         ``BAD_RECORD`` if a file is damaged.
     """
-    folder = Path(__file__).parent / "stored"
-    return tuple(read_records(path.read_text(encoding="utf-8"), path.name) for path in sorted(folder.glob("*.json")))
+    return tuple(read_records(path.read_text(encoding="utf-8"), path.name) for path in sorted(STORED.glob("*.json")))
 
 
 @cache

@@ -127,9 +127,18 @@ def markdown(tables: Sequence[Table], *, title: str = "", about: str = "", level
     return "\n".join(parts)
 
 
-def table_json(table: Table) -> str:
-    """Return a table as one line of JSON: figures with value, interval, n and the method of the interval."""
+def table_json(table: Table, *, of: str = "") -> str:
+    """Return a table as one line of JSON: figures with value, interval, n and the method of the interval.
+
+    Parameters
+    ----------
+    table : Table
+        The table.
+    of : str
+        Title of the page that it belongs to.
+    """
     row = {
+        "of": of,
         "key": table.key,
         "title": table.title,
         "columns": table.columns,
