@@ -241,11 +241,10 @@ def main() -> None:
     rows: list[str] = []
     if given.phantoms:
         network = shipped() if given.networks is None else ChestNetwork(given.networks.read_bytes(), "chest", threads=1)
-        made = (
-            (f.name, read(f.made(), network, (f.why,))) for f in failures() if not given.only or f.name in given.only
-        )
+        wanted = [f for f in failures() if not given.only or f.name in given.only]
+        shown_cases: Iterator[tuple[str, Shown]] = ((f.name, read(f.made(), network, (f.why,))) for f in wanted)
     else:
-        made = real_cases(data_folder(given.data), given.networks, given.held_out, tuple(given.only))
+        shown_cases = real_cases(data_folder(given.data), given.networks, given.held_out, tuple(given.only))
     for name, shown in shown_cases:
         rows.append(page(shown, folder))
         print(f"{name}: {facts(shown)}", flush=True)

@@ -1,0 +1,51 @@
+"""The same chest made another way gives the same percentage, with the network that ships."""
+
+from __future__ import annotations
+
+from importlib import resources
+
+import pytest
+
+from domain_check import MUST_POINTS, SHIFTS, Chest, percent_of
+from groundglass.analysis.networks import ChestNetwork, shipped
+from groundglass.analysis.networks.session import MODEL_FILE
+from groundglass.phantom import PhantomOptions, make
+
+SHIPPED = resources.files("groundglass.analysis.networks").joinpath(MODEL_FILE).is_file()
+needs_network = pytest.mark.skipif(not SHIPPED, reason="no network ships with this checkout")
+SHOWN = (
+    "8 bits, -1350..150 HU",
+    "8 bits, -1000..400 HU",
+    "8 mm, every nth slice",
+    "8 mm, averaged",
+    "noise + 30 HU",
+    "prone",
+)
+
+
+@pytest.fixture(scope="module")
+def chest() -> Chest:
+    made = make(PhantomOptions.small(seed=31, involvement=12.0, slices=72, spacing_mm=4.0, rows=144, variant="train"))
+    return Chest(made.volume, "back")
+
+
+@pytest.fixture(scope="module")
+def network() -> ChestNetwork:
+    return shipped()
+
+
+@pytest.fixture(scope="module")
+def plain(chest: Chest, network: ChestNetwork) -> float:
+    percent, reading = percent_of(chest, network)
+    assert percent is not None
+    assert reading.models, "the network took part"
+    return percent
+
+
+@needs_network
+@pytest.mark.parametrize("shift", SHOWN)
+def test_the_percentage_stays_when_the_same_chest_is_made_another_way(
+    chest: Chest, network: ChestNetwork, plain: float, shift: str
+) -> None:
+    percent, _ = percent_of(SHIFTS[shift](chest), network)
+    assert percent == pytest.approx(plain, abs=MUST_POINTS)
