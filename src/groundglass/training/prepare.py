@@ -11,7 +11,7 @@ import numpy as np
 
 from groundglass.datasets.formats.labelled import LabelledCt
 from groundglass.phantom import PhantomOptions, make
-from groundglass.training.chests import HEADS, UNSURE, TrainingChest, as_volume, of_ct, of_phantom, of_synthetic
+from groundglass.training.chests import DENSE, EFFUSION, HEADS, UNSURE, TrainingChest, as_volume, of_ct, of_phantom, of_synthetic
 from groundglass.training.config import TrainingConfig
 from groundglass.training.synthesis import draw_options, synthesise
 
@@ -118,10 +118,12 @@ def _with_lesions(base: TrainingChest, name: str, seed: int) -> TrainingChest:
     made = of_synthetic(name, base, synthesise(volume, lungs, draw_options(np.random.default_rng(seed), "train")))
     lesion = made.lesion
     known: tuple[str, ...] = HEADS
-    if base.kind == "drawn":
-        # fluid may have been there before: what is none of ours is not known
-        lesion = np.maximum(lesion, base.lesion)
-    if base.kind == "lungs":
-        known = ("right", "left", "dense", "effusion")
     target = made.target | (base.target & np.uint8(UNSURE))
+    if base.kind == "drawn":
+        lesion = np.maximum(lesion, base.lesion)
+        # what was airless before still is, but where fluid lies now
+        target[((base.target & DENSE) > 0) & ((made.target & EFFUSION) == 0)] |= DENSE
+    if base.kind == "lungs":
+        # nobody drew lesions there, and there may be some
+        known = ("right", "left", "dense", "effusion")
     return replace(made, lesion=lesion, target=target, known=known)
