@@ -119,7 +119,7 @@ def chance(sight: Sight, lungs: NDArray[np.uint8], rules: LearnedRules) -> NDArr
     lungs : (slice, row, column) uint8
         The outline.
     rules : LearnedRules
-        Levels of the heads; each head is scaled so that its level counts as one half.
+        Weights of the heads.
     """
     return np.where(lungs > 0, joined(sight, rules), 0).astype(np.uint8)
 

@@ -11,7 +11,17 @@ import numpy as np
 
 from groundglass.datasets.formats.labelled import LabelledCt
 from groundglass.phantom import PhantomOptions, make
-from groundglass.training.chests import DENSE, EFFUSION, HEADS, UNSURE, TrainingChest, as_volume, of_ct, of_phantom, of_synthetic
+from groundglass.training.chests import (
+    DENSE,
+    EFFUSION,
+    HEADS,
+    UNSURE,
+    TrainingChest,
+    as_volume,
+    of_ct,
+    of_phantom,
+    of_synthetic,
+)
 from groundglass.training.config import TrainingConfig
 from groundglass.training.synthesis import draw_options, synthesise
 

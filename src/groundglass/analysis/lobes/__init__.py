@@ -9,6 +9,7 @@ from groundglass.analysis.lobes.figures import (
     LobeInvolvement,
     lobe_confidence,
     lobe_involvement,
+    lobe_notices,
     lobes_to_full,
     shown,
 )
@@ -25,6 +26,7 @@ __all__ = [
     "find_lobes",
     "lobe_confidence",
     "lobe_involvement",
+    "lobe_notices",
     "lobes_to_full",
     "shown",
 ]

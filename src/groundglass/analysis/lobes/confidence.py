@@ -1,4 +1,4 @@
-"""How sure a fissure is: what was seen of it, and how much better than the best other sheet."""
+"""How sure a fissure is, by what was seen of it."""
 
 from __future__ import annotations
 
@@ -29,14 +29,11 @@ class Signs:
         Share of it where it could stand out: air-filled, away from border and vessels.
     strength : float
         Mean evidence where something can be told, in spreads.
-    rival : float
-        Evidence of the best other sheet, as a share.
     """
 
     seen: float
     told: float
     strength: float
-    rival: float
 
 
 def signs(traced: Traced) -> Signs:
@@ -45,9 +42,9 @@ def signs(traced: Traced) -> Signs:
     told = lung & (traced.told > HALF_IN)
     total, clear = int(lung.sum()), int(told.sum())
     if total == 0 or clear == 0:
-        return Signs(0.0, 0.0, 0.0, 1.0)
+        return Signs(0.0, 0.0, 0.0)
     seen = int((told & (traced.score > SEEN_SPREADS)).sum())
-    return Signs(seen / total, clear / total, float(traced.score[told].mean()), float(np.clip(traced.rival, 0, 1)))
+    return Signs(seen / total, clear / total, float(traced.score[told].mean()))
 
 
 def confidence(given: Signs) -> float:

@@ -26,6 +26,8 @@ FLANK_MM = 4.0
 """The lung on both sides is taken this far off: beyond the blur of a sheet, within the zone without larger vessels."""
 VESSEL_BLUR = 1.5
 """Vessels are counted over this many times the blur along the plane: they are scattered, a sheet is not."""
+Scale = tuple[float, float]
+"""Median and spread."""
 LEAST_TOLD = 100
 """Fewer samples tell no spread."""
 STRONGEST = 4.0
@@ -59,17 +61,32 @@ class Evidence:
 
     Attributes
     ----------
-    score : (u, x, n) float32
-        Spreads above lung without a fissure; 0 where nothing can be told.
+    sheet, crowd : (u, x, n) float32
+        How far a sheet stands above both sides, HU; vessels around, as a share.
     told : (u, x, n) float32
         0..1: how much can be told.
     n_mm : (n,) float64
         Heights, mm.
+    scale : tuple of (float, float)
+        Median and spread of sheets and of vessels over all these samples.
     """
 
-    score: NDArray[np.float32]
+    sheet: NDArray[np.float32]
+    crowd: NDArray[np.float32]
     told: NDArray[np.float32]
     n_mm: NDArray[np.float64]
+    scale: tuple[Scale, Scale]
+
+    def score(self, scale: tuple[Scale, Scale] | None = None) -> NDArray[np.float32]:
+        """Return spreads above lung without a fissure, (u, x, n) float32; 0 where nothing can be told.
+
+        Parameters
+        ----------
+        scale : tuple of (float, float), optional
+            Counted by this scale instead: close to a fissure its own sheet widens the spread.
+        """
+        by = scale or self.scale
+        return np.asarray((_standard(self.sheet, by[0]) - _standard(self.crowd, by[1])) * self.told, dtype=np.float32)
 
 
 def maps(hu: NDArray[np.int16], lung: NDArray[np.bool_], spacing_mm: Spacing, frame: Frame) -> Maps:
@@ -120,7 +137,12 @@ def sample(
 
 
 def evidence(
-    frame: Frame, pictures: Maps, n_mm: NDArray[np.float64], *, smooth_mm: float, surface: Heights | None = None
+    frame: Frame,
+    pictures: Maps,
+    n_mm: NDArray[np.float64],
+    *,
+    smooth_mm: float,
+    surface: Heights | None = None,
 ) -> Evidence:
     """Measure what speaks for a fissure at each sample.
 
@@ -149,8 +171,13 @@ def evidence(
     sheet = np.minimum(0.5 * (below + above), 2 * np.minimum(below, above))
     crowd = _along(ndimage.gaussian_filter1d(vessel, FLANK_MM / step, axis=2, mode="nearest"), VESSEL_BLUR * sigma)
     told = np.clip(share * 1.5 - 0.25, 0, 1)
-    score = (_standard(sheet, told) - _standard(crowd, told)) * told
-    return Evidence(np.asarray(score, np.float32), np.asarray(told, np.float32), n_mm)
+    return Evidence(
+        np.asarray(sheet, np.float32),
+        np.asarray(crowd, np.float32),
+        np.asarray(told, np.float32),
+        n_mm,
+        (_scale(sheet, told), _scale(crowd, told)),
+    )
 
 
 def _along(values: NDArray[np.float32], sigma: float) -> NDArray[np.float32]:
@@ -158,12 +185,16 @@ def _along(values: NDArray[np.float32], sigma: float) -> NDArray[np.float32]:
     return np.asarray(ndimage.gaussian_filter(values, (sigma, sigma, 0), mode="nearest", truncate=2.5))
 
 
-def _standard(values: NDArray[np.float32], told: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Count values in spreads from their median, over the samples at which something can be told."""
+def _scale(values: NDArray[np.float32], told: NDArray[np.float32]) -> Scale:
+    """Return median and spread over the samples at which something can be told."""
     inside = values[told > 0.5]
     if inside.size < LEAST_TOLD:
-        return np.zeros_like(values)
-    middle = np.median(inside)
+        return 0.0, float("inf")
+    middle = float(np.median(inside))
     # a robust spread is 0 for what is mostly nothing, such as vessels
-    spread = (1.4826 * float(np.median(np.abs(inside - middle))) + 0.5 * float(inside.std())) / 1.5 + 1e-6
-    return np.asarray(np.clip((values - middle) / np.float32(spread), -STRONGEST, STRONGEST), dtype=np.float32)
+    return middle, (1.4826 * float(np.median(np.abs(inside - middle))) + 0.5 * float(inside.std())) / 1.5 + 1e-6
+
+
+def _standard(values: NDArray[np.float32], scale: Scale) -> NDArray[np.float32]:
+    middle, spread = np.float32(scale[0]), np.float32(scale[1])
+    return np.asarray(np.clip((values - middle) / spread, -STRONGEST, STRONGEST), dtype=np.float32)

@@ -21,6 +21,8 @@ from groundglass.analysis.lobes.finding import (
     RIGHT_UPPER,
     Lobes,
 )
+from groundglass.analysis.morphology import bounding_box
+from groundglass.phrases import Notice
 from groundglass.volume import LabelVolume
 
 RIGHT_UPPER_AND_MIDDLE = 6
@@ -107,6 +109,28 @@ def shown(lobes: Lobes, least: float = SHOWN_CONFIDENCE) -> NDArray[np.uint8]:
     return np.asarray(table[lobes.labels], dtype=np.uint8)
 
 
+def lobe_notices(lobes: Lobes, least: float = SHOWN_CONFIDENCE) -> tuple[Notice, ...]:
+    """Say which lobes are not shown since their fissures are not sure enough.
+
+    Parameters
+    ----------
+    lobes : Lobes
+        With their fissures; nothing is said of a lung that was left out.
+    least : float
+        Least confidence, 0..1.
+    """
+    percent = {name: round(100 * fissure.confidence) for name, fissure in lobes.fissures.items()}
+    sure = {name: fissure.confidence >= least for name, fissure in lobes.fissures.items()}
+    out = []
+    if not sure.get("right oblique", True):
+        out.append(Notice("lobes_right_unsure", {"confidence": percent["right oblique"]}, "info"))
+    elif not sure.get("right horizontal", True):
+        out.append(Notice("lobes_middle_unsure", {"confidence": percent["right horizontal"]}, "info"))
+    if not sure.get("left oblique", True):
+        out.append(Notice("lobes_left_unsure", {"confidence": percent["left oblique"]}, "info"))
+    return tuple(out)
+
+
 def lobes_to_full(
     grid: WorkingGrid, lobes: Lobes, lungs: LabelVolume, least: float = SHOWN_CONFIDENCE
 ) -> LabelVolume | None:
@@ -137,10 +161,12 @@ def lobes_to_full(
         (LEFT, (LEFT_UPPER, LEFT_LOWER)),
     ):
         part = np.where(np.isin(labels, own), labels, np.uint8(0))
-        if not part.any():
+        box = bounding_box(part > 0, _REACH_VOXELS)
+        if box is None:
             continue
-        wide = ndimage.maximum_filter(part, 2 * _REACH_VOXELS + 1)
-        full = grid.labels_to_full(np.where(part > 0, part, wide))
+        near = ndimage.maximum_filter(part[box], 2 * _REACH_VOXELS + 1)
+        part[box] = np.where(part[box] > 0, part[box], near)
+        full = grid.labels_to_full(part)
         np.copyto(out, full, where=lungs.array == side)
     return LabelVolume(out, lungs.geometry, {k: v for k, v in LOBE_LABELS.items() if (labels == k).any()})
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Literal
 
@@ -27,6 +27,10 @@ SMALLEST_LUNG_ML = 300.0
 GATE_MM = (6.0, 12.0)
 """The horizontal fissure ends at the oblique one, whose own sheet must not count for it: none counts nearer than the
 first distance, all beyond the second."""
+MEETS_MM = 9.0
+"""Nearer than this the two cannot be told apart: half of the evidence between them is gone."""
+UNDER_ALL_MM = 1000.0
+"""Lower than any lung."""
 SECOND_BELOW_MM = 7.0
 FRONT_SHARE = 0.45
 """In front of this share of its length, that is of the hilum, the oblique fissure is looked for a second time this far
@@ -148,7 +152,19 @@ def _right(seen: list[tuple[Frame, Evidence]], level: Frame, pictures: Maps) -> 
     first = trace(seen, pictures)
     second = trace(seen, pictures, _below(first))
     pairs = [(oblique, trace(flat, pictures, _in_front(oblique), HORIZONTAL)) for oblique in (first, second)]
-    return max(pairs, key=lambda pair: pair[0].rating + pair[1].rating)
+    oblique, horizontal = max(pairs, key=lambda pair: pair[0].rating + pair[1].rating)
+    return oblique, _ended(horizontal, oblique)
+
+
+def _ended(horizontal: Traced, oblique: Traced) -> Traced:
+    """End the horizontal fissure where, from the front backwards, it first meets the oblique one."""
+    frame = horizontal.frame
+    points = frame.points_mm(np.zeros(1), horizontal.surface)
+    apart = oblique.frame.above_mm(oblique.surface, *points)[:, :, 0] >= MEETS_MM
+    goes_on = np.logical_and.accumulate(apart[::-1], axis=0)[::-1]
+    # behind the junction all that lies above the oblique fissure is upper lobe
+    surface = np.where(goes_on, horizontal.surface, np.float32(-UNDER_ALL_MM))
+    return replace(horizontal, surface=surface, lung=horizontal.lung * goes_on)
 
 
 def _in_front(oblique: Traced) -> Gate:

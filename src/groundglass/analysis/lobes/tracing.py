@@ -19,12 +19,11 @@ Gate = Callable[[Frame, NDArray[np.float64], Heights | None], NDArray[np.float32
 ROUGH_STEP_MM, FINE_STEP_MM = 1.5, 1.0
 """Samples across a fissure. A path climbs one rough sample at most: 27 degrees from the frame's plane, which keeps the
 search for an oblique fissure off the horizontal one."""
-FINE_REACH_MM = 12.0
-"""A rough sheet is off by less than this, or wrong altogether."""
 ROUGH_KNOT_MM, ROUGH_STIFFNESS = 28.0, 3.0
 """Distance of the knots and stiffness of the rough sheet: a plane, bent once or twice."""
-FINE_KNOT_MM, FINE_STIFFNESS = 16.0, 0.6
-"""Likewise of the fine one: fissures undulate over a few centimetres."""
+FINE = ((14.0, 22.0, 1.0), (8.0, 14.0, 0.5))
+"""Reach, distance of the knots and stiffness of the two fine passes: a rough sheet is off by less than the first reach
+or wrong altogether; flattened along it, a fissure that lay aslant is seen better; it undulates over centimetres."""
 SMOOTH_MM = 3.0
 """Blur along the plane: more would wipe out a fissure that lies aslant to it."""
 CLIMB_PENALTY, LEVEL_CLIMB_PENALTY = 0.5, 1.5
@@ -34,8 +33,6 @@ FAR_PENALTY = 0.1
 TOLL = 0.5
 """Evidence, in spreads, that a path pays for each sample of clear lung: without it a path would rather wander through
 lung, where chance favours it, than leave the lung where the fissure ends at the diaphragm."""
-RIVAL_MM = 8.0
-"""Another sheet this far off is another structure."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +67,6 @@ class Traced:
         mm above the frame's plane.
     rating : float
         Evidence gathered, summed over the sheet.
-    rival : float
-        Evidence that the best other sheet gathers, as a share of ``rating``.
     score, told, lung : (u, x) float32
         At the sheet: evidence in spreads, how much could be told (0..1), and lung (0..1), within the gate.
     """
@@ -79,7 +74,6 @@ class Traced:
     frame: Frame
     surface: Heights
     rating: float
-    rival: float
     score: NDArray[np.float32]
     told: NDArray[np.float32]
     lung: NDArray[np.float32]
@@ -119,15 +113,14 @@ def trace(
     """
     best = max((_rough(frame, held, gate, way) for frame, held in seen), key=lambda rough: rough.rating)
     frame = best.frame
-    n_mm = np.arange(-FINE_REACH_MM, FINE_REACH_MM + FINE_STEP_MM / 2, FINE_STEP_MM)
-    near = evidence(frame, pictures, n_mm, smooth_mm=SMOOTH_MM, surface=best.surface)
-    open_ = None if gate is None else gate(frame, n_mm, best.surface)
-    score = near.score if open_ is None else near.score * open_
-    found = peaks(best_paths(score - np.float32(way.toll) * near.told, way.climb_penalty, 2), n_mm)
-    more = smooth_sheet(
-        found, _at(score, found, n_mm), step_mm=IN_PLANE_MM, knot_mm=FINE_KNOT_MM, stiffness=FINE_STIFFNESS
-    )
-    surface = np.asarray(best.surface + more, dtype=np.float32)
+    surface = best.surface
+    for reach_mm, knot_mm, stiffness in FINE:
+        n_mm = np.arange(-reach_mm, reach_mm + FINE_STEP_MM / 2, FINE_STEP_MM)
+        near = evidence(frame, pictures, n_mm, smooth_mm=SMOOTH_MM, surface=surface)
+        score = near.score() if gate is None else near.score() * gate(frame, n_mm, surface)
+        found = peaks(best_paths(score - np.float32(way.toll) * near.told, way.climb_penalty, 2), n_mm)
+        more = smooth_sheet(found, _at(score, found, n_mm), step_mm=IN_PLANE_MM, knot_mm=knot_mm, stiffness=stiffness)
+        surface = np.asarray(surface + more, dtype=np.float32)
     lung = _lung(frame, pictures, surface)
     if gate is not None:
         lung = lung * gate(frame, np.zeros(1), surface)[:, :, 0]
@@ -135,32 +128,23 @@ def trace(
         frame=frame,
         surface=surface,
         rating=best.rating,
-        rival=_rival(best, gate, way),
-        score=_at(score, more, n_mm),
+        score=_at(near.score(best.held.scale), more, n_mm),
         told=_at(near.told, more, n_mm),
         lung=np.asarray(lung, dtype=np.float32),
     )
 
 
-def _rough(frame: Frame, held: Evidence, gate: Gate | None, way: Way, apart: Heights | None = None) -> Rough:
-    """Find the best sheet of a frame, at least ``RIVAL_MM`` from another one where that is given."""
+def _rough(frame: Frame, held: Evidence, gate: Gate | None, way: Way) -> Rough:
+    """Find the best sheet of a frame."""
     n_mm = held.n_mm
-    score = held.score if gate is None else held.score * gate(frame, n_mm, None)
+    score = held.score() if gate is None else held.score() * gate(frame, n_mm, None)
     far = (FAR_PENALTY * (n_mm / frame.reach_mm) ** 2).astype(np.float32)
     cost = score - np.float32(way.toll) * held.told - far * (held.told.max(axis=2, keepdims=True) > 0)
-    if apart is not None:
-        near = np.abs(n_mm.astype(np.float32) - apart[:, :, None]) < RIVAL_MM
-        score, cost = np.where(near, np.float32(0), score), np.where(near, np.float32(-1), cost)
     found = peaks(best_paths(np.asarray(cost, np.float32), way.climb_penalty, 1), n_mm)
     sheet = smooth_sheet(
         found, _at(score, found, n_mm), step_mm=IN_PLANE_MM, knot_mm=ROUGH_KNOT_MM, stiffness=ROUGH_STIFFNESS
     )
     return Rough(frame, sheet, float((_at(score, sheet, n_mm) * _at(held.told, sheet, n_mm)).sum()), held)
-
-
-def _rival(best: Rough, gate: Gate | None, way: Way) -> float:
-    other = _rough(best.frame, best.held, gate, way, apart=best.surface)
-    return other.rating / best.rating if best.rating > 0 else 1.0
 
 
 def _at(values: NDArray[np.float32], heights: Heights, n_mm: NDArray[np.float64]) -> NDArray[np.float32]:
