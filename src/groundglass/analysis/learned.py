@@ -21,8 +21,9 @@ from groundglass.volume import Geometry
 
 FAINT_LEVEL = 38
 """Probability, of 255, below which a voxel says nothing: many such voxels must not add up to a lesion."""
-HALF_SURE_CM2 = 1.5
-"""Area of sure lesion at which a slice's score is one half: a round lesion 1.4 cm across."""
+SUREST_CM2 = 4.0
+"""Area of lung that speaks for its slice: a round lesion 2.3 cm across. The surest area told drawn slices from others
+a little better than the area that is sure, on the fold that was tuned on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,7 +186,7 @@ def learned_interval(
 def learned_slice_scores(
     sure: NDArray[np.uint8], spacing_mm: Spacing, geometry: Geometry, block: int
 ) -> NDArray[np.float64]:
-    """Score each slice by the expected area of its lesions.
+    """Score each slice by the mean probability of the surest part of its lung.
 
     Parameters
     ----------
@@ -203,7 +204,8 @@ def learned_slice_scores(
     (slice,) float64
         0..1, one for each full slice.
     """
-    area = np.where(sure >= FAINT_LEVEL, sure, 0).sum(axis=(1, 2), dtype=np.int64) / 255.0
-    area_cm2 = area * spacing_mm[1] * spacing_mm[2] / 100.0
-    score = 1.0 - np.exp2(-area_cm2 / HALF_SURE_CM2)
+    flat = sure.reshape(len(sure), -1)
+    voxels = min(flat.shape[1], max(1, round(100.0 * SUREST_CM2 / (spacing_mm[1] * spacing_mm[2]))))
+    surest = np.partition(flat, flat.shape[1] - voxels, axis=1)[:, -voxels:]
+    score = surest.mean(axis=1, dtype=np.float64) / 255.0
     return np.asarray(np.repeat(score, block)[: geometry.shape[0]], dtype=np.float64)
