@@ -1,6 +1,6 @@
 """How well lesions of known volume, put into a real normal chest, are measured.
 
-``python benchmarks/synthetic_accuracy.py [DATA] [--seeds N] [--study FOLDER]``; DATA defaults to
+``python benchmarks/synthetic_accuracy.py [DATA] [--seeds N] [--study FOLDER] [--network FILE]``; DATA defaults to
 GROUNDGLASS_TEST_DATA, then ../shared/data. Lesions come from the ``test`` variant of the synthesis, which nothing is
 tuned on. Their lungs are the outline that the engine draws in the same chest without lesions, so the Dice of the lungs
 tells what the lesions took away, not how good the outline was before. Nothing is written.
@@ -17,6 +17,7 @@ from pathlib import Path
 import numpy as np
 
 from groundglass.analysis.engine import read_chest
+from groundglass.analysis.networks import ChestNetwork, shipped
 from groundglass.dicom.series import load, scan
 from groundglass.evaluation.overlap import dice
 from groundglass.training.synthesis import SynthesisOptions, synthesise
@@ -73,12 +74,18 @@ def main() -> None:
     parser.add_argument("data", nargs="?", default=os.environ.get("GROUNDGLASS_TEST_DATA"))
     parser.add_argument("--seeds", type=int, default=1, help="chests of each kind")
     parser.add_argument("--study", default="normal001", help="folder below DATA/studies: a chest without lesions")
+    parser.add_argument("--network", help="ONNX file that never saw the study; classical: none; else the one that ships")
+    parser.add_argument("--variant", default="test", choices=["train", "test"], help="train for tuning, test for figures")
+    parser.add_argument("--first-seed", type=int, default=0)
     given = parser.parse_args()
+    network = None if given.network == "classical" else shipped()
+    if given.network not in (None, "classical"):
+        network = ChestNetwork(Path(given.network).read_bytes(), Path(given.network).stem, threads=1)
     data = Path(given.data) if given.data else Path(__file__).resolve().parents[2] / "shared" / "data"
     if not data.is_dir():
         raise SystemExit(f"the real studies are missing: {data}")
     volume = normal_chest(data / "studies" / given.study)
-    lungs = read_chest(volume, gravity="back", clock=time.perf_counter).lungs
+    lungs = read_chest(volume, gravity="back", clock=time.perf_counter, network=network).lungs
     print(
         f"{'kind':15}{'seed':>5}{'true %':>8}{'dense %':>9}{'found %':>9}{'dense':>7}{'error':>8}"
         f"{'95 % interval':>16}{'lung Dice':>11}{'lesion Dice':>13}  within"
@@ -87,17 +94,17 @@ def main() -> None:
     scores: list[float] = []
     within = covered = 0
     for case in CASES:
-        for seed in range(given.seeds if case.percent else 1):
+        for seed in range(given.first_seed, given.first_seed + (given.seeds if case.percent else 1)):
             # paving in every second chest: half of the severe ones show it
             options = SynthesisOptions(
-                variant="test",
+                variant=given.variant,
                 seed=seed,
                 percent=case.percent,
                 consolidation_share=case.share,
                 paving=0.5 * (seed % 2),
             )
             made = synthesise(volume, lungs, options)
-            reading = read_chest(made.volume, gravity="back", clock=time.perf_counter)
+            reading = read_chest(made.volume, gravity="back", clock=time.perf_counter, network=network)
             same_lungs = dice(reading.lungs.array > 0, made.lungs.array > 0)
             scores.append(same_lungs)
             start = f"{case.name:15}{seed:5}{made.percent:8.2f}{made.consolidation_percent:9.2f}"
