@@ -92,4 +92,4 @@ def table() -> Mapping[str, Phrase]:
 
 def _load() -> None:
     """Import the phrase modules once; each calls :func:`add`."""
-    from groundglass.phrases import analysis, files, grading, pipeline, reading, report  # noqa: F401 - imported for their tables
+    from groundglass.phrases import analysis, files, grading, lobes, pipeline, reading, report, unlike  # noqa: F401 - imported for their tables

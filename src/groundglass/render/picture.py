@@ -14,7 +14,7 @@ from PIL import Image
 
 from groundglass.phrases import Notice
 
-PictureKind = Literal["key_slice", "coronal", "sagittal", "mip", "minip", "lungs_3d"]
+PictureKind = Literal["key_slice", "coronal", "sagittal", "mip", "minip", "lungs_3d", "lobes"]
 Grey = NDArray[np.uint8]
 Rgb = NDArray[np.uint8]
 
