@@ -237,8 +237,10 @@ def _islands(labels: NDArray[np.uint8]) -> NDArray[np.uint8]:
                 continue
             ring = np.zeros(piece[box].shape, dtype=bool)
             inner = piece[box]
-            for axis in (1, 2):
-                ring |= np.roll(inner, 1, axis) | np.roll(inner, -1, axis)
+            ring[:, 1:] |= inner[:, :-1]
+            ring[:, :-1] |= inner[:, 1:]
+            ring[:, :, 1:] |= inner[:, :, :-1]
+            ring[:, :, :-1] |= inner[:, :, 1:]
             if np.count_nonzero(out[box][ring & ~inner] == 3 - side) > 0:
                 out[piece] = 3 - side
     return out

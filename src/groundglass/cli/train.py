@@ -59,15 +59,18 @@ def train(
     def on_signal(_number: int, _frame: object) -> None:
         nonlocal stopped
         stopped = True
-        sys.stderr.write("stopping after this step; started again, training goes on from here\n")
+        sys.stderr.write("stopping as soon as what is at hand is done; started again, training goes on from here\n")
 
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, on_signal)
     run = TrainingRun(settings, frozen, data, out, _tell, lambda: stopped)
     todo_parts = [*numbers, "final"] if part == "all" else [int(part) if part.isdigit() else part]
-    for each in todo_parts:
-        if not run.do(each):  # type: ignore[arg-type]  # checked above
-            return 130
+    before = {number: signal.signal(number, on_signal) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        for each in todo_parts:
+            if not run.do(each):  # type: ignore[arg-type]  # checked above
+                return 130
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, signal.SIG_DFL if handler is None else handler)
     return 0
 
 

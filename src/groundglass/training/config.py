@@ -11,6 +11,7 @@ from typing import Self
 from groundglass.errors import UsageError, declare
 
 TRAINING_CONFIG = declare("TRAINING_CONFIG", "The configuration of a training cannot be used.")
+TRAINING_DATA = declare("TRAINING_DATA", "The data of a training do not fit the folds frozen for it.")
 KINDS = {"drawn", "lungs", "clean", "synthetic", "phantom"}
 """Kinds of chests that a mixture may name; see :class:`groundglass.training.chests.TrainingChest`."""
 MULTIPLE = 16

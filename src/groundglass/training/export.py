@@ -12,8 +12,12 @@ from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 from torch import Tensor
 
+from groundglass.errors import InputError, declare
 from groundglass.training.network import LEVELS, LUNG_WINDOW_HU, SLICES, SOFT_WINDOW_HU
 
+WEIGHTS_NOT_FINITE = declare(
+    "WEIGHTS_NOT_FINITE", "A training ended with weights that are no numbers, or too large for 16 bits."
+)
 OPSET = 17
 """Understood by onnxruntime since 1.12 and OpenVINO since 2022.1."""
 EPSILON = 1e-5
@@ -29,6 +33,11 @@ def rounded(state: Mapping[str, Tensor]) -> dict[str, NDArray[np.float32]]:
     ----------
     state : mapping of str to Tensor
         ``state_dict`` of a :class:`groundglass.training.network.Network`.
+
+    Raises
+    ------
+    InputError
+        ``WEIGHTS_NOT_FINITE``.
     """
     raw = {name: value.detach().cpu().float().numpy() for name, value in state.items()}
     out: dict[str, NDArray[np.float32]] = {}
@@ -43,7 +52,15 @@ def rounded(state: Mapping[str, Tensor]) -> dict[str, NDArray[np.float32]]:
     for name in [*(f"up.{i}" for i in range(LEVELS - 1)), "out"]:
         for part in ("weight", "bias"):
             out[f"{name}.{part}"] = raw[f"{name}.{part}"]
-    return {name: value.astype(np.float16).astype(np.float32) for name, value in out.items()}
+    with np.errstate(over="ignore"):  # what overflows is found right below
+        short = {name: value.astype(np.float16).astype(np.float32) for name, value in out.items()}
+    off = next((name for name, value in short.items() if not np.isfinite(value).all()), None)
+    if off is not None:
+        raise InputError(
+            WEIGHTS_NOT_FINITE, what="weights are no numbers, or too large for 16 bits", where=off,
+            todo="train again with a lower rate",
+        )  # fmt: skip
+    return short
 
 
 def export(state: Mapping[str, Tensor], heads: Sequence[str], path: Path, *, notes: Mapping[str, str]) -> None:
@@ -59,6 +76,11 @@ def export(state: Mapping[str, Tensor], heads: Sequence[str], path: Path, *, not
         Where to.
     notes : mapping of str to str
         Kept in the file beside ``heads``.
+
+    Raises
+    ------
+    InputError
+        ``WEIGHTS_NOT_FINITE``; nothing is written then.
     """
     graph = _Graph(rounded(state))
     x = graph.node(

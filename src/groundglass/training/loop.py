@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import math
+import pickle
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -22,6 +23,11 @@ from groundglass.training.network import Network
 from groundglass.training.samples import Batch, Sampler
 
 CHECKPOINT_DIFFERS = declare("CHECKPOINT_DIFFERS", "A training cannot go on from the checkpoint of another training.")
+CHECKPOINT_DAMAGED = declare("CHECKPOINT_DAMAGED", "The checkpoint of a training cannot be read.")
+UNREADABLE = (
+    OSError, EOFError, RuntimeError, ValueError, TypeError, LookupError, AttributeError, pickle.UnpicklingError,
+)  # fmt: skip
+"""What torch raises on files that are cut off, overwritten or no checkpoint at all: its errors have no common root."""
 CHECKPOINT_STEPS = 100
 LOG_STEPS = 20
 LESION = HEADS.index("lesion")
@@ -122,7 +128,8 @@ def train(
     Raises
     ------
     InputError
-        ``CHECKPOINT_DIFFERS`` if the checkpoint belongs to another configuration.
+        ``CHECKPOINT_DIFFERS`` if the checkpoint belongs to another configuration; ``CHECKPOINT_DAMAGED`` if it cannot
+        be read; ``TRAINING_DATA`` if there is no chest of any kind that the mixture names.
     """
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     torch.manual_seed(stage.seed)
@@ -139,18 +146,28 @@ def train(
     marks = [stage.name, stage.steps, stage.rate, stage.seed, stage.drawn_only_from]
     identity = {"config": config.as_dict(), "stage": marks}
     if path.exists():
-        kept = torch.load(path, map_location=device, weights_only=False)
-        if kept["identity"] != identity:
+        try:
+            # tensors and plain values only: a file from elsewhere may run nothing here
+            kept = torch.load(path, map_location=device, weights_only=True)
+            same = kept["identity"] == identity
+            if same:
+                network.load_state_dict(kept["network"])
+                optimiser.load_state_dict(kept["optimiser"])
+                mean = {name: kept["mean"][name] for name in mean}
+                random.bit_generator.state = kept["random"]
+                torch.set_rng_state(kept["torch"].cpu())
+                first = int(kept["step"])
+        except UNREADABLE as error:
+            raise InputError(
+                CHECKPOINT_DAMAGED, what="the checkpoint cannot be read", where=path.name,
+                todo="delete it, and this part begins again",
+            ) from error  # fmt: skip
+        if not same:
             raise InputError(
                 CHECKPOINT_DIFFERS, what="its configuration differs from the one given", where=path.name,
                 todo="give another output folder, or the configuration it was begun with",
             )  # fmt: skip
-        network.load_state_dict(kept["network"])
-        optimiser.load_state_dict(kept["optimiser"])
-        mean = kept["mean"]
-        random.bit_generator.state = kept["random"]
-        torch.set_rng_state(kept["torch"].cpu())
-        first = int(kept["step"])
+    _forget(log, first)
 
     def keep(step: int) -> None:
         stage_path = path.with_suffix(".part")
@@ -201,6 +218,24 @@ def train(
 def _rate(step: int, stage: Stage) -> float:
     warm = min(1.0, (step + 1) / 50)
     return warm * stage.rate * 0.5 * (1 + math.cos(math.pi * step / stage.steps))
+
+
+def _forget(path: Path, step: int) -> None:
+    """Drop lines of the log past a step: they were written after the checkpoint that training goes on from."""
+    if not path.exists():
+        return
+    with path.open(newline="", encoding="utf-8") as stream:
+        lines = stream.readlines()
+    kept = [n for n in lines if n.endswith("\n") and (n.startswith("step,") or _step_of(n) <= step)]
+    if kept != lines:
+        stage = path.with_suffix(".csv.part")
+        stage.write_text("".join(kept), encoding="utf-8", newline="")
+        stage.replace(path)
+
+
+def _step_of(line: str) -> float:
+    number = line.split(",", 1)[0]
+    return int(number) if number.isdigit() else math.inf
 
 
 def _log(path: Path, step: int, losses: np.ndarray[Any, Any], rate: float) -> None:

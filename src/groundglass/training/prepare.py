@@ -101,7 +101,7 @@ def synthetic(
         Gets a line for each that is made.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    count = config.synthetic if base.kind in ("clean", "lungs") else max(1, config.synthetic // 2)
+    count = config.synthetic if base.kind in ("clean", "lungs") else -(-config.synthetic // 2)
     out = []
     for number in range(count):
         seed = int.from_bytes(hashlib.sha256(f"{base.name} {number} {config.seed}".encode()).digest()[:4], "big")

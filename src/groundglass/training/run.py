@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from groundglass.datasets.formats import LabelledCt, open_set
-from groundglass.errors import InputError, UnavailableError, declare
-from groundglass.training.config import TrainingConfig
+from groundglass.errors import OUTPUT_FAILED, InputError, UnavailableError, declare
+from groundglass.training.config import TRAINING_DATA, TrainingConfig
 from groundglass.training.folds import Folds, FoldVolume
 
 if TYPE_CHECKING:
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from groundglass.training.chests import TrainingChest
 
 TORCH_MISSING = declare("TORCH_MISSING", "Training needs torch, which is not installed.")
-TRAINING_DATA = declare("TRAINING_DATA", "The data of a training do not fit the folds frozen for it.")
 
 Part = Literal["prepare", "pretrain", "final"] | int
 """What is done: chests made, the start, one fold by its number, or the network that ships, from every volume."""
@@ -45,7 +44,7 @@ class TrainingRun:
     tell : callable
         Gets a line now and then.
     stop : callable
-        True asks for a checkpoint and an early end.
+        True asks for an early end: after the step, chest or CT at hand, with a checkpoint where there are steps.
     """
 
     config: TrainingConfig
@@ -68,10 +67,24 @@ class TrainingRun:
         UnavailableError
             ``TORCH_MISSING``.
         InputError
-            ``TRAINING_DATA``; ``CHECKPOINT_DIFFERS``.
+            ``TRAINING_DATA`` if the folder of the sets, a volume or the fold is missing, a volume is another than was
+            frozen, one patient lies in two folds, or the mixture names no kind of chest that is there;
+            ``CHECKPOINT_DIFFERS``; ``CHECKPOINT_DAMAGED``; ``WEIGHTS_NOT_FINITE``; what the readers of the sets raise.
         """
         require_torch()
-        self.out.mkdir(parents=True, exist_ok=True)
+        self._check(part)
+        try:
+            self.out.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise UnavailableError(
+                OUTPUT_FAILED, what="it is no folder that can be made", where=self.out.name, todo="give another folder"
+            ) from error
+        try:
+            return self._do(part)
+        except _Stopped:
+            return False
+
+    def _do(self, part: Part) -> bool:
         if part == "prepare":
             self.chests(())
             return True
@@ -81,11 +94,6 @@ class TrainingRun:
         if part == "pretrain":
             return True
         held = set() if part == "final" else set(self.folds.names_in(int(part)))
-        if part != "final" and not held:
-            raise InputError(
-                TRAINING_DATA, what=f"there is no fold {part}", where="the folds",
-                todo="choose another, or final",
-            )  # fmt: skip
         return self._learn(part, held, start)
 
     def chests(self, held: Sequence[str] | set[str]) -> list[TrainingChest]:
@@ -100,10 +108,32 @@ class TrainingRun:
 
         cache = self.out / "chests"
         out = []
-        for chest in real(self._cts(set(held)), cache / "real", self.tell):
+        for chest in real(self._cts(set(held)), cache / "real", self._tell_unless_stopped):
             out.append(chest)
-            out.extend(synthetic(chest, self.config, cache / "made", self.tell))
-        return out + phantoms(self.config, cache / "phantoms", self.tell)
+            out.extend(synthetic(chest, self.config, cache / "made", self._tell_unless_stopped))
+        return out + phantoms(self.config, cache / "phantoms", self._tell_unless_stopped)
+
+    def _check(self, part: Part) -> None:
+        for found in self.folds.contradictions():
+            raise InputError(
+                TRAINING_DATA, what=f"{', '.join(found.names)}: {found.detail}", where="the folds",
+                todo="put every volume of a patient into one fold",
+            )  # fmt: skip
+        if isinstance(part, int) and not self.folds.names_in(part):
+            raise InputError(
+                TRAINING_DATA, what=f"there is no fold {part}", where="the folds",
+                todo="choose another, or final",
+            )  # fmt: skip
+        if not self.data.is_dir():
+            raise InputError(
+                TRAINING_DATA, what="there is no such folder", where=self.data.name,
+                todo="give the folder that holds the sets",
+            )  # fmt: skip
+
+    def _tell_unless_stopped(self, line: str) -> None:
+        if self.stop():
+            raise _Stopped
+        self.tell(line)
 
     def _cts(self, held: set[str]) -> Iterator[tuple[LabelledCt, bool]]:
         wanted = {v.name: v for v in self.folds.volumes.values() if v.fold is not None and v.name not in held}
@@ -114,6 +144,8 @@ class TrainingRun:
                 continue  # a folder of something else
             for name in labelled.names:
                 if name in wanted:
+                    if self.stop():
+                        raise _Stopped
                     ct = labelled[name]
                     volume = wanted.pop(name)
                     _check(ct, volume)
@@ -128,7 +160,7 @@ class TrainingRun:
         from groundglass.training.loop import Stage, train
         from groundglass.training.prepare import phantoms
 
-        chests = phantoms(self.config, self.out / "chests" / "phantoms", self.tell)
+        chests = phantoms(self.config, self.out / "chests" / "phantoms", self._tell_unless_stopped)
         if not chests or not self.config.pretrain_steps:
             return {}
         config = self.config
@@ -140,6 +172,7 @@ class TrainingRun:
         from groundglass.training.chests import HEADS
         from groundglass.training.export import export
         from groundglass.training.loop import Stage, train
+        from groundglass.training.plots import draw_log
 
         config = self.config
         name = "final" if part == "final" else f"fold{part}"
@@ -152,6 +185,7 @@ class TrainingRun:
         seen = sorted(v.name for v in self.folds.volumes.values() if v.fold is not None and v.name not in held)
         notes = {"trained_on": " ".join(seen), "config": json.dumps(config.as_dict()), "part": name}
         export(weights, HEADS, self.out / f"{name}.onnx", notes=notes)
+        draw_log(self.out / f"{name}.csv")
         self.tell(f"{name}: written to {name}.onnx")
         if part != "final":
             self.read_held_out(int(part))
@@ -173,6 +207,10 @@ class TrainingRun:
         cts = (ct for ct, _ in self._cts(others))
         network = ChestNetwork(content, f"fold{fold}", threads=1)
         return read_held_out(cts, network, self.out / "held_out", fold=fold, tell=self.tell)
+
+
+class _Stopped(Exception):  # noqa: N818 - it is no error, and nobody outside meets it
+    """A stop was asked for between two steps of the loop."""
 
 
 def require_torch() -> None:

@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional
 
+from groundglass.errors import InputError
 from groundglass.training.chests import CANVAS, DENSE, EFFUSION, HEADS, LEFT, RIGHT, UNSURE, TrainingChest
-from groundglass.training.config import TrainingConfig
+from groundglass.training.config import TRAINING_DATA, TrainingConfig
 
 STEP_MM = (1.8, 4.0)
 """Distance of neighbouring slices aimed at for most samples: what the network meets in use."""
@@ -71,6 +72,11 @@ class Sampler:
         Mixture and shape.
     random : numpy.random.Generator
         Where chance comes from.
+
+    Raises
+    ------
+    InputError
+        ``TRAINING_DATA`` if there is no chest of any kind that the mixture names.
     """
 
     def __init__(self, chests: Sequence[TrainingChest], config: TrainingConfig, random: np.random.Generator) -> None:
@@ -88,6 +94,13 @@ class Sampler:
                 self._hits[i] = np.flatnonzero(chest.usable & solid)
             elif "lesion" in chest.known:
                 self._hits[i] = np.flatnonzero(chest.usable & (chest.lesion >= 128).any(axis=(1, 2)))
+
+        if not any(share > 0 and self._of_kind.get(kind) for kind, share in config.mixture.items()):
+            named = ", ".join(kind for kind, share in config.mixture.items() if share > 0)
+            raise InputError(
+                TRAINING_DATA, what=f"there is no chest of the kinds of the mixture: {named}", where="mixture",
+                todo="give data of these kinds, or name kinds that are there",
+            )  # fmt: skip
 
     def batch(self) -> Batch:
         """Draw one batch."""

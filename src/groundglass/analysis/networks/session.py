@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from groundglass.analysis.networks.grid import NetworkGrid
+from groundglass.analysis.networks.grid import MULTIPLE, NetworkGrid
 from groundglass.analysis.result import ModelRow
 from groundglass.errors import UnavailableError, declare
 
@@ -69,9 +69,11 @@ class ChestNetwork:
         try:
             self._session = onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
             properties = self._session.get_modelmeta().custom_metadata_map
+            # a graph of other inputs or outputs shows itself before the first study, not amid it
+            tried: Any = self._session.run(None, {"hu": np.zeros((1, 3, MULTIPLE, MULTIPLE), dtype=np.float32)})[0]
         except Exception as error:  # onnxruntime's errors have no common root but Exception
             raise _unreadable(name) from error
-        if tuple(properties.get("heads", "").split()) != HEADS:
+        if tuple(properties.get("heads", "").split()) != HEADS or not _probable(tried):
             raise _unreadable(name)
         self.properties: dict[str, str] = dict(properties)
         self.row = ModelRow(name, hashlib.sha256(content).hexdigest(), f"onnxruntime {onnxruntime.__version__}", "fp32")
@@ -108,6 +110,13 @@ def shipped() -> ChestNetwork:
     except OSError as error:
         raise _unreadable(MODEL_FILE) from error
     return ChestNetwork(content, "chest")
+
+
+def _probable(answer: Any) -> bool:
+    """Tell whether an answer to one sample holds probabilities of every head."""
+    if not isinstance(answer, np.ndarray) or answer.shape != (1, len(HEADS), MULTIPLE, MULTIPLE):
+        return False
+    return answer.dtype == np.float32 and bool(np.all((answer >= 0) & (answer <= 1)))
 
 
 def _unreadable(name: str) -> UnavailableError:
