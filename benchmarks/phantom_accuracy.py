@@ -22,6 +22,7 @@ import numpy as np
 
 from groundglass import __version__
 from groundglass.analysis.engine import read_chest
+from groundglass.analysis.networks import shipped
 from groundglass.analysis.grade import grade
 from groundglass.analysis.reading import Gravity
 from groundglass.phantom import PhantomOptions, make
@@ -87,13 +88,14 @@ def options_of(seed: int, *, small: bool, variant: str = "test") -> PhantomOptio
     return PhantomOptions(slices=200, rows=384, spacing_mm=1.6, **changes)  # type: ignore[arg-type]  # drawn above
 
 
-def measure(seed: int, *, small: bool, variant: str = "test") -> Row:
+def measure(seed: int, *, small: bool, variant: str = "test", engine: str = "learned") -> Row:
     """Make one digital chest, read it, and set the reading beside the truth."""
     options = options_of(seed, small=small, variant=variant)
     phantom = make(options)
     gravity: Gravity = "front" if options.position.endswith("P") else "back"
     canonical = phantom.volume.reoriented(*axial_axes(phantom.volume.geometry))
-    reading = read_chest(canonical, gravity=gravity, clock=time.perf_counter)
+    network = shipped() if engine == "learned" else None
+    reading = read_chest(canonical, gravity=gravity, clock=time.perf_counter, network=network)
     found = reading.involvement
     grades = grade(found, coverage=reading.verdict.coverage)
     truth = phantom.truth
@@ -155,6 +157,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--variant", choices=["train", "test"], default="test", help="tune on train alone")
     parser.add_argument("--state", type=Path, default=Path("nightly/phantoms.jsonl"))
     parser.add_argument("--write", type=Path, help="write the table here")
+    parser.add_argument("--engine", choices=["learned", "classical"], default="learned")
     parser.add_argument("--jobs", type=int, default=2)
     given = parser.parse_args(arguments)
     first, last = (int(part) for part in given.seeds.split(":"))
@@ -164,7 +167,7 @@ def main(arguments: list[str] | None = None) -> int:
     todo = [seed for seed in range(first, last) if seed not in rows]
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(given.jobs, mp_context=context) as pool, given.state.open("a", encoding="utf-8") as state:
-        for row in pool.map(_one, [(seed, given.small, given.variant) for seed in todo]):
+        for row in pool.map(_one, [(seed, given.small, given.variant, given.engine) for seed in todo]):
             rows[row.seed] = row
             state.write(json.dumps({"commit": commit, **dataclasses.asdict(row)}) + "\n")
             state.flush()
@@ -190,8 +193,8 @@ def main(arguments: list[str] | None = None) -> int:
     return 0
 
 
-def _one(job: tuple[int, bool, str]) -> Row:
-    return measure(job[0], small=job[1], variant=job[2])
+def _one(job: tuple[int, bool, str, str]) -> Row:
+    return measure(job[0], small=job[1], variant=job[2], engine=job[3])
 
 
 def _stored(state: Path, commit: str) -> list[Row]:

@@ -1,7 +1,7 @@
 """Twelve small digital chests of the kind that nothing is tuned on: a floor under the accuracy, not the goal.
 
 The goal, within 1 point everywhere, is not reached from about 30 % involvement on; docs/explanation/accuracy.md has the
-figures of sixty. What is asserted here is what the classical engine does reach, so that it cannot get worse unseen.
+figures of sixty. What is asserted here is what the engine that ships does reach, so that it cannot get worse unseen.
 """
 
 from __future__ import annotations

@@ -9,7 +9,7 @@ import cc3d
 import numpy as np
 import pytest
 
-from groundglass.analysis.engine import AIRWAY_LABELS, METHOD, ReadingOptions, read_chest
+from groundglass.analysis.engine import AIRWAY_LABELS, METHODS, ReadingOptions, read_chest
 from groundglass.analysis.lesions import LesionRules
 from groundglass.analysis.reading import ChestReading
 from groundglass.phantom import Phantom, PhantomOptions, make
@@ -57,7 +57,7 @@ def test_figures_are_those_of_the_written_masks(reading: ChestReading) -> None:
     assert reading.lungs_figures is not None
     assert reading.lesions_figures is not None
     assert reading.involvement is not None
-    assert reading.lungs_figures.method == METHOD
+    assert reading.lungs_figures.method == METHODS[False]
     assert reading.lungs_figures.total_volume_ml == pytest.approx((lungs > 0).sum() * voxel_ml)
     assert reading.lungs_figures.mean_hu == pytest.approx(hu[lungs > 0].mean())
     assert reading.lesions_figures.total_volume_ml == pytest.approx((lesions > 0).sum() * voxel_ml)
