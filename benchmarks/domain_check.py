@@ -54,10 +54,10 @@ def windowed(chest: Chest, low_hu: float, high_hu: float) -> Chest:
     return replace(chest, volume=Volume(hu, chest.volume.geometry), exact_hu=False)
 
 
-def thinned(chest: Chest, *, averaged: bool) -> Chest:
+def thinned(chest: Chest, *, averaged: bool, apart_mm: float = THICK_MM) -> Chest:
     """Return slices about 8 mm apart: every nth slice, or means of n slices."""
     array, geometry = chest.volume.array, chest.volume.geometry
-    step = max(1, round(THICK_MM / geometry.spacing_mm[0]))
+    step = max(1, round(apart_mm / geometry.spacing_mm[0]))
     count = geometry.shape[0] // step
     affine = geometry.affine.copy()
     affine[:3, 3] = geometry.to_mm(np.array([(step - 1) / 2 if averaged else step // 2, 0.0, 0.0]))
@@ -162,7 +162,7 @@ def chests(data: Path | None) -> Iterator[tuple[str, Callable[[], Chest]]]:
     """Name the chests and tell how to get each."""
 
     def phantom(percent: float, seed: int) -> Chest:
-        made = make(PhantomOptions(slices=160, rows=320, variant="train", seed=seed, involvement=percent))
+        made = make(PhantomOptions(slices=118, rows=224, variant="train", seed=seed, involvement=percent))
         return Chest(made.volume, "back")
 
     def study(name: str) -> Chest:
@@ -184,6 +184,7 @@ def main() -> None:
     parser.add_argument("data", nargs="?")
     parser.add_argument("--network", type=Path, help="ONNX file; otherwise the shipped network")
     parser.add_argument("--only", nargs="*", default=(), help="names of chests")
+    parser.add_argument("--shifts", nargs="*", default=(), help="words that name the changes wanted; all otherwise")
     given = parser.parse_args()
     network = shipped() if given.network is None else ChestNetwork(given.network.read_bytes(), "chest", threads=1)
     beyond = total = 0
@@ -192,6 +193,8 @@ def main() -> None:
             continue
         base, plain = get(), None
         for label, change in SHIFTS.items():
+            if given.shifts and plain is not None and not any(word in label for word in given.shifts):
+                continue
             percent, reading = percent_of(change(base), network)
             said = " ".join(notice.code for notice in (*reading.notices, *reading.verdict.reasons))
             if percent is None:
