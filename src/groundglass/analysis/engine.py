@@ -31,6 +31,7 @@ from groundglass.analysis.reading import ChestReading, Gravity
 from groundglass.analysis.severity import severity
 from groundglass.analysis.slices import slice_scores
 from groundglass.analysis.uncertainty import UncertaintyRules, interval
+from groundglass.analysis.unlike import unlike
 from groundglass.volume import LESION_LABELS, LUNG_LABELS, LabelVolume, Volume
 
 METHODS = {False: "classical/1", True: "learned/1"}
@@ -164,6 +165,7 @@ def read_chest(
             *reading_notices(
                 grid, body, found.excess, shares.interval if shares is not None else (0.0, 0.0), exact_hu=exact_hu
             ),
+            *unlike(grid, body),
         ),
         models=() if network is None or sight is None else (network.row,),
         seconds=seconds,
