@@ -23,6 +23,7 @@ from groundglass.analysis.learned import (
     probability_of_pathology,
 )
 from groundglass.analysis.lesions import CONSOLIDATION, LesionMap, LesionRules, find_lesions
+from groundglass.analysis.lobes import read_lobes
 from groundglass.analysis.morphology import Box
 from groundglass.analysis.networks import ChestNetwork, NetworkGrid, onto
 from groundglass.analysis.notices import reading_notices
@@ -55,6 +56,8 @@ class ReadingOptions:
         Sizes of the terms of the interval, classical engine.
     learned_uncertainty : LearnedUncertainty
         The same of the learned engine.
+    lobes : bool
+        Whether to look for the lobes, which costs most of a second; nothing else changes with it.
     """
 
     spacing_mm: float = WORKING_SPACING_MM
@@ -62,6 +65,7 @@ class ReadingOptions:
     learned: LearnedRules = field(default_factory=LearnedRules)
     uncertainty: UncertaintyRules = field(default_factory=UncertaintyRules)
     learned_uncertainty: LearnedUncertainty = field(default_factory=LearnedUncertainty)
+    lobes: bool = True
 
 
 def read_chest(
@@ -148,7 +152,9 @@ def read_chest(
     figures = quantify.lesion_figures(
         volume, lungs, lesions, counts, zones=body.zones, blocks=grid.blocks, scores=sureness
     )
-    seconds["figures"] = clock() - start
+    seconds["figures"], start = clock() - start, clock()
+    lobes = read_lobes(grid, body, lungs, lesions) if options.lobes else None
+    seconds["lobes"] = clock() - start
     return ChestReading(
         volume=volume,
         lungs=lungs,
@@ -172,6 +178,7 @@ def read_chest(
         probability_of_pathology=None if evidence is None else probability_of_pathology(evidence["expected"]),
         chance=None if sure is None else (sure, grid.geometry),
         evidence=evidence,
+        lobes=lobes,
     )
 
 

@@ -8,6 +8,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from groundglass.analysis.lobes import LobeReading
 from groundglass.analysis.result import (
     Coverage,
     InvolvementSection,
@@ -69,6 +70,8 @@ class ChestReading:
     evidence : dict of str to float or None
         What interval and probability were made of, percent points: ``expected``, and the fields of
         :class:`groundglass.analysis.learned.Doubt`; None without a network.
+    lobes : LobeReading or None
+        Lobes by weak evidence; None where they were not looked for. Nothing else rests on them.
     seconds : dict of str to float
         Seconds by stage.
     """
@@ -89,3 +92,4 @@ class ChestReading:
     probability_of_pathology: float | None = None
     chance: tuple[NDArray[np.uint8], Geometry] | None = None
     evidence: dict[str, float] | None = None
+    lobes: LobeReading | None = None

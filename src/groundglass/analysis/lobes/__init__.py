@@ -14,6 +14,7 @@ from groundglass.analysis.lobes.figures import (
     shown,
 )
 from groundglass.analysis.lobes.finding import FissureEvidence, FissureName, Lobes, Surface, find_lobes
+from groundglass.analysis.lobes.reading import LobeReading, read_lobes
 
 __all__ = [
     "LOBE_LABELS",
@@ -21,6 +22,7 @@ __all__ = [
     "FissureEvidence",
     "FissureName",
     "LobeInvolvement",
+    "LobeReading",
     "Lobes",
     "Surface",
     "find_lobes",
@@ -28,5 +30,6 @@ __all__ = [
     "lobe_involvement",
     "lobe_notices",
     "lobes_to_full",
+    "read_lobes",
     "shown",
 ]
