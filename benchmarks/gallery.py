@@ -303,7 +303,7 @@ _LEGEND = (
 _PAGE = (
     '<!doctype html><meta charset="utf-8"><title>{title}</title><style>body{{font:15px sans-serif;background:#16181c;'
     "color:#dde;margin:24px}}img{{display:block;max-width:100%}}figure{{margin:0 0 14px}}a{{color:#8cf}}"
-    "td,th{{padding:3px 12px;text-align:left;border-bottom:1px solid #333}}</style>{body}"
+    "td,th{{padding:3px 12px;text-align:left;border-bottom:1px solid #333;white-space:nowrap}}</style>{body}"
 )
 
 if __name__ == "__main__":
