@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from groundglass.analysis import anatomy, masks, quantify
 from groundglass.analysis.anatomy import Anatomy
-from groundglass.analysis.fusion import LearnedRules, Sight, fused_lesions
+from groundglass.analysis.fusion import HALF_LEVEL, LearnedRules, Sight, fused_lesions, with_density
 from groundglass.analysis.grid import WORKING_SPACING_MM, WorkingGrid
 from groundglass.analysis.learned import (
     LearnedUncertainty,
@@ -33,8 +33,12 @@ from groundglass.analysis.severity import severity
 from groundglass.analysis.slices import slice_scores
 from groundglass.analysis.uncertainty import UncertaintyRules, interval
 from groundglass.analysis.unlike import unlike
+from groundglass.phrases import Notice
 from groundglass.volume import LESION_LABELS, LUNG_LABELS, LabelVolume, Volume
 
+ENGINES_DIFFER_POINTS, ENGINES_DIFFER_SHARE = 5.0, 0.5
+"""Network and classical analysis of the same lungs differ by more than a few points and half of the larger figure:
+one of them is wrong, and a person should look."""
 METHODS = {False: "classical/1", True: "learned/1"}
 """Name of the engine in the result, without and with a network."""
 AIRWAY_LABELS = {1: "trachea and main bronchi"}
@@ -117,10 +121,14 @@ def read_chest(
     )
     sight, labels = body.sight, found.labels
     sure: NDArray[np.uint8] | None = None
+    disagree: tuple[Notice, ...] = ()
     evidence: dict[str, float] | None = None
     if sight is not None:
         sure = chance(sight, body.lungs, options.learned)
-        labels = fused_lesions(sight, grid.hu, body.lungs, grid.spacing_mm, rules=options.learned, cut=rules)
+        disagree = _disagreement(sure, found.labels, body.lungs)
+        if exact_hu:
+            sure = with_density(sure, found.labels > 0, grid.spacing_mm, options.learned)
+        labels = fused_lesions(sure, grid.hu, body.lungs, grid.spacing_mm, rules=options.learned, cut=rules)
     seconds["lesions"], start = clock() - start, clock()
     lungs, lesions = full_masks(grid, body, labels)
     airways = LabelVolume(masks.to_full(grid, body.airways).view(np.uint8), volume.geometry, AIRWAY_LABELS)
@@ -168,6 +176,7 @@ def read_chest(
         severity=severity(shares),
         notices=(
             *body.notices,
+            *disagree,
             *reading_notices(
                 grid, body, found.excess, shares.interval if shares is not None else (0.0, 0.0), exact_hu=exact_hu
             ),
@@ -180,6 +189,19 @@ def read_chest(
         evidence=evidence,
         lobes=lobes,
     )
+
+
+def _disagreement(
+    sure: NDArray[np.uint8], classical: NDArray[np.uint8], lungs: NDArray[np.uint8]
+) -> tuple[Notice, ...]:
+    """Say where both engines measure very different percentages."""
+    total = max(1, int(np.count_nonzero(lungs)))
+    learned = 100.0 * int(np.count_nonzero(sure >= HALF_LEVEL)) / total
+    by_density = 100.0 * int(np.count_nonzero(classical)) / total
+    limit = max(ENGINES_DIFFER_POINTS, ENGINES_DIFFER_SHARE * max(learned, by_density))
+    if abs(learned - by_density) <= limit:
+        return ()
+    return (Notice("engines_differ", {"learned": round(learned), "classical": round(by_density)}),)
 
 
 def _look(network: ChestNetwork, grid: WorkingGrid, box: Box) -> Sight:

@@ -108,6 +108,10 @@ PHRASES: dict[str, Phrase] = {
         "the network found far less lung than there is air-filled lung, so the classical engine measured this study",
         "нейросеть нашла намного меньше лёгкого, чем содержащей воздух лёгочной ткани; измерено классическим методом",
     ),
+    "engines_differ": Phrase(
+        "the network alone sees {learned} % of the lungs involved, density alone {classical} %: look at the lesions",
+        "по нейросети поражено {learned} % лёгких, по плотности {classical} %: проверьте очаги",
+    ),
     "outlines_differ": Phrase(
         "network and classical analysis disagree on {percent} % of the air-filled lung: look at the outlines",
         "нейросеть и классический анализ расходятся на {percent} % воздушной лёгочной ткани: проверьте контуры",

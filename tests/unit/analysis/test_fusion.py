@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from groundglass.analysis.fusion import LearnedRules, Sight, _islands, fused_lesions, fused_lungs, joined
+from groundglass.analysis.fusion import LearnedRules, Sight, _islands, fused_lesions, fused_lungs, joined, with_density
 from groundglass.analysis.lesions import CONSOLIDATION, GROUND_GLASS, LesionRules
 from groundglass.analysis.lungs import Lungs
 
@@ -174,7 +174,9 @@ def test_lesions_are_split_by_density_and_what_is_airless_counts() -> None:
     picture = hu()
     picture[glass] = -600
     lungs = lungs_of(sight()).labels
-    found = fused_lesions(said, picture, lungs, SPACING_MM, rules=LearnedRules(), cut=LesionRules())
+    found = fused_lesions(
+        joined(said, LearnedRules()), picture, lungs, SPACING_MM, rules=LearnedRules(), cut=LesionRules()
+    )
     assert np.array_equal(found > 0, mask(glass, BASE))
     assert set(np.unique(found[glass])) == {GROUND_GLASS}
     assert found[5, 29, 16] == CONSOLIDATION
@@ -191,9 +193,13 @@ def test_faint_and_tiny_finds_are_no_lesions_and_none_lies_outside_the_lungs() -
         said.lesion[box] = said.opacity[box] = level
     outside = (slice(5, 15), slice(36, 40), slice(20, 50))
     said.lesion[outside] = said.opacity[outside] = 255
-    found = fused_lesions(said, hu(), lungs, SPACING_MM, rules=LearnedRules(), cut=LesionRules())
+    found = fused_lesions(
+        joined(said, LearnedRules()), hu(), lungs, SPACING_MM, rules=LearnedRules(), cut=LesionRules()
+    )
     assert not found.any()
-    assert not fused_lesions(said, hu(), empty(), SPACING_MM, rules=LearnedRules(), cut=LesionRules()).any()
+    assert not fused_lesions(
+        joined(said, LearnedRules()), hu(), empty(), SPACING_MM, rules=LearnedRules(), cut=LesionRules()
+    ).any()
 
 
 def test_two_opinions_are_averaged_and_airless_lung_wins() -> None:
@@ -207,3 +213,18 @@ def test_two_opinions_are_averaged_and_airless_lung_wins() -> None:
     assert set(np.unique(joined(said, LearnedRules(drawn_weight=0.0))[1:])) == {100}
     box = (slice(0, 3), slice(0, 5), slice(0, 7))
     assert said.cropped(box).dense.shape == (3, 5, 7)
+
+
+def test_a_find_grows_over_dense_lung_around_it_and_density_alone_makes_none() -> None:
+    sure, dense = empty(), np.zeros(empty().shape, dtype=bool)
+    seen, alone = (slice(4, 10), slice(10, 30), slice(10, 30)), (slice(4, 10), slice(10, 30), slice(50, 56))
+    core = (slice(5, 9), slice(12, 20), slice(12, 20))
+    dense[seen] = dense[alone] = True
+    sure[core] = 220
+    out = with_density(sure, dense, SPACING_MM, LearnedRules())
+    assert (out[seen] >= 140).all()
+    assert (out[core] == 220).all()
+    assert not out[alone].any()
+    assert not sure[alone].any()
+    nothing = np.zeros(dense.shape, dtype=bool)
+    assert np.array_equal(with_density(sure, nothing, SPACING_MM, LearnedRules()), sure)
