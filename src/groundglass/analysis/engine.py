@@ -151,12 +151,13 @@ def read_chest(
             uncertainty=options.uncertainty,
         )
         shares = replace(shares, interval=limits)
+    scores = slice_scores(counts, volume.geometry, found.excess, rules=rules, block=grid.blocks[0])
+    sureness = item_scores(found, options.lesions)
     if sure is not None:
-        scores = learned_slice_scores(sure, grid.spacing_mm, volume.geometry, grid.blocks[0])
+        surest = learned_slice_scores(sure, grid.spacing_mm, volume.geometry, grid.blocks[0])
+        # where HU are exact, lung that is too dense is a second opinion
+        scores = (scores + surest) / 2 if exact_hu else surest
         sureness = sure.astype(np.float32) / np.float32(255)
-    else:
-        scores = slice_scores(counts, volume.geometry, found.excess, rules=rules, block=grid.blocks[0])
-        sureness = item_scores(found, options.lesions)
     figures = quantify.lesion_figures(
         volume, lungs, lesions, counts, zones=body.zones, blocks=grid.blocks, scores=sureness
     )
