@@ -51,6 +51,8 @@ BRIGHTEST_HU = 600
 """Bone and metal lie above any blood."""
 STRIDE_VOXELS = 1_500_000
 """Above this many voxels every second slice is looked at: the features do not need more."""
+OF_WHOLE_LUNGS = ("lungs_ml", "height_mm", "side_ratio_percent")
+"""Say nothing where a part of the lungs is not shown, which is said anyway."""
 MARGIN_MM = 20.0
 """Tissue around the lungs that is looked at, mm."""
 FEWEST = 500
@@ -127,7 +129,10 @@ def unlike(grid: WorkingGrid, body: Anatomy) -> tuple[Notice, ...]:
     """
     if body.sight is None:
         return ()
-    return notices_of(measure(grid, body, body.sight))
+    values = measure(grid, body, body.sight)
+    if body.verdict.coverage != "whole":
+        values = {name: value for name, value in values.items() if name not in OF_WHOLE_LUNGS}
+    return notices_of(values)
 
 
 def notices_of(values: Mapping[str, float]) -> tuple[Notice, ...]:

@@ -135,6 +135,13 @@ def test_one_small_lung_is_named(chest: tuple[WorkingGrid, Anatomy]) -> None:
     assert "side_ratio_percent" in names(grid, replace(anatomy, lungs=lungs))
 
 
+def test_the_size_of_lungs_shown_in_part_is_not_judged(chest: tuple[WorkingGrid, Anatomy]) -> None:
+    grid, anatomy = chest
+    lungs = anatomy.lungs.copy()
+    lungs[10:, :, 50:] = 0
+    assert names(grid, replace(anatomy, lungs=lungs, verdict=CoverageVerdict("partial"))) == set()
+
+
 def test_the_farthest_feature_comes_first_and_gives_the_score() -> None:
     low = USUAL["soft_hu"].low
     high = USUAL["slice_mm"].high
