@@ -11,6 +11,7 @@ from dataclasses import dataclass, fields
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import ndimage
 
 from groundglass.analysis.lesions import CONSOLIDATION, GROUND_GLASS, SOLID_MM, LesionRules
 from groundglass.analysis.lungs import BORDER_HU, Lungs
@@ -32,6 +33,8 @@ STRAY_ML = 10.0
 """Smaller separate pieces are stomach, bowel or noise."""
 FAR_MM = 30.0
 """Pieces of dense lung without air-filled lung within this distance are liver, spleen or muscle."""
+LOWEST_DENSE_MM = 8.0
+"""Dense lung is taller than this along the body; what the network takes for it in muscle or stomach is not."""
 CLOSING_MM = 3.0
 FAILED_SHARE = 0.6
 """A network that finds less than this part of the air-filled lung has failed on this picture."""
@@ -131,6 +134,7 @@ def fused_lungs(
         return None
     net &= ~(classical.effusion & (said < SURE_LEVEL))
     net &= (sight.effusion < FLUID_LEVEL) | (sight.effusion < said)
+    net = _upright(net, classical, hu, spacing_mm)
     net = _pieces(net, air, spacing_mm)
     net |= air & (distance_to_mm(net, spacing_mm) <= RIM_MM)
     sides = np.where(sight.right >= sight.left, 1, 2).astype(np.uint8)
@@ -250,6 +254,21 @@ def joined(sight: Sight, rules: LearnedRules) -> NDArray[np.uint8]:
     drawn = round(rules.drawn_weight * 256)
     both = sight.lesion.astype(np.uint16) * np.uint16(drawn) + sight.opacity.astype(np.uint16) * np.uint16(256 - drawn)
     return np.maximum((both >> 8).astype(np.uint8), sight.dense)
+
+
+def _upright(
+    net: NDArray[np.bool_], classical: Lungs, hu: NDArray[np.int16], spacing_mm: Spacing
+) -> NDArray[np.bool_]:
+    """Take out dense lung that only the network sees where it is low along the body: it looks at slices one by one."""
+    dense = net & (hu >= BORDER_HU) & (classical.labels == 0)
+    box = bounding_box(dense, 1)
+    if box is None:
+        return net
+    slices = max(2, round(LOWEST_DENSE_MM / spacing_mm[0]))
+    tall = ndimage.binary_opening(dense[box], np.ones((slices, 1, 1), dtype=bool))
+    out = net.copy()
+    out[box] &= tall | ~dense[box]
+    return out
 
 
 def _pieces(net: NDArray[np.bool_], air: NDArray[np.bool_], spacing_mm: Spacing) -> NDArray[np.bool_]:
