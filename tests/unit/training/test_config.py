@@ -38,7 +38,7 @@ def test_a_mixture_is_enough_and_all_else_has_a_default(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("widht = 16" + MIXTURE, "there is no setting 'widht'"),
+        ("breadth = 16" + MIXTURE, "there is no setting 'breadth'"),
         ("width = 0" + MIXTURE, "width is 0"),
         ("width = 16.0" + MIXTURE, "width is 16.0"),
         ("width = true" + MIXTURE, "width is True"),

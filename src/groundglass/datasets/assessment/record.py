@@ -277,13 +277,17 @@ def read_records(text: str, where: str) -> RecordFile:
         ) from error
 
 
+EVIDENCE_ENDING = ".evidence.json"
+"""Training keeps what each interval was made of in such files, beside the records."""
+
+
 def read_folder(folder: Path) -> tuple[CtRecord, ...]:
     """Read every record below a folder, such as the one that a data set was measured into.
 
     Parameters
     ----------
     folder : Path
-        With files of records, at any depth.
+        With files of records, at any depth; ``NAME.evidence.json`` beside them is passed over.
 
     Raises
     ------
@@ -294,6 +298,8 @@ def read_folder(folder: Path) -> tuple[CtRecord, ...]:
         raise InputError(NO_RECORDS, what="there is no such folder", where=folder.name, todo="give the folder of -o")
     found: list[CtRecord] = []
     for path in sorted(folder.rglob("*.json")):
+        if path.name.endswith(EVIDENCE_ENDING):
+            continue
         try:
             text = path.read_text(encoding="utf-8")
         except (OSError, UnicodeDecodeError) as error:
