@@ -22,7 +22,7 @@ def thresholds_page() -> str:
         "Every figure that the analysis compares with, and why it is what it is. Names end in their unit: `_hu`, "
         "`_mm`, `_mm2`, `_ml`, `_percent`; a share lies between 0 and 1.",
     ]
-    for info in pkgutil.iter_modules(groundglass.analysis.__path__, "groundglass.analysis."):
+    for info in pkgutil.walk_packages(groundglass.analysis.__path__, "groundglass.analysis."):
         if info.ispkg or info.name.endswith((".result", ".schema", ".reading")):
             continue
         module = importlib.import_module(info.name)
@@ -30,7 +30,8 @@ def thresholds_page() -> str:
         rows = [*_constants(tree), *_rule_fields(module)]
         if rows:
             summary = " ".join((inspect.getdoc(module) or "").split("\n\n")[0].split())
-            parts += ["", f"## {info.name.rsplit('.', 1)[1]}", "", summary, "", table(["name", "value", "why"], rows)]
+            name = info.name.removeprefix("groundglass.analysis.")
+            parts += ["", f"## {name}", "", summary, "", table(["name", "value", "why"], rows)]
     return "\n".join(parts) + "\n"
 
 

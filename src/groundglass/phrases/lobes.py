@@ -14,10 +14,12 @@ PHRASES: dict[str, Phrase] = {
         "right upper and middle lobe, not told apart",
         "верхняя и средняя доли правого лёгкого, не разделены",
     ),
-    "lobe_involvement": Phrase(
-        "{lobe}: about {percent} % involved; the border of the lobe is {confidence} % sure",
-        "{lobe}: поражено около {percent} %; достоверность границы доли {confidence} %",
+    "report_lobes_section": Phrase(
+        "Lobes (weak evidence, not counted)", "Доли лёгких (ориентировочно, в расчёты не входят)"
     ),
+    "report_lobe": Phrase("Lobe", "Доля"),
+    "report_lobe_border": Phrase("Border sure, %", "Достоверность границы, %"),
+    "report_no_lobes": Phrase("No lobe could be told.", "Доли выделить не удалось."),
     "lobes_not_counted": Phrase(
         "Lobes are found by the fissures alone and only for orientation: neither the grade nor any percentage of the "
         "lungs rests on them.",

@@ -202,6 +202,7 @@ def _write_all(analysis: StudyAnalysis, stage: Path, language: Language, tell: C
         language=language,
         notices=analysis.notices,
         checks=analysis.checks,
+        lobes=analysis.reading.lobes if analysis.reading else None,
     )
     with ThreadPoolExecutor(1) as pool:
         pdf = pool.submit(report.write_pdf, stage / "report.pdf", page)
@@ -220,7 +221,10 @@ def _write_masks(analysis: StudyAnalysis, stage: Path) -> float:
     if analysis.reading is not None and analysis.chest is not None:
         folder = stage / "masks"
         folder.mkdir()
-        for name, labels in (("lungs", analysis.reading.lungs), ("lesions", analysis.reading.lesions)):
+        found = {"lungs": analysis.reading.lungs, "lesions": analysis.reading.lesions}
+        if analysis.reading.lobes is not None and analysis.reading.lobes.full is not None:
+            found["lobes"] = analysis.reading.lobes.full
+        for name, labels in found.items():
             nifti.write_labels(folder / f"{name}.nii.gz", native_labels(analysis, labels), like=analysis.chest.nifti)
     return perf_counter() - start
 

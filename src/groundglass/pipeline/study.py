@@ -25,7 +25,7 @@ PATH_NOT_FOUND = declare("PATH_NOT_FOUND", "A path that was given does not exist
 
 NIFTI_SUFFIXES = (".nii", ".nii.gz", ".hdr", ".hdr.gz")
 
-OUR_MASKS = ("lungs.nii.gz", "lesions.nii.gz")
+OUR_MASKS = ("lungs.nii.gz", "lesions.nii.gz", "lobes.nii.gz")
 
 _GRAVITY: dict[str, Gravity] = {
     # PS3.3 C.7.3.1.1.2: the third letter on tells which side of the patient is down

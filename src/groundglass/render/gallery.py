@@ -12,6 +12,7 @@ from groundglass.phrases import Notice
 from groundglass.render import canvas, levels, lungs3d, planes
 from groundglass.render.canvas import Marks
 from groundglass.render.levels import KeyLevel, Profile
+from groundglass.render.lobes import lobe_pictures
 from groundglass.render.overlay import Plane, draw_plane
 from groundglass.render.picture import (
     DIM_COLOUR,
@@ -49,7 +50,8 @@ def pictures(reading: ChestReading, *, options: RenderOptions | None = None) -> 
     Returns
     -------
     tuple of Picture
-        Key slices head to feet, coronal, sagittal, MIP, MinIP, 3D. Without any lung only one axial slice.
+        Key slices head to feet, coronal, sagittal, MIP, MinIP, 3D, and at most one of each lung with its lobes.
+        Without any lung only one axial slice.
     """
     options = options or RenderOptions()
     areas = levels.profile(reading.lungs, reading.lesions)
@@ -66,6 +68,8 @@ def pictures(reading: ChestReading, *, options: RenderOptions | None = None) -> 
         drawn.append(_slab(reading, areas, box, options, darkest=False))
         drawn.append(_slab(reading, areas, box, options, darkest=True))
         drawn.append(space.result())
+    if reading.lobes is not None and reading.lobes.full is not None:
+        drawn += lobe_pictures(reading, reading.lobes.full, reading.lobes.lobes, options=options)
     return tuple(drawn)
 
 

@@ -10,7 +10,7 @@ import scipy.ndimage as ndi
 from numpy.typing import NDArray
 from PIL import Image
 
-from groundglass.analysis.lobes import SHOWN_CONFIDENCE, FissureName, Lobes
+from groundglass.analysis.lobes import SHOWN_CONFIDENCE, FissureName, Lobes, sure_percent
 from groundglass.analysis.reading import ChestReading
 from groundglass.phrases import Notice
 from groundglass.render import canvas, planes
@@ -151,13 +151,13 @@ def _picture(reading: ChestReading, full: LabelVolume, lobes: Lobes, side: _Side
 
 
 def _caption(lobes: Lobes, side: _Side) -> Notice:
-    oblique = round(100 * lobes.fissures[side.oblique].confidence)
+    oblique = sure_percent(lobes.fissures[side.oblique].confidence)
     if side.horizontal is None:
         return Notice("picture_lobes_left", {"oblique": oblique}, "info")
     level = lobes.fissures[side.horizontal].confidence
     if level < SHOWN_CONFIDENCE:
         return Notice("picture_lobes_right_oblique", {"oblique": oblique}, "info")
-    return Notice("picture_lobes_right", {"oblique": oblique, "horizontal": round(100 * level)}, "info")
+    return Notice("picture_lobes_right", {"oblique": oblique, "horizontal": sure_percent(level)}, "info")
 
 
 def _longest(full: LabelVolume, own: NDArray[np.bool_]) -> int:

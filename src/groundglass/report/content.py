@@ -21,6 +21,7 @@ from groundglass.report.document import (
 )
 from groundglass.report.facts import patient_rows, study_rows, technical_rows
 from groundglass.report.figures import lesion_table, profile_of, region_table
+from groundglass.report.lobes import lobe_section
 from groundglass.report.page import ReportPage
 from groundglass.report.wording import DASH, Words, clean
 from groundglass.settings import DEFAULT_INTENDED_USE, INTENDED_USE
@@ -253,6 +254,9 @@ def _galleries(page: ReportPage, words: Words) -> tuple[Gallery, ...]:
         shown = tuple(figure for name, figure in figures.items() if kinds[name] in wanted)
         if shown:
             found.append(Gallery(title, note, columns, shown))
+    if page.lobes is not None:
+        outlined = tuple(figure for name, figure in figures.items() if kinds[name] == "lobes")
+        found.append(lobe_section(page.lobes, outlined, words))
     return tuple(found)
 
 

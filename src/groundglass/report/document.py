@@ -124,12 +124,13 @@ class Figure:
 
 @dataclass(frozen=True, slots=True)
 class Gallery:
-    """Pictures shown together, ``columns`` beside each other."""
+    """Pictures shown together, ``columns`` beside each other, below a table if there is one to them."""
 
     title: str
     note: str
     columns: int
     figures: tuple[Figure, ...]
+    table: Table | None = None
 
 
 @dataclass(frozen=True, slots=True)

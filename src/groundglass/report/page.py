@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from groundglass.analysis.lobes import LobeReading
 from groundglass.analysis.result import Result
 from groundglass.dicom.header import Acquisition, Identity
 from groundglass.phrases import Language, Notice
@@ -30,6 +31,8 @@ class ReportPage:
         The warnings of ``result`` before they became English.
     checks : tuple of Notice
         The acquisition checks of ``result`` before they became English.
+    lobes : LobeReading or None
+        Lobes by weak evidence, which ``result`` does not hold; None where they were not looked for.
     """
 
     result: Result
@@ -39,3 +42,4 @@ class ReportPage:
     language: Language = "en"
     notices: tuple[Notice, ...] = ()
     checks: tuple[Notice, ...] = ()
+    lobes: LobeReading | None = None

@@ -12,6 +12,7 @@ from groundglass.analysis.lobes.figures import (
     lobe_notices,
     lobes_to_full,
     shown,
+    sure_percent,
 )
 from groundglass.analysis.lobes.finding import FissureEvidence, FissureName, Lobes, Surface, find_lobes
 from groundglass.analysis.lobes.reading import LobeReading, read_lobes
@@ -32,4 +33,5 @@ __all__ = [
     "lobes_to_full",
     "read_lobes",
     "shown",
+    "sure_percent",
 ]

@@ -32,9 +32,11 @@ MEETS_MM = 9.0
 UNDER_ALL_MM = 1000.0
 """Lower than any lung."""
 SECOND_BELOW_MM = 7.0
+"""The oblique fissure is looked for a second time this far below the first sheet: farther than the sheet is thick after
+blurring, nearer than the horizontal fissure lies to it but at their junction."""
 FRONT_SHARE = 0.45
-"""In front of this share of its length, that is of the hilum, the oblique fissure is looked for a second time this far
-below the first sheet: the first may have run on into the horizontal fissure, which is often the clearer one."""
+"""In front of this share of its length, that is of the hilum, the second look is taken: there the first sheet may have
+run on into the horizontal fissure, which is often the clearer one."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
