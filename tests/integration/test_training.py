@@ -203,6 +203,9 @@ def test_a_fold_that_was_stopped_goes_on_to_its_network_and_its_records(
     assert (record.name, record.fold, record.tuned_on) == ("made_1", 0, False)
     evidence = json.loads((out / "held_out" / "made_1.evidence.json").read_text(encoding="utf-8"))
     assert evidence["drawn"] == record.drawn_percent
+    capsys.readouterr()
+    assert groundglass(["evaluate", "analysis", "records", str(out / "held_out")]) == 0
+    assert "made_1" in capsys.readouterr().out
 
     other = tiny / "other.toml"
     other.write_text(CONFIG.replace("width = 4", "width = 8"), encoding="utf-8")
@@ -225,9 +228,9 @@ def test_a_configuration_that_is_none_is_a_usage_error(
     tiny: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     wrong = tmp_path / "wrong.toml"
-    wrong.write_text(CONFIG.replace("width", "widht"), encoding="utf-8")
+    wrong.write_text(CONFIG.replace("width", "breadth"), encoding="utf-8")
     assert groundglass(arguments(tiny, "0", config=wrong)) == 2
-    assert last_line(capsys).startswith("error TRAINING_CONFIG: there is no setting 'widht'")
+    assert last_line(capsys).startswith("error TRAINING_CONFIG: there is no setting 'breadth'")
 
 
 def test_missing_data_and_an_output_that_is_a_file_are_told_by_name(

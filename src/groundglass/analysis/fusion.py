@@ -27,6 +27,7 @@ LUNG_LEVEL = 128
 SURE_LEVEL = 204
 """From four fifths on the network overrules fluid found by density."""
 FLUID_LEVEL = 128
+"""Probability, of 255, from which a voxel is fluid: one half, as for lung."""
 RIM_MM = 5.0
 """Air-filled lung that classical analysis found this near to the network's outline belongs to it."""
 STRAY_ML = 10.0
@@ -36,9 +37,11 @@ FAR_MM = 30.0
 LOWEST_DENSE_MM = 8.0
 """Dense lung is taller than this along the body; what the network takes for it in muscle or stomach is not."""
 CLOSING_MM = 3.0
+"""Gaps narrower than two of the grid's pixels on each side are vessels and noise between lung and lung."""
 FAILED_SHARE = 0.6
 """A network that finds less than this part of the air-filled lung has failed on this picture."""
 LEAST_DENSE_ML = 1.0
+"""Smaller pieces of dense lung that classical analysis left out are rims of the outline, and raise no doubt."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

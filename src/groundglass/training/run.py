@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
+from groundglass.analysis.networks import ChestNetwork
 from groundglass.datasets.formats import LabelledCt, open_set
 from groundglass.errors import OUTPUT_FAILED, InputError, UnavailableError, declare
 from groundglass.training.config import TRAINING_DATA, TrainingConfig
 from groundglass.training.folds import Folds, FoldVolume
+from groundglass.training.held_out import read_held_out
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -199,9 +201,6 @@ class TrainingRun:
         fold : int
             Its network is there already.
         """
-        from groundglass.analysis.networks import ChestNetwork
-        from groundglass.training.held_out import read_held_out
-
         content = (self.out / f"fold{fold}.onnx").read_bytes()
         others = {v.name for v in self.folds.volumes.values() if v.fold != fold}
         cts = (ct for ct, _ in self._cts(others))

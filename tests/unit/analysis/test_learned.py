@@ -59,13 +59,13 @@ def test_the_interval_is_wider_for_approximate_hu(percent: float) -> None:
 
 @pytest.mark.parametrize(
     ("more_doubt", "end"),
-    [(Doubt(6, 0, 0, 0), 0), (Doubt(0, 6, 0, 0), 1), (Doubt(0, 0, 20, 0), 0), (Doubt(0, 0, 0, 20), 1)],
+    [(Doubt(45, 0, 0, 0), 0), (Doubt(0, 45, 0, 0), 1), (Doubt(0, 0, 45, 0), 0), (Doubt(0, 0, 0, 45), 1)],
     ids=["fewer", "more", "no lung", "dense"],
 )
 def test_each_doubt_moves_its_own_end(more_doubt: Doubt, end: int) -> None:
-    none = learned_interval(25.0, Doubt(0, 0, 0, 0), exact_hu=True, sizes=SIZES)
-    some = learned_interval(25.0, more_doubt, exact_hu=True, sizes=SIZES)
-    assert abs(some[end] - 25.0) > abs(none[end] - 25.0) + 0.5
+    none = learned_interval(50.0, Doubt(0, 0, 0, 0), exact_hu=True, sizes=SIZES)
+    some = learned_interval(50.0, more_doubt, exact_hu=True, sizes=SIZES)
+    assert abs(some[end] - 50.0) > abs(none[end] - 50.0) + 0.5
     assert some[1 - end] == none[1 - end]
 
 
