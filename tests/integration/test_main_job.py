@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ import groundglass as gg
 from groundglass.analysis.schema import json_schema
 from groundglass.cli import run
 from groundglass.phantom import Phantom, PhantomOptions, make, write
+from groundglass.volume import LabelVolume
 
 INVENTED_NAME = "Phantom"
 nibabel: Any = importlib.import_module("nibabel")
@@ -64,6 +66,25 @@ def test_every_promised_file_is_there_and_nothing_half_done_is_left(out: Path) -
     assert {"result.json", "report.html", "report.pdf", "masks/lungs.nii.gz", "masks/lesions.nii.gz"} <= names
     assert sum(name.startswith("images/") for name in names) >= 7
     assert [path.name for path in out.parent.iterdir()] == [out.name]
+
+
+@pytest.mark.parametrize("shown", [True, False])
+def test_lobes_are_written_only_where_one_is_shown(shown: bool, study_folder: Path, tmp_path: Path) -> None:
+    analysis = gg.analyze(gg.open_study(study_folder), engine="classical")
+    assert analysis.reading is not None
+    assert analysis.reading.lobes is not None
+    lungs = analysis.reading.lungs
+    full = LabelVolume((lungs.array == 2).astype(np.uint8) * np.uint8(5), lungs.geometry, {5: "left lower lobe"})
+    lobes = replace(analysis.reading.lobes, full=full if shown else None, involvement=())
+    gg.write_results(replace(analysis, reading=replace(analysis.reading, lobes=lobes)), tmp_path / "out")
+    names = {path.name for path in (tmp_path / "out" / "masks").iterdir()}
+    assert names == {"lungs.nii.gz", "lesions.nii.gz"} | ({"lobes.nii.gz"} if shown else set())
+    if shown:
+        written: Any = [nibabel.load(tmp_path / "out" / "masks" / name) for name in ("lobes.nii.gz", "lungs.nii.gz")]
+        assert np.array_equal(np.asarray(written[0].dataobj) == 5, np.asarray(written[1].dataobj) == 2)
+        assert np.array_equal(written[0].affine, written[1].affine)
+    else:
+        assert not list((tmp_path / "out" / "images").glob("lobes*"))
 
 
 def test_the_pictures_open(out: Path) -> None:

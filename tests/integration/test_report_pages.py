@@ -70,11 +70,14 @@ def page(reading: ChestReading, drawn: tuple[Picture, ...], language: Language) 
         intended_use="For research use only, not for diagnosis.",
     )
     identity = Identity(patient_name="INVENTED^Пётр", patient_id="PHANTOM-5")
-    return ReportPage(result, identity, Acquisition(kernel="FC07"), drawn, language, reading.notices)
+    return ReportPage(
+        result, identity, Acquisition(kernel="FC07"), drawn, language, reading.notices, lobes=reading.lobes
+    )
 
 
 def test_every_kind_of_picture_is_there_with_the_key_slices_first(drawn: tuple[Picture, ...]) -> None:
-    kinds = [picture.kind for picture in drawn]
+    kinds = [picture.kind for picture in drawn if picture.kind != "lobes"]
+    assert sum(picture.kind == "lobes" for picture in drawn) <= 2
     assert kinds[-5:] == ["coronal", "sagittal", "mip", "minip", "lungs_3d"]
     assert 3 <= kinds.count("key_slice") <= 8
     assert all(len(picture.png) < 1.5 * MEGABYTE for picture in drawn)

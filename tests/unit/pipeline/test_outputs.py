@@ -66,7 +66,8 @@ def test_an_output_below_a_file_is_refused_at_once(tmp_path: Path) -> None:
 
 
 def test_masks_of_an_earlier_reading_in_the_input_are_no_studies(tmp_path: Path) -> None:
-    for name in ("ct.nii.gz", "out/masks/lungs.nii.gz", "out/masks/lesions.nii.gz", "other/masks/lungs.nii.gz"):
+    ours = [f"out/masks/{name}.nii.gz" for name in ("lungs", "lesions", "lobes")]
+    for name in ("ct.nii.gz", *ours, "other/masks/lungs.nii.gz"):
         path = tmp_path / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(name.encode())
