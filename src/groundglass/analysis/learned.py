@@ -34,8 +34,9 @@ class LearnedUncertainty:
     ----------
     low_level, high_level : int
         Probabilities, of 255, at which lesions are outlined again.
-    outline_factor : float
-        Multiplies what that changes.
+    outline_factor, inexact_outline_factor : float
+        Multiplies what that changes, for exact and for approximate HU: where HU are exact, lung that is too dense has
+        spoken already.
     no_lung_share : float
         Part of the lesion in dense lung unknown to classical analysis that may be no lung.
     missed_share : float
@@ -48,7 +49,8 @@ class LearnedUncertainty:
 
     low_level: int = 64
     high_level: int = 191
-    outline_factor: float = 1.0
+    outline_factor: float = 0.2
+    inexact_outline_factor: float = 1.0
     no_lung_share: float = 0.25
     missed_share: float = 0.15
     floor_percent: float = 0.3
@@ -62,6 +64,7 @@ PATHOLOGY_SLOPE = 5.0
 """Steepness in powers of ten of the expected involvement; fitted on held-out patients and on phantoms of the train
 variant that no network was trained on, never on P001 or the test variant."""
 LEAST_PERCENT = 0.01
+"""Less is nothing: a logarithm needs an end."""
 
 
 def expected_percent(sure: NDArray[np.uint8], lungs: NDArray[np.uint8]) -> float:
@@ -177,8 +180,9 @@ def learned_interval(
         Low and high end, within 0..100.
     """
     rest = sizes.floor_percent + (sizes.relative if exact_hu else sizes.inexact_relative) * percent
-    down = [sizes.outline_factor * doubts.fewer, sizes.no_lung_share * doubts.no_lung, rest]
-    up = [sizes.outline_factor * doubts.more, sizes.missed_share * doubts.dense, rest]
+    factor = sizes.outline_factor if exact_hu else sizes.inexact_outline_factor
+    down = [factor * doubts.fewer, sizes.no_lung_share * doubts.no_lung, rest]
+    up = [factor * doubts.more, sizes.missed_share * doubts.dense, rest]
     low, high = percent - float(np.linalg.norm(down)), percent + float(np.linalg.norm(up))
     return max(0.0, low), min(100.0, high)
 
