@@ -43,8 +43,8 @@ STRAY_ML = 10.0
 FAR_MM = 30.0
 """Pieces of dense lung without air-filled lung within this distance are liver, spleen or muscle."""
 BESIDE_AIR = 0.07
-"""Share of its surface with which dense lung borders on air-filled lung: 0.13 and more in four CTs out of fold and three
-chests with made lesions (train variant), 0.03 in a full stomach taken for lung."""
+"""Share of its surface with which dense lung borders on air-filled lung: 0.13 and more in four CTs out of fold and
+three chests with made lesions (train variant), 0.03 in a full stomach taken for lung."""
 WHOLE_LUNG_ML = 600.0
 """A lung without any air borders on none."""
 LOWEST_DENSE_MM = 8.0

@@ -29,7 +29,6 @@ deviations, so that is 3.6 deviations from their middle, and one study in some h
 UNDECIDED_LEVELS = (51, 204)
 """Probabilities, of 255, between which the network is undecided: one fifth and four fifths."""
 HALF_LEVEL = 128
-"""One half of 255: lesion from here on."""
 """Probability, of 255, from which a voxel is more likely lesion, or lung, than not."""
 HEALTHY_LEVEL = 51
 """Lung that is lesion with less than this probability, of 255, counts as healthy."""
