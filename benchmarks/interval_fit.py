@@ -1,8 +1,8 @@
 """Choose the sizes of the interval and of the probability of pathology, from chests that the networks never saw.
 
 ``python benchmarks/interval_fit.py RUN [--phantoms A:B]``: RUN is the folder of ``groundglass train``; its
-``held_out`` has the patients read out of fold. Phantoms are of the ``train`` variant, with seeds that no training used, read by
-``final.onnx``. Nothing of P001, of the ``test`` variants, or of the shipped network's own patients takes part.
+``held_out`` has the patients read out of fold. Phantoms are of the ``train`` variant, with seeds that no training used,
+read by ``final.onnx``. Nothing of P001, of the ``test`` variants, or of the shipped network's own patients takes part.
 """
 
 from __future__ import annotations

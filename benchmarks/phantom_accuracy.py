@@ -22,8 +22,8 @@ import numpy as np
 
 from groundglass import __version__
 from groundglass.analysis.engine import read_chest
-from groundglass.analysis.networks import shipped
 from groundglass.analysis.grade import grade
+from groundglass.analysis.networks import shipped
 from groundglass.analysis.reading import Gravity
 from groundglass.phantom import PhantomOptions, make
 from groundglass.volume import axial_axes
