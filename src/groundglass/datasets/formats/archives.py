@@ -35,8 +35,8 @@ from groundglass.volume import Geometry, Volume
 
 LAYOUT = "archives"
 ONE_SCAN = {"radiopaedia_2": "radiopaedia_2_3", "radiopaedia_3": "radiopaedia_2_3"}
-"""Patient of the volumes that are one scan in thick and in thin slices: slice k of the first is slice 3.6 k + 1.3 of the
-second, likeness of their fingerprints 1.00. Names as the public set has them."""
+"""Patient of the volumes that are one scan in thick and in thin slices: slice k of the first is slice 3.6 k + 1.3 of
+the second, likeness of their fingerprints 1.00. Names as the public set has them."""
 CODE_HU, CODE_OFFSET_HU = 8, -1024
 """HU a step of ``hu_code``, and at 0: eight bits then reach from air to 1016 HU."""
 GREY_HU, GREY_OFFSET_HU = 5.88, -1350.0
