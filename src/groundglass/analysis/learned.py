@@ -50,17 +50,17 @@ class LearnedUncertainty:
     low_level: int = 64
     high_level: int = 191
     outline_factor: float = 0.2
-    inexact_outline_factor: float = 1.0
-    no_lung_share: float = 0.25
-    missed_share: float = 0.15
-    floor_percent: float = 0.3
-    relative: float = 0.08
-    inexact_relative: float = 0.3
+    inexact_outline_factor: float = 3.0
+    no_lung_share: float = 0.15
+    missed_share: float = 0.2
+    floor_percent: float = 0.5
+    relative: float = 0.04
+    inexact_relative: float = 0.4
 
 
-PATHOLOGY_MIDDLE_PERCENT = 0.35
+PATHOLOGY_MIDDLE_PERCENT = 0.46
 """Expected involvement at which lungs with and without disease are equally likely; fitted with the slope below."""
-PATHOLOGY_SLOPE = 5.0
+PATHOLOGY_SLOPE = 6.2
 """Steepness in powers of ten of the expected involvement; fitted on held-out patients and on phantoms of the train
 variant that no network was trained on, never on P001 or the test variant."""
 LEAST_PERCENT = 0.01
