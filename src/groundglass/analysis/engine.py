@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field, replace
 from functools import partial
 
@@ -23,7 +24,7 @@ from groundglass.analysis.learned import (
     probability_of_pathology,
 )
 from groundglass.analysis.lesions import CONSOLIDATION, LesionMap, LesionRules, find_lesions
-from groundglass.analysis.lobes import read_lobes
+from groundglass.analysis.lobes import read_lobes, trace_lobes
 from groundglass.analysis.morphology import Box
 from groundglass.analysis.networks import ChestNetwork, NetworkGrid, onto
 from groundglass.analysis.notices import reading_notices
@@ -110,6 +111,9 @@ def read_chest(
     seconds["anatomy"], start = clock() - start, clock()
     if body.verdict.coverage == "none":
         return _nothing(volume, body, seconds)
+    # the lobes wait for nothing but anatomy, and nothing waits for them: they are traced on the side
+    aside = ThreadPoolExecutor(max_workers=1) if options.lobes else None
+    tracing = aside.submit(trace_lobes, grid, body) if aside is not None else None
     found = find_lesions(
         grid.hu,
         body.lungs,
@@ -162,7 +166,10 @@ def read_chest(
         volume, lungs, lesions, counts, zones=body.zones, blocks=grid.blocks, scores=sureness
     )
     seconds["figures"], start = clock() - start, clock()
-    lobes = read_lobes(grid, body, lungs, lesions) if options.lobes else None
+    lobes = None
+    if aside is not None and tracing is not None:
+        lobes = read_lobes(grid, tracing.result(), lungs, lesions)
+        aside.shutdown()
     seconds["lobes"] = clock() - start
     return ChestReading(
         volume=volume,

@@ -15,7 +15,7 @@ from groundglass.analysis.lobes.figures import (
     sure_percent,
 )
 from groundglass.analysis.lobes.finding import FissureEvidence, FissureName, Lobes, Surface, find_lobes
-from groundglass.analysis.lobes.reading import LobeReading, read_lobes
+from groundglass.analysis.lobes.reading import LobeReading, read_lobes, trace_lobes
 
 __all__ = [
     "LOBE_LABELS",
@@ -34,4 +34,5 @@ __all__ = [
     "read_lobes",
     "shown",
     "sure_percent",
+    "trace_lobes",
 ]

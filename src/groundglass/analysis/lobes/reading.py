@@ -39,7 +39,7 @@ class LobeReading:
     involvement: tuple[LobeInvolvement, ...] = ()
 
 
-def read_lobes(grid: WorkingGrid, body: Anatomy, lungs: LabelVolume, lesions: LabelVolume) -> LobeReading | None:
+def trace_lobes(grid: WorkingGrid, body: Anatomy) -> Lobes | None:
     """Find the lobes where they lie as usual.
 
     Parameters
@@ -48,14 +48,10 @@ def read_lobes(grid: WorkingGrid, body: Anatomy, lungs: LabelVolume, lesions: La
         What was read.
     body : Anatomy
         Its anatomy.
-    lungs : LabelVolume
-        On the full grid: 1 right, 2 left.
-    lesions : LabelVolume
-        On the full grid: 1 ground glass, 2 consolidation.
 
     Returns
     -------
-    LobeReading or None
+    Lobes or None
         None where a part of the chest or a lung is missing, the sides are not known, or the heart lies on the right:
         then the lung with three lobes may lie on the left.
     """
@@ -67,6 +63,24 @@ def read_lobes(grid: WorkingGrid, body: Anatomy, lungs: LabelVolume, lesions: La
     if body.carina_mm is not None:
         k, row, column = (float(value) for value in grid.geometry.to_index(np.array(body.carina_mm)))
         carina = (k, row, column)
-    found = find_lobes(grid.hu, body.lungs, body.airways, carina_index=carina, spacing_mm=grid.spacing_mm)
+    return find_lobes(grid.hu, body.lungs, body.airways, carina_index=carina, spacing_mm=grid.spacing_mm)
+
+
+def read_lobes(grid: WorkingGrid, found: Lobes | None, lungs: LabelVolume, lesions: LabelVolume) -> LobeReading | None:
+    """Bring the lobes that may be shown to the full grid, and count in them.
+
+    Parameters
+    ----------
+    grid : WorkingGrid
+        What was read.
+    found : Lobes or None
+        Of :func:`trace_lobes`.
+    lungs : LabelVolume
+        On the full grid: 1 right, 2 left.
+    lesions : LabelVolume
+        On the full grid: 1 ground glass, 2 consolidation.
+    """
+    if found is None:
+        return None
     full = lobes_to_full(grid, found, lungs)
     return LobeReading(full, found, () if full is None else lobe_involvement(found, full, lesions))
