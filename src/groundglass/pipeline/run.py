@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
+from threading import Thread
 from typing import TYPE_CHECKING, Literal
 
 from groundglass.analysis.reading import ChestReading, CoverageVerdict
-from groundglass.errors import InputError, declare
+from groundglass.errors import GroundglassError, InputError, declare
 from groundglass.phrases import Notice, say_notice
 from groundglass.pipeline.assemble import refused_result, result_of
 from groundglass.pipeline.study import LoadedChest, Study, load_dicom, load_nifti
@@ -172,6 +174,9 @@ def _attempt(
 
     tell("reading")
     start = clock()
+    if engine == "learned":
+        # the runtime loads while the pictures do; a network that cannot be read is told below
+        Thread(target=_warm, args=(shipped,), daemon=True).start()
     if candidate is not None:
         chest = load_dicom(candidate)
     else:
@@ -184,6 +189,11 @@ def _attempt(
     network = shipped() if engine == "learned" else None
     reading = read_chest(volume, gravity=chest.gravity, exact_hu=chest.exact_hu, clock=clock, network=network)
     return Attempt(chest, reading)
+
+
+def _warm(network: Callable[[], object]) -> None:
+    with suppress(GroundglassError):
+        network()
 
 
 def _rank(attempt: Attempt) -> int:

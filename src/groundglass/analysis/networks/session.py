@@ -6,6 +6,7 @@ import hashlib
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib import resources
+from threading import Lock
 from typing import Any
 
 import numpy as np
@@ -21,6 +22,7 @@ BATCH = 4
 """Slices looked at together: larger batches take more memory and no less time."""
 THREADS = 2
 """As many cores as the smallest machine it is meant for; more change the time only, never the answer."""
+_LOADING = Lock()
 HEADS = ("right", "left", "lesion", "dense", "effusion", "opacity")
 
 
@@ -97,7 +99,6 @@ class ChestNetwork:
         return ChestMaps(grid, {head: out[i] for i, head in enumerate(HEADS)})
 
 
-@lru_cache(maxsize=1)
 def shipped() -> ChestNetwork:
     """Return the network that comes with the package.
 
@@ -106,6 +107,13 @@ def shipped() -> ChestNetwork:
     UnavailableError
         ``MODEL_UNREADABLE`` if its file is missing or damaged.
     """
+    # it may be loading already, beside the pictures
+    with _LOADING:
+        return _shipped()
+
+
+@lru_cache(maxsize=1)
+def _shipped() -> ChestNetwork:
     try:
         content = resources.files(__package__).joinpath(MODEL_FILE).read_bytes()
     except OSError as error:
