@@ -95,10 +95,10 @@ def test_a_graph_with_our_inputs_and_outputs_is_taken() -> None:
 
 def test_a_network_that_is_missing_is_told_by_name(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(session, "MODEL_FILE", "elsewhere.onnx")
-    shipped.cache_clear()
+    session._shipped.cache_clear()
     with pytest.raises(UnavailableError, match="elsewhere"):
         shipped()
-    shipped.cache_clear()
+    session._shipped.cache_clear()
 
 
 @pytest.mark.parametrize("slices", [1, 5, 8])
