@@ -41,7 +41,7 @@ def plain(chest: Chest, network: ChestNetwork) -> float:
     percent, reading = percent_of(chest, network)
     assert percent is not None
     assert reading.models, "the network took part"
-    return percent
+    return float(percent)
 
 
 @needs_network
