@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-from importlib import resources
-
 import pytest
 
 from domain_check import MUST_POINTS, SHIFTS, Chest, percent_of
 from groundglass.analysis.networks import ChestNetwork, shipped
-from groundglass.analysis.networks.session import MODEL_FILE
 from groundglass.phantom import PhantomOptions, make
 
-SHIPPED = resources.files("groundglass.analysis.networks").joinpath(MODEL_FILE).is_file()
-needs_network = pytest.mark.skipif(not SHIPPED, reason="no network ships with this checkout")
 SHOWN = (
     pytest.param(
         "8 bits, -1350..150 HU",
@@ -44,7 +39,6 @@ def plain(chest: Chest, network: ChestNetwork) -> float:
     return float(percent)
 
 
-@needs_network
 @pytest.mark.parametrize("shift", SHOWN)
 def test_the_percentage_stays_when_the_same_chest_is_made_another_way(
     chest: Chest, network: ChestNetwork, plain: float, shift: str

@@ -192,6 +192,7 @@ def _attempt(
 
 
 def _warm(network: Callable[[], object]) -> None:
+    # the same error comes again, and is told, where the network is asked for
     with suppress(GroundglassError):
         network()
 
