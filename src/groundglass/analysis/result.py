@@ -172,6 +172,45 @@ class SeveritySection:
 
 
 @dataclass(frozen=True, slots=True)
+class DoseEvent:
+    """One irradiation; a localizer may lack its figures.
+
+    ``phantom_cm`` is the diameter of the phantom that ``ctdivol_mgy`` and ``dlp_mgy_cm`` stand for, 16 or 32;
+    ``k`` is in mSv/(mGy cm) and belongs to ``region``; ``effective_msv`` = ``dlp_mgy_cm`` x ``k``.
+    """
+
+    uid: str | None
+    region: str | None
+    ctdivol_mgy: float | None
+    phantom_cm: int | None
+    dlp_mgy_cm: float | None
+    k: float | None
+    effective_msv: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class DoseTotal:
+    """Sums over the events that have the figure; None where none has."""
+
+    dlp_mgy_cm: float | None
+    effective_msv: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class DoseSection:
+    """The radiation dose of the study, as its dose objects state it.
+
+    ``factors`` names the table of k; ``note`` says that the effective dose is an estimate for a population.
+    """
+
+    events: tuple[DoseEvent, ...]
+    total: DoseTotal
+    factors: str
+    note: str
+    warnings: tuple[Message, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class ModelRow:
     """One network that took part."""
 
@@ -210,7 +249,7 @@ class Result:
     routing: RoutingSection | None
     severity: SeveritySection | None
     comparison: None
-    dose: None
+    dose: DoseSection | None
     warnings: tuple[Message, ...]
     software: SoftwareSection
     seconds: dict[str, float]
