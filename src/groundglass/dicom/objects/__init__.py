@@ -1,0 +1,1 @@
+"""What leaves as DICOM: segmentations, structured report, marked pictures, key objects, the PDF, and their identity."""
