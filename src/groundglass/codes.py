@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final, Literal
 
-Scheme = Literal["SCT", "DCM", "LN", "UCUM", "RADLEX", "99GROUNDGLASS"]
+Scheme = Literal["SCT", "DCM", "LN", "UCUM", "RADLEX", "RFC5646", "99GROUNDGLASS"]
 
 PRIVATE_SCHEME: Final = "99GROUNDGLASS"
 PRIVATE_SCHEME_UID: Final = "2.25.150488586654064292767129027208712321694"
@@ -39,6 +39,8 @@ class Code:
     source: str
 
 
+_KEY = "PS3.16 TID 2010 and CID 7010"
+_OBSERVER = "PS3.16 TID 1002 and 1004"
 _ANATOMY = "PS3.16 CID 4030 CT and MR anatomy imaged; PS3.16 annex L"
 _SEGMENT = "PS3.16 CID 7150 and 7151, segmented property categories and types"
 _ZONE = "PS3.16 CID 6124 and 6126, as in pydicom 3.0's concept dictionary"
@@ -54,6 +56,20 @@ def _ours(value: str, meaning: str) -> Code:
 
 CODES: Final = MappingProxyType(
     {
+        # documents
+        "diagnostic_imaging_report": Code("18748-4", "LN", "Diagnostic imaging study", "LOINC; PS3.16 CID 7001"),
+        "of_interest": Code("113000", "DCM", "Of Interest", _KEY),
+        "rejected_for_quality": Code("113001", "DCM", "Rejected for Quality Reasons", _KEY),
+        "other_failure": Code("111220", "DCM", "Other failure", "PS3.16 CID 7011"),
+        "document_title_modifier": Code("113011", "DCM", "Document Title Modifier", _KEY),
+        "key_object_description": Code("113012", "DCM", "Key Object Description", _KEY),
+        "language": Code("121049", "DCM", "Language of Content Item and Descendants", "PS3.16 TID 1204"),
+        "language_en": Code("en", "RFC5646", "English", "PS3.16 CID 5000"),
+        "language_ru": Code("ru", "RFC5646", "Russian", "PS3.16 CID 5000"),
+        "observer_type": Code("121005", "DCM", "Observer Type", _OBSERVER),
+        "device": Code("121007", "DCM", "Device", "PS3.16 CID 270"),
+        "device_observer_uid": Code("121012", "DCM", "Device Observer UID", _OBSERVER),
+        "device_observer_name": Code("121013", "DCM", "Device Observer Name", _OBSERVER),
         # where
         "chest": Code("816094009", "SCT", "Chest", _ANATOMY),
         "lung": Code("39607008", "SCT", "Lung", _ANATOMY),

@@ -92,4 +92,14 @@ def table() -> Mapping[str, Phrase]:
 
 def _load() -> None:
     """Import the phrase modules once; each calls :func:`add`."""
-    from groundglass.phrases import analysis, files, grading, lobes, pipeline, reading, report, unlike  # noqa: F401 - imported for their tables
+    from groundglass.phrases import (  # noqa: F401 - imported for their tables
+        analysis,
+        files,
+        grading,
+        lobes,
+        objects,
+        pipeline,
+        reading,
+        report,
+        unlike,
+    )

@@ -67,6 +67,11 @@ class Making:
         return made_uid(self.seed, *words)
 
     @property
+    def observer_uid(self) -> str:
+        """UID of the program as an observer (PS3.16 TID 1004): of this version with these networks."""
+        return made_uid("observer", self.version, *(model.sha256 for model in self.models))
+
+    @property
     def date(self) -> str:
         """``made`` as DA (PS3.5 section 6.2)."""
         return self.made.strftime("%Y%m%d")

@@ -1,0 +1,121 @@
+"""Objects on disk: one folder a series, each file whole, in the smallest character set that holds its text."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pydicom.charset import python_encoding
+from pydicom.dataset import Dataset
+
+if TYPE_CHECKING:
+    from pydicom.dataset import FileDataset
+
+    from groundglass.dicom.objects.making import SeriesRole
+
+_TEXT = frozenset({"LO", "LT", "PN", "SH", "ST", "UC", "UT"})
+_UNICODE = "ISO_IR 192"
+_LATIN = "ISO_IR 100"
+_LARGE = frozenset({0x52009229, 0x52009230})
+"""Functional groups: thousands of items, all of our own ASCII."""
+
+
+@dataclass(frozen=True, slots=True)
+class WrittenObject:
+    """One object as it was written.
+
+    Attributes
+    ----------
+    role : str
+        The series it belongs to.
+    sop_class, sop_uid, series_uid : str
+        Which.
+    file : str
+        Below the folder of objects.
+    sha256 : str
+        Of the whole file.
+    """
+
+    role: str
+    sop_class: str
+    sop_uid: str
+    series_uid: str
+    file: str
+    sha256: str
+
+
+def write_object(folder: Path, role: SeriesRole, number: int, data: FileDataset, *, sets: str) -> WrittenObject:
+    """Write one object below ``folder``.
+
+    Parameters
+    ----------
+    folder : Path
+        Of all objects of the result.
+    role : str
+        The series; names its folder.
+    number : int
+        1-based within the series; names its file.
+    data : FileDataset
+        The object; its character set is settled here.
+    sets : str
+        Character set of the source, empty where it names none.
+    """
+    settle_character_set(data, sets)
+    buffer = io.BytesIO()
+    data.save_as(buffer, enforce_file_format=True)
+    whole = buffer.getbuffer()
+    name = f"{role}/{number:04d}.dcm"
+    path = folder / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(whole)
+    return WrittenObject(
+        role=role,
+        sop_class=str(data.SOPClassUID),
+        sop_uid=str(data.SOPInstanceUID),
+        series_uid=str(data.SeriesInstanceUID),
+        file=name,
+        sha256=hashlib.sha256(whole).hexdigest(),
+    )
+
+
+def settle_character_set(data: Dataset, preferred: str) -> None:
+    """Write the object in the source's character set where that holds all text, else Latin 1, else UTF-8.
+
+    Old archives know few sets, and some programs count bytes where the standard counts characters.
+
+    Parameters
+    ----------
+    data : Dataset
+        Changed.
+    preferred : str
+        SpecificCharacterSet of the source; empty for none.
+    """
+    text = "".join(_texts(data))
+    for name in dict.fromkeys((preferred, _LATIN)):
+        codec = python_encoding.get(name)
+        if name and isinstance(codec, str) and name.startswith("ISO_IR") and _fits(text, codec):
+            data.SpecificCharacterSet = name
+            return
+    data.SpecificCharacterSet = _UNICODE
+
+
+def _fits(text: str, codec: str) -> bool:
+    try:
+        text.encode(codec)
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _texts(data: Dataset) -> Iterator[str]:
+    for element in data:
+        if element.VR == "SQ":
+            if element.tag not in _LARGE:
+                for item in element.value:
+                    yield from _texts(item)
+        elif element.VR in _TEXT and element.value:
+            yield str(element.value) if element.VM <= 1 else "".join(map(str, element.value))

@@ -1,0 +1,106 @@
+"""The record of what was written: so that the same result is the same bytes again, and a changed one takes it back.
+
+``objects.json`` lies beside ``result.json``. It holds when the objects were made, what they were made of (a digest), and
+each object with its hash. A rerun that finds the digest unchanged takes the times from the record and must come to the
+same bytes; whatever differs becomes a new generation with new UIDs, and a rejection note names all that it replaces.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass, fields
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Final
+
+from groundglass.dicom.objects.files import WrittenObject
+from groundglass.errors import InputError, declare
+
+RECORD_FILE = "objects.json"
+RECORD_SCHEMA: Final = "groundglass/objects/1"
+BAD_RECORD = declare("BAD_RECORD", "The record of an earlier run, objects.json, cannot be read.")
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectsRecord:
+    """What one run wrote.
+
+    Attributes
+    ----------
+    content : str
+        Digest of everything the objects say but their times.
+    generation : int
+        1 for the first run of a study into its folder; one more for each that replaced another.
+    started, made : datetime
+        Times that stand in the objects.
+    objects : tuple of WrittenObject
+        What was written.
+    replaced : tuple of WrittenObject
+        What earlier generations wrote, rejection notes left out.
+    """
+
+    content: str
+    generation: int
+    started: datetime
+    made: datetime
+    objects: tuple[WrittenObject, ...]
+    replaced: tuple[WrittenObject, ...] = ()
+
+    def superseded(self) -> tuple[WrittenObject, ...]:
+        """Return what a new generation has to take back."""
+        return (*self.replaced, *(one for one in self.objects if one.role != "rejection"))
+
+    def to_json(self) -> str:
+        """Return the record as JSON text."""
+        data = {
+            "schema": RECORD_SCHEMA,
+            "content": self.content,
+            "generation": self.generation,
+            "started": self.started.isoformat(timespec="seconds"),
+            "made": self.made.isoformat(timespec="seconds"),
+            "objects": [asdict(one) for one in self.objects],
+            "replaced": [asdict(one) for one in self.replaced],
+        }
+        return json.dumps(data, indent=1) + "\n"
+
+
+def read_record(folder: Path) -> ObjectsRecord | None:
+    """Return the record in a folder of results; None where there is none.
+
+    Raises
+    ------
+    InputError
+        ``BAD_RECORD``: without it, UIDs could be given twice and replaced objects would not be taken back.
+    """
+    path = folder / RECORD_FILE
+    if not path.is_file():
+        return None
+    try:
+        data = json.loads(path.read_text(encoding="utf-8"))
+        if data["schema"] != RECORD_SCHEMA:
+            raise ValueError("another schema")
+        return ObjectsRecord(
+            content=_text(data["content"]),
+            generation=int(data["generation"]),
+            started=datetime.fromisoformat(data["started"]),
+            made=datetime.fromisoformat(data["made"]),
+            objects=tuple(_written(one) for one in data["objects"]),
+            replaced=tuple(_written(one) for one in data["replaced"]),
+        )
+    except (OSError, ValueError, KeyError, TypeError, RecursionError) as reason:
+        raise InputError(
+            BAD_RECORD,
+            what="the record of an earlier run cannot be read",
+            where=RECORD_FILE,
+            todo="restore it, or remove it together with the dicom folder if none of those objects was ever sent",
+        ) from reason
+
+
+def _written(data: dict[str, Any]) -> WrittenObject:
+    return WrittenObject(**{field.name: _text(data[field.name]) for field in fields(WrittenObject)})
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str):
+        raise TypeError("a text is wanted")
+    return value
