@@ -26,6 +26,7 @@ COMMANDS: dict[str, str] = {
     "phantom": "groundglass.cli.phantom:phantom",
     "demo": "groundglass.cli.demo:demo",
     "train": "groundglass.cli.train:train",
+    "fhir": "groundglass.cli.fhir:fhir",
 }
 """Every command and the function behind it."""
 
@@ -40,6 +41,7 @@ _HELPS: dict[str, str] = {
     "series": "Print every series and why it is or is not the one to grade.",
     "phantom": "Make a digital chest with known truth.",
     "train": "Train the networks again, or your own: a fold at a time, resumable.",
+    "fhir": "Print results as FHIR R5 or R4B bundles.",
     "demo": "Read five digital chests and print truth against measurement.",
     "evaluate": "Hold measurements against what people said.",
     "evaluate analysis": "Run the analysis over a labelled data set and print how accurate it is.",

@@ -1,0 +1,56 @@
+"""The patient line read back from the DICOM objects that lie beside a result."""
+
+from __future__ import annotations
+
+from itertools import islice
+from pathlib import Path
+
+from groundglass.dicom.acquisition import identity_of
+from groundglass.dicom.header import Identity
+from groundglass.dicom.headers import read_instance
+from groundglass.dicom.limits import ReadingLimits
+from groundglass.dicom.sources import find_files
+from groundglass.errors import InputError
+from groundglass.phrases import Notice
+
+_FOLDERS = ("sr", "")
+"""Where an object is looked for: every study has exactly one SR; then anywhere."""
+_MOST_FILES = 64
+"""Looked at before giving up; every object of a study says the same."""
+
+
+def stored_identity(folder: Path, study_uid: str | None) -> tuple[Identity | None, tuple[Notice, ...]]:
+    """Return the identity that the objects in a folder carry.
+
+    Parameters
+    ----------
+    folder : Path
+        ``OUT/dicom`` of a result; it need not exist.
+    study_uid : str or None
+        StudyInstanceUID of the result. Objects of another study are not believed.
+
+    Returns
+    -------
+    identity : Identity or None
+        In the character set of the objects; None where there is no object of this study.
+    notices : tuple of Notice
+        Why there is none, though there are objects.
+    """
+    if not folder.is_dir() or study_uid is None:
+        return None, ()
+    notice: tuple[Notice, ...] = ()
+    for name in _FOLDERS:
+        place = folder / name
+        if not place.is_dir():
+            continue
+        try:
+            for source in islice(find_files([place], notices=[]), _MOST_FILES):
+                instance = read_instance(source, ReadingLimits())
+                if instance is None:
+                    continue
+                if instance.study_uid == study_uid:
+                    return identity_of(instance), ()
+                notice = (Notice("fhir_identity_other_study"),)
+        except InputError:
+            notice = notice or (Notice("fhir_identity_unreadable"),)
+    return None, notice
