@@ -94,6 +94,7 @@ def _load() -> None:
     """Import the phrase modules once; each calls :func:`add`."""
     from groundglass.phrases import (  # noqa: F401 - imported for their tables
         analysis,
+        fhir,
         files,
         grading,
         lobes,
@@ -101,5 +102,6 @@ def _load() -> None:
         pipeline,
         reading,
         report,
+        seg,
         unlike,
     )

@@ -10,7 +10,7 @@ from pydicom.config import IGNORE
 from pydicom.datadict import dictionary_VR, tag_for_keyword
 from pydicom.dataelem import DataElement, RawDataElement
 from pydicom.dataset import Dataset, FileDataset, FileMetaDataset
-from pydicom.uid import UID, ExplicitVRLittleEndian
+from pydicom.uid import UID, CTImageStorage, ExplicitVRLittleEndian
 from pydicom.valuerep import format_number_as_ds
 
 from groundglass.dicom.objects.making import MANUFACTURER, MODEL, SERIES_NUMBERS, Making, SeriesRole
@@ -212,6 +212,18 @@ def images_for_highdicom(origin: Origin) -> list[Dataset]:
     return [_multiframe(origin)] if origin.multiframe else [_slice(origin, n) for n in _present(origin)]
 
 
+def stand_in(origin: Origin) -> Dataset:
+    """Return one bare CT image in the place of the whole source, for an object that writes its references itself.
+
+    Parameters
+    ----------
+    origin : Origin
+        The source.
+    """
+    first = origin.sources[0]
+    return _placed(origin, 0, CTImageStorage, first.sop_uid, first.series_uid)
+
+
 def _present(origin: Origin) -> list[int]:
     return [number for number, image in enumerate(origin.images) if image is not None]
 
@@ -235,7 +247,11 @@ def _slice(origin: Origin, number: int) -> Dataset:
     image = origin.images[number]
     if image is None:
         raise ValueError(f"slice {number} has no image")
-    data = _bare(origin, image.sop_class, image.sop_uid, image.series_uid)
+    return _placed(origin, number, image.sop_class, image.sop_uid, image.series_uid)
+
+
+def _placed(origin: Origin, number: int, sop_class: str, sop_uid: str, series_uid: str) -> Dataset:
+    data = _bare(origin, sop_class, sop_uid, series_uid)
     place = plane(origin, number)
     data.ImagePositionPatient, data.ImageOrientationPatient = list(place.position), list(place.orientation)
     data.PixelSpacing = list(place.pixel_spacing)
