@@ -28,6 +28,8 @@ SETTINGS: tuple[tuple[str, int | float | str, str], ...] = (
     ("study_timeout_s", 900.0, "A study that takes longer is given up, and the batch goes on."),
     ("worker_memory_gib", 8.0, "Address space of the process that reads and analyses one study."),
     ("log_file", "", "Where tracebacks of unexpected errors go; empty: the state folder of the user."),
+    ("service_model_id", 1, "Number that the programme gave to this service; part of series UIDs and messages."),
+    ("service_add_id", 1, "Number of the kind of result, where the programme gives one; part of series UIDs."),
     ("intended_use", DEFAULT_INTENDED_USE, "Which intended-use sentence every output carries."),
 )
 """Every setting: name, default, help."""
@@ -42,6 +44,8 @@ class Settings:
     study_timeout_s: float = 900.0
     worker_memory_gib: float = 8.0
     log_file: str = ""
+    service_model_id: int = 1
+    service_add_id: int = 1
     intended_use: str = DEFAULT_INTENDED_USE
 
 

@@ -75,6 +75,9 @@ def analyze(
     rules: str | None = None,
     clinical: Path | None = None,
     engine: Literal["learned", "classical"] = "learned",
+    dicom: Annotated[bool, Parameter(negative=())] = False,
+    profile: str = "default",
+    seg: Literal["binary", "labelmap"] = "binary",
     flags: ClinicalFlags | None = None,
 ) -> int:
     """Measure lung opacities in chest CT studies, grade them and write report, masks and pictures.
@@ -99,13 +102,26 @@ def analyze(
         JSON file of clinical data of the patient.
     engine : {"learned", "classical"}
         learned: the network that ships, guarded by classical analysis; classical: that alone.
+    dicom : bool
+        Also write DICOM objects for PACS and viewer, below dicom/ of the output.
+    profile : str
+        What a programme wants of those objects: default or moscow.
+    seg : {"binary", "labelmap"}
+        Kind of DICOM segmentation: one bit a voxel and segment, or a label a voxel (smaller, for newer viewers).
     """
+    from groundglass.dicom.profiles import profile as find_profile
     from groundglass.errors import InputError, UsageError
     from groundglass.pipeline import BatchOptions, run_batch
+    from groundglass.pipeline.objects import ObjectOptions
     from groundglass.settings import load_settings
 
     if jobs < 1:
         raise UsageError("USAGE", what=f"--jobs is {jobs}", where="the command line", todo="give 1 or more")
+    find_profile(profile)  # before the work
+    settings = load_settings()
+    if not dicom and (profile != "default" or seg != "binary"):
+        todo = "add --dicom"
+        raise UsageError("USAGE", what="--profile or --seg without --dicom", where="the command line", todo=todo)
     options = BatchOptions(
         out=out,
         language=lang,
@@ -114,7 +130,8 @@ def analyze(
         rules=rules,
         clinical=_clinical(clinical, flags),
         engine=engine,
-        settings=load_settings(),
+        objects=ObjectOptions(profile, seg, settings.service_model_id, settings.service_add_id) if dicom else None,
+        settings=settings,
     )
     with _progress() as progress:
         outcomes = run_batch(paths, options, on_event=progress)

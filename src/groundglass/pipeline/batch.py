@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Literal
 from groundglass.dicom.isolation import TOOK_TOO_LONG, WORKER_DIED, Worker
 from groundglass.errors import GroundglassError, InputError, declare
 from groundglass.phrases import Language
+from groundglass.pipeline.objects import ObjectOptions
 from groundglass.pipeline.outputs import RESULT_FILE, SUMMARY_FILE, check_free, clear_stage, staging
 from groundglass.pipeline.study import Study, open_studies, require_paths
 from groundglass.settings import Settings
@@ -65,6 +66,8 @@ class BatchOptions:
         Clinical data, for one study only.
     engine : {"learned", "classical"}
         What measures.
+    objects : ObjectOptions or None
+        Which DICOM objects to write; None for none.
     settings : Settings
         Limits and the intended use.
     """
@@ -76,6 +79,7 @@ class BatchOptions:
     rules: str | None = None
     clinical: Clinical | None = None
     engine: Literal["learned", "classical"] = "learned"
+    objects: ObjectOptions | None = None
     settings: Settings = field(default_factory=Settings)
 
 
@@ -186,7 +190,14 @@ def analyze_one(
         engine=options.engine,
         on_stage=tell,
     )
-    written = write_results(analysis, folder, language=options.language, overwrite=options.overwrite, on_stage=tell)
+    written = write_results(
+        analysis,
+        folder,
+        language=options.language,
+        overwrite=options.overwrite,
+        objects=options.objects,
+        on_stage=tell,
+    )
     remarks = frozenset(notice.code for notice in written.notices if notice.severity == "info")
     return Outcome(study.study_id, folder, written.result, written.error, remarks)
 

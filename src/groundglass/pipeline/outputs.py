@@ -14,8 +14,12 @@ from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING
 
-from groundglass.errors import OUTPUT_EXISTS, OUTPUT_FAILED, InputError, UnavailableError
-from groundglass.phrases import Language
+from groundglass.dicom.objects.record import RECORD_FILE
+from groundglass.errors import OUTPUT_EXISTS, OUTPUT_FAILED, GroundglassError, InputError, UnavailableError
+from groundglass.phrases import Language, Notice
+from groundglass.pipeline import objects as dicom_part
+from groundglass.pipeline.assemble import in_words
+from groundglass.pipeline.objects import MESSAGE_FILE, OBJECTS_FOLDER, ObjectOptions
 from groundglass.pipeline.run import StudyAnalysis
 from groundglass.volume import LabelVolume, axial_axes, undo_axes
 
@@ -24,7 +28,7 @@ if TYPE_CHECKING:
 
 RESULT_FILE = "result.json"
 SUMMARY_FILE = "summary.csv"
-OUR_FILES = (RESULT_FILE, "masks", "images", "report.html", "report.pdf")
+OUR_FILES = (RESULT_FILE, "masks", "images", "report.html", "report.pdf", OBJECTS_FOLDER, RECORD_FILE, MESSAGE_FILE)
 """What a study's folder holds; --overwrite replaces these and touches nothing else."""
 _STAGE = ".partial"
 
@@ -35,9 +39,10 @@ def write_results(
     *,
     language: Language = "en",
     overwrite: bool = False,
+    objects: ObjectOptions | None = None,
     on_stage: Callable[[str], None] | None = None,
 ) -> StudyAnalysis:
-    """Write ``result.json``, masks, pictures and reports of one study.
+    """Write ``result.json``, masks, pictures, reports and, where asked for, DICOM objects of one study.
 
     Parameters
     ----------
@@ -49,13 +54,16 @@ def write_results(
         Language of report and pictures; ``result.json`` is English.
     overwrite : bool
         Replace the results of an earlier run.
+    objects : ObjectOptions, optional
+        Also write DICOM objects, of this kind.
     on_stage : callable, optional
-        Called with ``pictures`` and ``reports`` as they start.
+        Called with ``pictures``, ``reports`` and ``DICOM objects`` as they start.
 
     Returns
     -------
     StudyAnalysis
-        The same analysis with the seconds of writing in its result.
+        The same analysis with the seconds of writing in its result. Where objects were asked for and could not be made,
+        ``status`` is ``partial``, ``error`` says why, and everything else is there.
 
     Raises
     ------
@@ -67,7 +75,7 @@ def write_results(
     folder = Path(out)
     check_free(folder, overwrite=overwrite)
     with staging(folder) as stage:
-        written = _write_all(analysis, stage, language, on_stage or (lambda _stage: None))
+        written = _write_all(analysis, stage, folder, language, objects, on_stage or (lambda _stage: None))
         publish(stage, folder)
     return written
 
@@ -176,13 +184,23 @@ def native_labels(analysis: StudyAnalysis, labels: LabelVolume) -> LabelVolume:
     return LabelVolume(turned.array, analysis.chest.volume.geometry, labels.labels)
 
 
-def _write_all(analysis: StudyAnalysis, stage: Path, language: Language, tell: Callable[[str], None]) -> StudyAnalysis:
-    from groundglass import report
+def _write_all(
+    analysis: StudyAnalysis,
+    stage: Path,
+    folder: Path,
+    language: Language,
+    objects: ObjectOptions | None,
+    tell: Callable[[str], None],
+) -> StudyAnalysis:
     from groundglass.analysis.schema import to_json
-    from groundglass.dicom.header import Identity
 
     seconds = dict(analysis.result.seconds)
     pictures: tuple[Picture, ...] = ()
+    origin = None
+    if objects is not None and analysis.chest is not None and analysis.reading is not None:
+        prepared = dicom_part.prepare(analysis.chest)
+        origin = prepared.origin
+        analysis = _told(analysis, prepared.notices, prepared.error)
     with ThreadPoolExecutor(1) as pool:
         masks = pool.submit(_write_masks, analysis, stage)
         if analysis.reading is not None:
@@ -193,6 +211,48 @@ def _write_all(analysis: StudyAnalysis, stage: Path, language: Language, tell: C
         seconds["masks"] = masks.result()
     tell("reports")
     start = perf_counter()
+    pdf = _write_reports(analysis, stage, language, pictures, seconds)
+    seconds["reports"] = perf_counter() - start
+    if objects is not None and origin is not None:
+        tell("DICOM objects")
+        start = perf_counter()
+        notices, error = dicom_part.write_dicom(
+            analysis, origin, stage, folder, options=objects, language=language, pictures=pictures, pdf=pdf
+        )
+        seconds["dicom"] = perf_counter() - start
+        analysis = _told(analysis, notices, error)
+        if error is not None:
+            # the reports went out before it was known
+            _write_reports(analysis, stage, language, pictures, seconds)
+    elif objects is not None and analysis.reading is None:
+        dicom_part.write_refusal(analysis, stage, objects)
+    dicom_part.keep_record(stage, folder)
+    result = replace(analysis.result, seconds={name: round(value, 3) for name, value in seconds.items()})
+    (stage / RESULT_FILE).write_text(to_json(result) + "\n", encoding="utf-8")
+    return replace(analysis, result=result)
+
+
+def _told(analysis: StudyAnalysis, notices: tuple[Notice, ...], error: GroundglassError | None) -> StudyAnalysis:
+    """Return the analysis with more said, and partial where an output that was asked for is missing."""
+    if not notices and error is None:
+        return analysis
+    said = (*analysis.result.warnings, *in_words(notices))
+    status = "partial" if error is not None else analysis.result.status
+    return replace(
+        analysis,
+        result=replace(analysis.result, warnings=said, status=status),
+        notices=(*analysis.notices, *notices),
+        error=analysis.error or error,
+    )
+
+
+def _write_reports(
+    analysis: StudyAnalysis, stage: Path, language: Language, pictures: tuple[Picture, ...], seconds: dict[str, float]
+) -> bytes:
+    """Write both reports; return the PDF."""
+    from groundglass import report
+    from groundglass.dicom.header import Identity
+
     chest = analysis.chest
     page = report.ReportPage(
         result=replace(analysis.result, seconds=seconds),
@@ -204,14 +264,13 @@ def _write_all(analysis: StudyAnalysis, stage: Path, language: Language, tell: C
         checks=analysis.checks,
         lobes=analysis.reading.lobes if analysis.reading else None,
     )
+    # the PDF is a document to be kept: the same reading gives the same bytes, so no seconds in it
+    lasting = replace(page, result=replace(analysis.result, seconds={}))
     with ThreadPoolExecutor(1) as pool:
-        pdf = pool.submit(report.write_pdf, stage / "report.pdf", page)
+        pdf = pool.submit(report.write_pdf, stage / "report.pdf", lasting)
         report.write_html(stage / "report.html", page)
         pdf.result()
-    seconds["reports"] = perf_counter() - start
-    result = replace(analysis.result, seconds={name: round(value, 3) for name, value in seconds.items()})
-    (stage / RESULT_FILE).write_text(to_json(result) + "\n", encoding="utf-8")
-    return replace(analysis, result=result)
+    return (stage / "report.pdf").read_bytes()
 
 
 def _write_masks(analysis: StudyAnalysis, stage: Path) -> float:

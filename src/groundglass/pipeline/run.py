@@ -5,7 +5,8 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from threading import Thread
 from typing import TYPE_CHECKING, Literal
 
@@ -42,19 +43,22 @@ class StudyAnalysis:
         The series that was read; None where none could be.
     reading : ChestReading or None
         Masks and figures on the canonical axial grid; None for a refused study.
-    error : InputError or None
-        Why the study was refused.
+    error : GroundglassError or None
+        Why the study was refused, or why an output that was asked for could not be made.
     notices, checks : tuple of Notice
         Warnings and acquisition checks, before they become words.
+    started : datetime
+        When its processing began, local time.
     """
 
     study: Study
     result: Result
     chest: LoadedChest | None = None
     reading: ChestReading | None = None
-    error: InputError | None = None
+    error: GroundglassError | None = None
     notices: tuple[Notice, ...] = ()
     checks: tuple[Notice, ...] = ()
+    started: datetime = field(default_factory=datetime.now)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +78,7 @@ def analyze(
     engine: Engine = "learned",
     on_stage: Callable[[str], None] | None = None,
     clock: Callable[[], float] = time.perf_counter,
+    now: Callable[[], datetime] = datetime.now,
 ) -> StudyAnalysis:
     """Read, measure and grade one study.
 
@@ -93,6 +98,8 @@ def analyze(
         Called with the name of each stage as it starts: ``reading``, ``analysis``, ``grading``.
     clock : callable
         Monotonic seconds.
+    now : callable
+        The present, local time.
 
     Returns
     -------
@@ -100,6 +107,7 @@ def analyze(
         A refused study is a value too: ``result.status`` is ``refused``, ``error`` says why.
     """
     tell = on_stage or (lambda _stage: None)
+    started = now()
     seconds: dict[str, float] = {}
     notices: list[Notice] = list(study.notices)
     try:
@@ -109,11 +117,11 @@ def analyze(
         _refuse_without_chest(best.reading.verdict)
     except InputError as error:
         refused = refused_result(study, error, notices, seconds, intended_use)
-        return StudyAnalysis(study, refused, error=error, notices=tuple(notices))
+        return StudyAnalysis(study, refused, error=error, notices=tuple(notices), started=started)
     tell("grading")
     built = result_of(best.chest, best.reading, notices, clinical=clinical, rules=rules, intended_use=intended_use)
     result = replace(built.result, seconds={**seconds, **built.result.seconds})
-    return StudyAnalysis(study, result, best.chest, best.reading, None, built.notices, built.checks)
+    return StudyAnalysis(study, result, best.chest, best.reading, None, built.notices, built.checks, started)
 
 
 def _best_attempt(

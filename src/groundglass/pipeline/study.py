@@ -77,6 +77,8 @@ class LoadedChest:
         False where a NIfTI holds approximate or clipped HU.
     nifti : LoadedNifti or None
         The NIfTI source, whose shape and affine the masks keep.
+    entry : SeriesEntry or None
+        The DICOM series, to which objects refer.
     """
 
     volume: Volume
@@ -89,6 +91,7 @@ class LoadedChest:
     gravity: Gravity
     exact_hu: bool
     nifti: LoadedNifti | None = None
+    entry: SeriesEntry | None = None
 
 
 def open_study(path: str | Path) -> Study:
@@ -208,6 +211,7 @@ def load_dicom(entry: SeriesEntry) -> LoadedChest:
         notices=loaded.notices,
         gravity=gravity_of(loaded.acquisition.patient_position),
         exact_hu=True,
+        entry=entry,
     )
 
 

@@ -59,7 +59,8 @@ def technical_rows(result: Result, words: Words) -> tuple[Row, ...]:
         rows.append(Row(words("lung_method"), clean(result.lungs.method)))
     if options:
         rows.append(Row(words("options"), words.text(options)))
-    rows.append(Row(words("seconds"), words.text(seconds) or DASH))
+    if seconds:
+        rows.append(Row(words("seconds"), words.text(seconds)))
     rows.append(Row(words("schema"), clean(result.schema)))
     return tuple(rows)
 

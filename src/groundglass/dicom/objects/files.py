@@ -5,12 +5,13 @@ from __future__ import annotations
 import hashlib
 import io
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pydicom.charset import python_encoding
 from pydicom.dataset import Dataset
+
+from groundglass.dicom.objects.record import WrittenObject
 
 if TYPE_CHECKING:
     from pydicom.dataset import FileDataset
@@ -22,30 +23,6 @@ _UNICODE = "ISO_IR 192"
 _LATIN = "ISO_IR 100"
 _LARGE = frozenset({0x52009229, 0x52009230})
 """Functional groups: thousands of items, all of our own ASCII."""
-
-
-@dataclass(frozen=True, slots=True)
-class WrittenObject:
-    """One object as it was written.
-
-    Attributes
-    ----------
-    role : str
-        The series it belongs to.
-    sop_class, sop_uid, series_uid : str
-        Which.
-    file : str
-        Below the folder of objects.
-    sha256 : str
-        Of the whole file.
-    """
-
-    role: str
-    sop_class: str
-    sop_uid: str
-    series_uid: str
-    file: str
-    sha256: str
 
 
 def write_object(folder: Path, role: SeriesRole, number: int, data: FileDataset, *, sets: str) -> WrittenObject:

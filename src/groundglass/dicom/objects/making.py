@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Literal
 
-from groundglass import __version__
 from groundglass.dicom.objects.uids import made_uid
 from groundglass.phrases import Language
 from groundglass.settings import DEFAULT_INTENDED_USE
+from groundglass.version import __version__
 
 if TYPE_CHECKING:
     from groundglass.analysis.result import ModelRow

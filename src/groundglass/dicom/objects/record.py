@@ -1,8 +1,8 @@
 """The record of what was written: so that the same result is the same bytes again, and a changed one takes it back.
 
-``objects.json`` lies beside ``result.json``. It holds when the objects were made, what they were made of (a digest), and
-each object with its hash. A rerun that finds the digest unchanged takes the times from the record and must come to the
-same bytes; whatever differs becomes a new generation with new UIDs, and a rejection note names all that it replaces.
+``objects.json`` lies beside ``result.json``. It holds when the objects were made, what they were made of (a digest),
+and each object with its hash. A rerun that finds the digest unchanged takes the times from the record and must come to
+the same bytes; whatever differs becomes a new generation with new UIDs, and a rejection note names all it replaces.
 """
 
 from __future__ import annotations
@@ -13,12 +13,35 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
-from groundglass.dicom.objects.files import WrittenObject
 from groundglass.errors import InputError, declare
 
 RECORD_FILE = "objects.json"
 RECORD_SCHEMA: Final = "groundglass/objects/1"
 BAD_RECORD = declare("BAD_RECORD", "The record of an earlier run, objects.json, cannot be read.")
+
+
+@dataclass(frozen=True, slots=True)
+class WrittenObject:
+    """One object as it was written.
+
+    Attributes
+    ----------
+    role : str
+        The series it belongs to.
+    sop_class, sop_uid, series_uid : str
+        Which.
+    file : str
+        Below the folder of objects.
+    sha256 : str
+        Of the whole file.
+    """
+
+    role: str
+    sop_class: str
+    sop_uid: str
+    series_uid: str
+    file: str
+    sha256: str
 
 
 @dataclass(frozen=True, slots=True)
