@@ -30,6 +30,8 @@ SETTINGS: tuple[tuple[str, int | float | str, str], ...] = (
     ("log_file", "", "Where tracebacks of unexpected errors go; empty: the state folder of the user."),
     ("service_model_id", 1, "Number that the programme gave to this service; part of series UIDs and messages."),
     ("service_add_id", 1, "Number of the kind of result, where the programme gives one; part of series UIDs."),
+    ("dose_factors", "mu-2944-11", "Which table of conversion factors from DLP to effective dose is used."),
+    ("dose_levels", "", "TOML or JSON file of diagnostic reference levels; empty: none."),
     ("intended_use", DEFAULT_INTENDED_USE, "Which intended-use sentence every output carries."),
 )
 """Every setting: name, default, help."""
@@ -44,6 +46,8 @@ class Settings:
     study_timeout_s: float = 900.0
     worker_memory_gib: float = 8.0
     log_file: str = ""
+    dose_factors: str = "mu-2944-11"
+    dose_levels: str = ""
     service_model_id: int = 1
     service_add_id: int = 1
     intended_use: str = DEFAULT_INTENDED_USE

@@ -27,6 +27,7 @@ COMMANDS: dict[str, str] = {
     "demo": "groundglass.cli.demo:demo",
     "train": "groundglass.cli.train:train",
     "fhir": "groundglass.cli.fhir:fhir",
+    "dose": "groundglass.cli.dose:dose",
 }
 """Every command and the function behind it."""
 
@@ -42,6 +43,7 @@ _HELPS: dict[str, str] = {
     "phantom": "Make a digital chest with known truth.",
     "train": "Train the networks again, or your own: a fold at a time, resumable.",
     "fhir": "Print results as FHIR R5 or R4B bundles.",
+    "dose": "Print the radiation dose that dose reports and captures state.",
     "demo": "Read five digital chests and print truth against measurement.",
     "evaluate": "Hold measurements against what people said.",
     "evaluate analysis": "Run the analysis over a labelled data set and print how accurate it is.",

@@ -94,10 +94,12 @@ def _load() -> None:
     """Import the phrase modules once; each calls :func:`add`."""
     from groundglass.phrases import (  # noqa: F401 - imported for their tables
         analysis,
+        dose,
         fhir,
         files,
         grading,
         lobes,
+        marked,
         objects,
         pipeline,
         reading,
