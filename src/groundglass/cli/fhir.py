@@ -55,9 +55,10 @@ def fhir(
     single = len(found) == 1 and not found[0].study_id
     targets = _targets(file, found, overwrite=overwrite) if file is not None else None
     failed: list[GroundglassError] = []
+    said: set[str] = set()
     for stored in found:
         try:
-            text = _bundle(stored, options, with_pdf=with_pdf, indent=2 if single or targets else None)
+            text = _bundle(stored, options, said, with_pdf=with_pdf, indent=2 if single or targets else None)
         except InputError as error:
             failed.append(error)
             if not single:
@@ -101,7 +102,7 @@ def _options(
     return FhirOptions(release=release, language=lang, patient_id_system=patient_id_system, utc_offset=utc_offset)
 
 
-def _bundle(stored: StoredResult, options: FhirOptions, *, with_pdf: bool, indent: int | None) -> str:
+def _bundle(stored: StoredResult, options: FhirOptions, said: set[str], *, with_pdf: bool, indent: int | None) -> str:
     import sys
 
     from groundglass.dicom.stored_identity import stored_identity
@@ -124,7 +125,13 @@ def _bundle(stored: StoredResult, options: FhirOptions, *, with_pdf: bool, inden
             ) from None
     made = fhir_bundle(result, identity, options=options, pdf=pdf, indent=indent)
     for notice in (*notices, *made.notices):
-        sys.stderr.write(f"{stored.label}: {say_notice(notice)}\n")
+        text = say_notice(notice)
+        # what only informs holds for every study of a batch: once is enough
+        if notice.severity != "info":
+            sys.stderr.write(f"{stored.label}: {text}\n")
+        elif text not in said:
+            said.add(text)
+            sys.stderr.write(f"{text}\n")
     return made.text
 
 

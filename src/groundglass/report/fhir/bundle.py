@@ -120,11 +120,12 @@ def fhir_bundle(
         study=fixed_urn("study", uid) if uid else None,
     )
     entries = [_entry(made_patient[0], made_patient[1], patient_key)]
-    program = device(result)
-    entries.append(_entry(context.device, program, program["identifier"][0]))
+    figures = [(names.urn(name), one) for name, one in observations(context)]
+    if figures:
+        program = device(result)
+        entries.append(_entry(context.device, program, program["identifier"][0]))
     if uid and context.study:
         entries.append(_entry(context.study, imaging_study(context, uid), study_identifier(uid)))
-    figures = [(names.urn(name), one) for name, one in observations(context)]
     entries += [_entry(urn, one, one["identifier"][0]) for urn, one in figures]
     final = report(context, [urn for urn, _ in figures], _attachment(pdf, options.language))
     entries.append(_entry(names.urn("report"), final, final["identifier"][0]))

@@ -86,7 +86,7 @@ def device_urn(result: Result) -> str:
 
 
 def imaging_study(context: Context, uid: str) -> Json:
-    """Return the ImagingStudy with the one series that was read.
+    """Return the ImagingStudy with the one series that was read; of a refused study only its UID is sure.
 
     Parameters
     ----------
@@ -100,7 +100,6 @@ def imaging_study(context: Context, uid: str) -> Json:
         "resourceType": "ImagingStudy",
         "identifier": [study_identifier(uid)],
         "status": "available",
-        "modality": [concept(term("ct"))],
         "subject": {"reference": context.patient},
     }
     if identity and clean(identity.accession_number):
@@ -110,11 +109,12 @@ def imaging_study(context: Context, uid: str) -> Json:
         made["started"] = started
     if identity and clean(identity.study_description):
         made["description"] = clean(identity.study_description)
+    if result.status == "refused":
+        return made
+    made["modality"] = [concept(term("ct"))]
     if result.study.series_uid and _ID.fullmatch(result.study.series_uid):
+        # How many images series and study have is not known here: those that were read may be fewer.
         series: Json = {"uid": result.study.series_uid, "modality": concept(term("ct"))}
-        images = {row.sop_uid for row in result.slices if row.sop_uid}
-        if images:
-            series["numberOfInstances"] = len(images)
         if context.when:
             series["started"] = context.when
         made["series"] = [series]
@@ -191,7 +191,13 @@ def _observation(context: Context, name: str, codes: tuple[str, ...]) -> Json:
         made["effectiveDateTime"] = context.when
     if context.study:
         made["derivedFrom"] = [{"reference": context.study}]
+    if context.result.status == "partial":
+        made["note"] = [{"text": say("fhir_partial", context.language)}]
     return made
+
+
+def _add_notes(made: Json, texts: list[str]) -> None:
+    made["note"] = [*made.get("note", ()), *({"text": text} for text in texts)]
 
 
 def _figure(context: Context, figure: Figure) -> Json:
@@ -234,12 +240,12 @@ def _grade(context: Context, grade: GradeSection) -> Json:
     if parts:
         made["component"] = parts
     if context.result.routing is not None:
-        made["note"] = [{"text": line} for line in routing_lines(context.result.routing, context.language)]
+        _add_notes(made, routing_lines(context.result.routing, context.language))
     return made
 
 
 def _dose(context: Context, dose: DoseSection) -> list[tuple[str, Json]]:
-    estimate = {"text": say("fhir_population_estimate", context.language, factors=clean(dose.factors))}
+    estimate = say("fhir_population_estimate", context.language, factors=clean(dose.factors))
     made: list[tuple[str, Json]] = []
     for number, event in enumerate(dose.events, 1):
         name = f"dose-event-{number}"
@@ -250,7 +256,7 @@ def _dose(context: Context, dose: DoseSection) -> list[tuple[str, Json]]:
         else:
             one["dataAbsentReason"] = concept(term("unknown"))
         if event.effective_msv is not None:
-            one["note"] = [estimate]
+            _add_notes(one, [estimate])
         made.append((name, one))
     totals = (
         ("dose-dlp", "dlp_total", dose.total.dlp_mgy_cm, "mgy_cm", False),
@@ -263,7 +269,7 @@ def _dose(context: Context, dose: DoseSection) -> list[tuple[str, Json]]:
         else:
             one["valueQuantity"] = quantity(value, unit)
         if estimated:
-            one["note"] = [estimate]
+            _add_notes(one, [estimate])
         made.append((name, one))
     return made
 
@@ -289,5 +295,7 @@ def _dose_parts(event: DoseEvent) -> list[Json]:
 def modality_as_coding(resource: Json) -> Json:
     """Return an ImagingStudy as R4B has it: modalities are Codings there."""
     series = [{**one, "modality": coding(term("ct"))} for one in resource.get("series", ())]
-    made = {**resource, "modality": [coding(term("ct"))]}
+    made = dict(resource)
+    if "modality" in made:
+        made["modality"] = [coding(term("ct"))]
     return {**made, "series": series} if series else made
