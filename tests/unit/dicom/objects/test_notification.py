@@ -1,0 +1,51 @@
+"""The message of the Moscow profile."""
+
+from __future__ import annotations
+
+import json
+import pkgutil
+from dataclasses import replace
+from importlib import import_module
+from pathlib import Path
+
+import pytest
+from made_objects import STARTED, made_making, made_study, without_findings
+
+import groundglass
+from groundglass.analysis.result import Message
+from groundglass.dicom.objects.notification import CATEGORIES, notification, refusal
+from groundglass.errors import ERROR_CODES
+
+
+@pytest.mark.parametrize("found", [True, False])
+def test_the_flag_of_pathology_agrees_with_norma(tmp_path: Path, found: bool) -> None:
+    study = made_study(tmp_path / "ct")
+    study = study if found else without_findings(study)
+    message = json.loads(notification(study.findings.result, made_making("moscow", "ru"), "1.2.3", 42))
+    told = message["aiResult"]
+    assert told["pathologyFlag"] is found
+    assert told["norma"] is not found
+    assert told["confidenceLevel"] == (97 if found else 3)
+    assert told["seriesIUID"] == "1.2.3"
+    assert told["modelId"] == 42
+    assert message["studyIUID"] == study.origin.study_uid
+    assert told["dateTimeParams"]["processEndDT"] == "2026-03-04T10:21:05"
+    assert ("не обнаружена" in told["conclusion"]) is not found
+    assert "норм" not in told["conclusion"].lower()
+
+
+def test_a_refusal_names_the_category_of_the_programme(tmp_path: Path) -> None:
+    result = made_study(tmp_path / "ct").findings.result
+    refused = replace(result, status="refused", refusal=Message("NOT_A_CHEST", "no lungs were found"))
+    message = json.loads(refusal(refused, STARTED))
+    assert message["error"]["category"] == "Body part error"
+    odd = json.loads(refusal(replace(result, refusal=Message("SOMETHING_ELSE", "x")), STARTED))
+    assert odd["error"]["category"] == "Other"
+
+
+def test_every_code_with_a_category_exists() -> None:
+    for package in ("groundglass.dicom", "groundglass.pipeline"):
+        for module in pkgutil.walk_packages(import_module(package).__path__, f"{package}."):
+            import_module(module.name)
+    assert groundglass.__version__
+    assert set(CATEGORIES) <= set(ERROR_CODES)
