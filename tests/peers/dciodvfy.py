@@ -42,7 +42,7 @@ class Complaint:
 
 def complaints_of(file: Path) -> list[Complaint]:
     """Return every error and warning about a file."""
-    said = ask("dciodvfy", file)
+    said = ask("dciodvfy", "-new", file)
     found = []
     for line in said.lines:
         severity, dash, text = line.partition(" - ")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from math import isfinite
 from typing import TYPE_CHECKING
 
 from pydicom.config import IGNORE
@@ -44,16 +45,18 @@ WHERE_PRESENT = (
     "PatientIdentityRemoved",
     "DeidentificationMethod",
     "LongitudinalTemporalInformationModified",
-    "ClinicalTrialSponsorName",
-    "ClinicalTrialProtocolID",
-    "ClinicalTrialProtocolName",
-    "ClinicalTrialSiteID",
-    "ClinicalTrialSiteName",
-    "ClinicalTrialSubjectID",
-    "ClinicalTrialSubjectReadingID",
     "TimezoneOffsetFromUTC",
 )
 """Carried where the source has them; what is not here stays with the source."""
+TRIAL = (
+    "ClinicalTrialSponsorName",
+    "ClinicalTrialProtocolID",
+    "ClinicalTrialSubjectID",
+    "ClinicalTrialSubjectReadingID",
+)
+"""Type 1 of Clinical Trial Subject (PS3.3 C.7.1.3): the first two, and one of the others; else none is carried."""
+TRIAL_ALWAYS = ("ClinicalTrialProtocolName", "ClinicalTrialSiteID", "ClinicalTrialSiteName")
+"""Type 2 of the same: empty where the source has nothing."""
 SEQUENCES = ("DeidentificationMethodCodeSequence", "IssuerOfAccessionNumberSequence")
 """Carried whole."""
 CHARACTER_SET = "ISO_IR 192"
@@ -70,7 +73,7 @@ def stamp(data: Dataset, origin: Origin) -> None:
     origin : Origin
         The source; its header is read element by element, and what cannot be read is left empty.
     """
-    for keyword in (*ALWAYS, *WHERE_PRESENT, *SEQUENCES):
+    for keyword in (*ALWAYS, *WHERE_PRESENT, *TRIAL, *TRIAL_ALWAYS, *SEQUENCES):
         if keyword in data:
             del data[keyword]
     data.SpecificCharacterSet = CHARACTER_SET
@@ -81,6 +84,11 @@ def stamp(data: Dataset, origin: Origin) -> None:
         text = source_text(origin.header, keyword, sets)
         if text:
             _put(data, keyword, text)
+    trial = {keyword: source_text(origin.header, keyword, sets) or "" for keyword in (*TRIAL, *TRIAL_ALWAYS)}
+    if all(trial[keyword] for keyword in TRIAL[:2]) and any(trial[keyword] for keyword in TRIAL[2:]):
+        for keyword, text in trial.items():
+            if text or keyword in TRIAL_ALWAYS:
+                _put(data, keyword, text)
     for keyword in SEQUENCES:
         _carry_sequence(data, origin.header, keyword)
     data.StudyInstanceUID = origin.study_uid
@@ -174,7 +182,16 @@ def _put(data: Dataset, keyword: str, text: str) -> None:
     tag = tag_for_keyword(keyword) or 0
     # A value that breaks its VR is the source's: it is carried, not judged.
     value = text.split("\\") if "\\" in text and dictionary_VR(tag) not in ("LT", "ST", "UT") else text
+    if dictionary_VR(tag) in ("DS", "IS") and not _numbers(value):
+        return  # a weight of "70,5": pydicom cannot carry it, and nothing of ours needs it
     data.add(DataElement(tag, dictionary_VR(tag), value, validation_mode=IGNORE))
+
+
+def _numbers(value: str | list[str]) -> bool:
+    try:
+        return all(isfinite(float(one)) for one in ([value] if isinstance(value, str) else value))
+    except ValueError:
+        return False
 
 
 def _character_sets(header: Dataset) -> tuple[str, ...]:

@@ -1,0 +1,98 @@
+"""Every object of a made study, as ``groundglass analyze --dicom`` writes them."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Literal
+
+import typst
+from made_objects import MADE, STARTED, MadeStudy
+from odd_studies import first_file
+from PIL import Image, ImageDraw
+
+from groundglass.dicom.objects.findings import Drawing, Findings
+from groundglass.dicom.objects.record import ObjectsRecord
+from groundglass.dicom.objects.writing import WritingOptions, write_objects
+from groundglass.dicom.profiles import profile
+from groundglass.phrases import Language, Notice
+
+
+@dataclass(frozen=True)
+class WrittenStudy:
+    """A made study and its objects on disk.
+
+    Attributes
+    ----------
+    study : MadeStudy
+        The source.
+    folder : Path
+        Of the objects.
+    pdf : bytes
+        The report that was handed in.
+    record : ObjectsRecord
+        What was written.
+    """
+
+    study: MadeStudy
+    folder: Path
+    pdf: bytes
+    record: ObjectsRecord
+
+    def files(self, role: str = "*") -> list[Path]:
+        """Return the objects of a series, or of all."""
+        return sorted(self.folder.glob(f"{role}/*.dcm"))
+
+    @property
+    def source(self) -> Path:
+        """One file of the source."""
+        return first_file(self.study)
+
+    @property
+    def sources(self) -> list[Path]:
+        """All files of the study that the scanner wrote."""
+        return sorted(file for file in self.study.folder.rglob("*") if file.is_file())
+
+
+def made_pdf() -> bytes:
+    """Return a page."""
+    page: bytes = typst.compile(b"#set page(width: 8cm, height: 5cm)\nA made report.")
+    return page
+
+
+def _drawing(name: str, kind: str) -> Drawing:
+    picture = Image.new("RGB", (120, 90), "black")
+    ImageDraw.Draw(picture).ellipse((20, 15, 100, 75), fill=(180, 60, 60))
+    sink = io.BytesIO()
+    picture.save(sink, "PNG")
+    return Drawing(name, sink.getvalue(), Notice(kind))
+
+
+def whole_findings(study: MadeStudy, pdf: bytes) -> Findings:
+    """Return the findings of a made study with pictures of the whole chest and a report."""
+    drawings = (_drawing("lungs-3d", "caption_lungs_3d"), _drawing("mip-coronal", "caption_mip"))
+    return replace(study.findings, drawings=drawings, pdf=pdf)
+
+
+def write_all(
+    study: MadeStudy,
+    folder: Path,
+    *,
+    name: str = "default",
+    seg: Literal["binary", "labelmap"] = "binary",
+    language: Language = "en",
+    earlier: ObjectsRecord | None = None,
+) -> WrittenStudy:
+    """Write every object of a made study below ``folder``."""
+    pdf = made_pdf()
+    written = write_objects(
+        folder,
+        study.origin,
+        whole_findings(study, pdf),
+        WritingOptions(profile=profile(name), seg=seg, language=language),
+        earlier=earlier,
+        started=STARTED,
+        now=lambda: MADE,
+    )
+    return WrittenStudy(study, folder, pdf, written.record)
