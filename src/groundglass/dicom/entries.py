@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from groundglass.dicom.header import Acquisition, Identity
+from groundglass.dicom.sources import FileSource
 from groundglass.dicom.stacks import Stack
 from groundglass.errors import InputError
 from groundglass.phrases import Notice
@@ -62,13 +63,17 @@ class SeriesEntry:
 
 @dataclass(frozen=True, slots=True)
 class StudyEntry:
-    """One study: its series best first, the chosen one, or why there is none."""
+    """One study: its series best first, the chosen one, or why there is none.
+
+    ``dose_sources`` are the files that may tell of radiation dose.
+    """
 
     study_id: str
     study_uid: str | None
     series: tuple[SeriesEntry, ...]
     chosen: SeriesEntry | None
     refusal: InputError | None
+    dose_sources: tuple[FileSource, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,11 +7,13 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 from pathlib import Path
 
+from groundglass.dicom.acquisition import description_of
 from groundglass.dicom.entries import LoadedSeries, Scan, SeriesEntry, StudyEntry
 from groundglass.dicom.headers import Instance, Pool, read_instance
 from groundglass.dicom.judging import judge_series
 from groundglass.dicom.limits import ReadingLimits
 from groundglass.dicom.loading import load
+from groundglass.dicom.roles import role_by_header
 from groundglass.dicom.sources import find_files
 from groundglass.dicom.stacks import MIN_SLICES
 from groundglass.errors import InputError, declare
@@ -23,6 +25,8 @@ NO_DICOM = declare("NO_DICOM", "No DICOM object was found in the input.")
 NO_SERIES_TO_GRADE = declare("NO_SERIES_TO_GRADE", "A study without a series that can be graded.")
 
 _DIRECTORY_CLASS = "1.2.840.10008.1.3.10"
+_MAY_TELL_DOSES = ("1.2.840.10008.5.1.4.1.1.88.", "1.2.840.10008.5.1.4.1.1.7", "1.2.840.10008.5.1.4.1.1.104.1")
+"""Structured reports, secondary captures and encapsulated PDF (PS3.4 B.5)."""
 _StudyKey = tuple[str, ...]
 
 
@@ -175,7 +179,23 @@ def _study(study_id: str, instances: list[Instance], limits: ReadingLimits) -> S
     chosen = next((entry for entry in series if entry.chosen), None)
     refusal = None if chosen else _refusal(study_id, series)
     uids = {instance.study_uid for instance in instances}
-    return StudyEntry(study_id, uids.pop() or None if len(uids) == 1 else None, series, chosen, refusal)
+    doses = tuple(instance.source for instance in instances if _may_tell_doses(instance))
+    return StudyEntry(study_id, uids.pop() or None if len(uids) == 1 else None, series, chosen, refusal, doses)
+
+
+def _may_tell_doses(instance: Instance) -> bool:
+    """Tell the files that may hold a dose report or a dose sheet; whether they do is seen when they are read."""
+    if instance.modality == "SR" or instance.sop_class.startswith(_MAY_TELL_DOSES):
+        return True
+    role = role_by_header(
+        sop_class=instance.sop_class,
+        modality=instance.modality,
+        image_type="\\".join(instance.image_type),
+        description=description_of(instance),
+        device="",
+        rescale_type="",
+    )
+    return role == "dose_report"
 
 
 def _rejoined(groups: dict[tuple[str, ...], list[Instance]]) -> dict[tuple[str, ...], list[Instance]]:

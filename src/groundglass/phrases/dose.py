@@ -140,6 +140,14 @@ PHRASES: dict[str, Phrase] = {
         "({source})",
         "облучение {events}: DLP области, {value} мГр·см, выше референтного уровня {level} мГр·см ({source})",
     ),
+    "dose_not_read": Phrase(
+        "the dose objects of the study could not be read ({reason})",
+        "не удалось прочитать дозовые объекты исследования ({reason})",
+    ),
+    "dose_title": Phrase("Radiation dose", "Лучевая нагрузка"),
+    "dose_not_listed": Phrase(
+        "Irradiations without figures (localizers): {count}.", "Облучения без значений (топограммы): {count}."
+    ),
     "dose_study": Phrase("study {uid}", "исследование {uid}"),
     "dose_sum": Phrase("total", "сумма"),
     "dose_factors_used": Phrase("k: {name} ({version}), mSv/(mGy cm)", "k: {name} ({version}), мЗв/(мГр·см)"),

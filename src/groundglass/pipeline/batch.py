@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Literal
 from groundglass.dicom.isolation import TOOK_TOO_LONG, WORKER_DIED, Worker
 from groundglass.errors import GroundglassError, InputError, declare
 from groundglass.phrases import Language
+from groundglass.pipeline.dose import dose_options
 from groundglass.pipeline.objects import ObjectOptions
 from groundglass.pipeline.outputs import RESULT_FILE, SUMMARY_FILE, check_free, clear_stage, staging
 from groundglass.pipeline.study import Study, open_studies, require_paths
@@ -187,6 +188,7 @@ def analyze_one(
         clinical=options.clinical,
         rules=profile(options.rules) if options.rules else None,
         intended_use=options.settings.intended_use,
+        dose=dose_options(options.settings),
         engine=options.engine,
         on_stage=tell,
     )

@@ -263,6 +263,7 @@ def _write_reports(
         notices=analysis.notices,
         checks=analysis.checks,
         lobes=analysis.reading.lobes if analysis.reading else None,
+        dose_notices=analysis.dose.notices if analysis.dose else (),
     )
     # the PDF is a document to be kept: the same reading gives the same bytes, so no seconds in it
     lasting = replace(page, result=replace(analysis.result, seconds={}))

@@ -14,6 +14,7 @@ from groundglass.analysis.reading import ChestReading, CoverageVerdict
 from groundglass.errors import GroundglassError, InputError, declare
 from groundglass.phrases import Notice, say_notice
 from groundglass.pipeline.assemble import refused_result, result_of
+from groundglass.pipeline.dose import DoseOptions, study_dose
 from groundglass.pipeline.study import LoadedChest, Study, load_dicom, load_nifti
 from groundglass.volume import axial_axes
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from groundglass.analysis.clinical import Clinical
     from groundglass.analysis.grading_rules import GradingRules
     from groundglass.analysis.result import Result
+    from groundglass.dicom.dose import DoseReading
     from groundglass.dicom.series import SeriesEntry
 
 Engine = Literal["learned", "classical"]
@@ -49,6 +51,8 @@ class StudyAnalysis:
         Warnings and acquisition checks, before they become words.
     started : datetime
         When its processing began, local time.
+    dose : DoseReading or None
+        Radiation dose of the study; None without dose objects.
     """
 
     study: Study
@@ -59,6 +63,7 @@ class StudyAnalysis:
     notices: tuple[Notice, ...] = ()
     checks: tuple[Notice, ...] = ()
     started: datetime = field(default_factory=datetime.now)
+    dose: DoseReading | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +81,7 @@ def analyze(
     rules: GradingRules | None = None,
     intended_use: str = "research",
     engine: Engine = "learned",
+    dose: DoseOptions | None = None,
     on_stage: Callable[[str], None] | None = None,
     clock: Callable[[], float] = time.perf_counter,
     now: Callable[[], datetime] = datetime.now,
@@ -94,6 +100,8 @@ def analyze(
         Key of :data:`groundglass.settings.INTENDED_USE`.
     engine : {"learned", "classical"}
         ``learned``: the network that ships, guarded by classical analysis; ``classical``: classical analysis alone.
+    dose : DoseOptions, optional
+        Conversion factors and reference levels for the dose objects of the study.
     on_stage : callable, optional
         Called with the name of each stage as it starts: ``reading``, ``analysis``, ``grading``.
     clock : callable
@@ -109,19 +117,21 @@ def analyze(
     tell = on_stage or (lambda _stage: None)
     started = now()
     seconds: dict[str, float] = {}
-    notices: list[Notice] = list(study.notices)
+    doses, dose_notices = study_dose(study, dose or DoseOptions())
+    section = doses.section() if doses is not None else None
+    notices: list[Notice] = [*study.notices, *dose_notices]
     try:
         if study.refusal is not None:
             raise study.refusal
         best = _best_attempt(study, notices, seconds, tell, clock, engine)
         _refuse_without_chest(best.reading.verdict)
     except InputError as error:
-        refused = refused_result(study, error, notices, seconds, intended_use)
-        return StudyAnalysis(study, refused, error=error, notices=tuple(notices), started=started)
+        refused = replace(refused_result(study, error, notices, seconds, intended_use), dose=section)
+        return StudyAnalysis(study, refused, error=error, notices=tuple(notices), started=started, dose=doses)
     tell("grading")
     built = result_of(best.chest, best.reading, notices, clinical=clinical, rules=rules, intended_use=intended_use)
-    result = replace(built.result, seconds={**seconds, **built.result.seconds})
-    return StudyAnalysis(study, result, best.chest, best.reading, None, built.notices, built.checks, started)
+    result = replace(built.result, seconds={**seconds, **built.result.seconds}, dose=section)
+    return StudyAnalysis(study, result, best.chest, best.reading, None, built.notices, built.checks, started, doses)
 
 
 def _best_attempt(

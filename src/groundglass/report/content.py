@@ -17,8 +17,10 @@ from groundglass.report.document import (
     Routing,
     Row,
     Signature,
+    Table,
     Tone,
 )
+from groundglass.report.dose import dose_table
 from groundglass.report.facts import patient_rows, study_rows, technical_rows
 from groundglass.report.figures import lesion_table, profile_of, region_table
 from groundglass.report.lobes import lobe_section
@@ -62,7 +64,7 @@ def document_of(page: ReportPage) -> Document:
         conclusion=None if refused else _conclusion(result, words),
         warnings=Listing(words("warnings"), _warnings(page, words), words("no_warnings")),
         routing=None if refused or result.routing is None else _routing(result, words),
-        tables=() if refused else (region_table(result, words), lesion_table(result, words)),
+        tables=_tables(page, words),
         profile=None if refused else profile_of(result, words),
         galleries=_galleries(page, words),
         listings=_listings(page, words),
@@ -74,6 +76,12 @@ def document_of(page: ReportPage) -> Document:
         page_of=words("page_of"),
         missing_value=words("missing_value"),
     )
+
+
+def _tables(page: ReportPage, words: Words) -> tuple[Table, ...]:
+    result = page.result
+    measured = () if result.status == "refused" else (region_table(result, words), lesion_table(result, words))
+    return measured if result.dose is None else (*measured, dose_table(result.dose, page.dose_notices, words))
 
 
 def intended_use(page: ReportPage) -> str:

@@ -33,6 +33,8 @@ class ReportPage:
         The acquisition checks of ``result`` before they became English.
     lobes : LobeReading or None
         Lobes by weak evidence, which ``result`` does not hold; None where they were not looked for.
+    dose_notices : tuple of Notice
+        The warnings of the dose in ``result`` before they became English.
     """
 
     result: Result
@@ -43,3 +45,4 @@ class ReportPage:
     notices: tuple[Notice, ...] = ()
     checks: tuple[Notice, ...] = ()
     lobes: LobeReading | None = None
+    dose_notices: tuple[Notice, ...] = ()

@@ -18,7 +18,7 @@ from groundglass.report.fhir.identifiers import (
     search_for,
     study_identifier,
 )
-from groundglass.report.fhir.people import has_patient, patient
+from groundglass.report.fhir.people import exact, has_patient, patient
 from groundglass.report.fhir.releases import FhirRelease, checked_text, in_release
 from groundglass.report.fhir.resources import Context, device, device_urn, imaging_study, observations, report
 from groundglass.report.fhir.terms import Json
@@ -138,7 +138,7 @@ def fhir_bundle(
 def _patient(
     identity: Identity | None, names: Identifiers, options: FhirOptions
 ) -> tuple[Json, tuple[str, Json], tuple[Notice, ...]]:
-    number = clean(identity.patient_id) if identity else ""
+    number = exact(identity.patient_id) if identity else ""
     if number and options.patient_id_system:
         key: Json = {"system": options.patient_id_system, "value": number}
         urn = fixed_urn("patient", options.patient_id_system, number)

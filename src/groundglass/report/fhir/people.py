@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import datetime
 import re
+import unicodedata
 from types import MappingProxyType
 from typing import Final
 
 from groundglass.dicom.header import Identity
 from groundglass.phrases import Notice
 from groundglass.report.fhir.terms import Json
-from groundglass.report.wording import clean
 
 REPRESENTATION: Final = "http://hl7.org/fhir/StructureDefinition/iso21090-EN-representation"
 _GROUPS: Final = ("ABC", "IDE", "SYL")
@@ -18,6 +18,12 @@ _GROUPS: Final = ("ABC", "IDE", "SYL")
 _GENDERS: Final = MappingProxyType({"M": "male", "F": "female", "O": "other"})
 """PatientSex (PS3.3 C.7.1.1) to administrative gender."""
 _DATE = re.compile(r"(\d{4})(?:(\d{2})(\d{2})|\.(\d{2})\.(\d{2}))")
+
+
+def exact(text: str) -> str:
+    """Return a text of the source as it is, but for what JSON and FHIR strings cannot hold: control characters."""
+    kept = "".join(" " if unicodedata.category(letter) in ("Cc", "Cs") else letter for letter in text)
+    return kept.strip()
 
 
 def human_names(text: str) -> list[Json]:
@@ -41,9 +47,9 @@ def human_names(text: str) -> list[Json]:
 
 
 def _name(group: str) -> Json:
-    family, first, middle, prefix, suffix, *_ = [clean(part) for part in group.split("^")] + [""] * 5
+    family, first, middle, prefix, suffix, *_ = [exact(part) for part in group.split("^")] + [""] * 5
     fields: Json = {
-        "text": clean(group.replace("^", " ")),
+        "text": exact(group.replace("^", " ")),
         "family": family,
         "given": [part for part in (first, middle) if part],
         "prefix": [prefix] if prefix else [],
@@ -87,7 +93,7 @@ def patient(identity: Identity | None, identifier: Json, id_system: str | None) 
     if identity is None:
         return made, ()
     notices: list[Notice] = []
-    number = clean(identity.patient_id)
+    number = exact(identity.patient_id)
     if number and not id_system:
         made["identifier"].append({"value": number})
     if names := human_names(identity.patient_name):

@@ -10,7 +10,7 @@ from groundglass.dicom.header import Identity
 from groundglass.phrases import Language, say
 from groundglass.report.fhir.figures import FIGURES, INVOLVEMENT, Figure
 from groundglass.report.fhir.identifiers import Identifiers, as_identifier, fixed_urn, study_identifier
-from groundglass.report.fhir.people import birth_date
+from groundglass.report.fhir.people import birth_date, exact
 from groundglass.report.fhir.terms import GRADE_TERMS, Json, coding, concept, quantity, term
 from groundglass.report.fhir.wording import conclusion, narrative, routing_lines
 from groundglass.report.wording import clean
@@ -102,13 +102,13 @@ def imaging_study(context: Context, uid: str) -> Json:
         "status": "available",
         "subject": {"reference": context.patient},
     }
-    if identity and clean(identity.accession_number):
-        accession = {"type": concept(term("accession")), "value": clean(identity.accession_number)}
+    if identity and exact(identity.accession_number):
+        accession = {"type": concept(term("accession")), "value": exact(identity.accession_number)}
         made["identifier"].append(accession)
     if identity and (started := birth_date(identity.study_date)):
         made["started"] = started
-    if identity and clean(identity.study_description):
-        made["description"] = clean(identity.study_description)
+    if identity and exact(identity.study_description):
+        made["description"] = exact(identity.study_description)
     if result.status == "refused":
         return made
     made["modality"] = [concept(term("ct"))]
