@@ -48,6 +48,7 @@ _ZONE = "PS3.16 CID 6124 and 6126, as in pydicom 3.0's concept dictionary"
 _SIDE = "PS3.16 CID 244 Laterality"
 _MEASURE = "PS3.16 CID 7461 to 7469 and annex D, as used in TID 1411 and 1419"
 _UNIT = "UCUM; PS3.16 CID 7181 and 7460"
+_OPACITY = "PS3.16 CID 6104 Abnormal opacity finding or feature"
 _GROUP = "PS3.16 TID 1411 and 1501"
 _UNCERTAIN = "PS3.16 CID 225 Measurement uncertainty concepts, TID 310 row 5"
 _DOSE = "PS3.16 TID 10011 to 10013"
@@ -88,8 +89,12 @@ CODES: Final = MappingProxyType(
         # segments
         "anatomical_structure": Code("91723000", "SCT", "Anatomical Structure", _SEGMENT),
         "abnormal_structure": Code("49755003", "SCT", "Morphologically Abnormal Structure", _SEGMENT),
-        "ground_glass": Code("112120", "DCM", "Ground glass opacity", "PS3.16 CID 6104 Abnormal opacity finding or feature"),
-        "consolidation": Code("95436008", "SCT", "Lung consolidation", "SNOMED CT, 95436008 Lung consolidation (disorder)"),
+        "ground_glass": Code(
+            "112120", "DCM", "Ground glass opacity", "PS3.16 CID 6104 Abnormal opacity finding or feature"
+        ),
+        "consolidation": Code(
+            "95436008", "SCT", "Lung consolidation", "SNOMED CT, 95436008 Lung consolidation (disorder)"
+        ),
         # how segments are made
         "segmentation": Code("113076", "DCM", "Segmentation", "PS3.16 CID 7203 Image derivation"),
         "source_for_processing": Code(
@@ -158,38 +163,38 @@ CODES: Final = MappingProxyType(
         "lower_uncertainty": Code("371885007", "SCT", "-, range of lower measurement uncertainty", _UNCERTAIN),
         "upper_uncertainty": Code("371886008", "SCT", "+, range of upper measurement uncertainty", _UNCERTAIN),
         "lesion_volume": _ours("lesion-volume", "Volume of lesions in the region"),
-        "ground_glass_volume": _ours("ground-glass-volume", "Volume of ground-glass opacity in the region"),
-        "consolidation_volume": _ours("consolidation-volume", "Volume of consolidation in the region"),
-        "involvement": _ours("lung-involvement", "Share of the lung in the region that is lesion"),
-        "interval_low": _ours("interval-95-low", "Lower limit of the 95 % interval"),
-        "interval_high": _ours("interval-95-high", "Upper limit of the 95 % interval"),
-        "worse_lung": _ours("worse-lung-involvement", "Share of the worse lung that is lesion"),
+        "ground_glass_volume": _ours("glass-volume", "Volume of ground-glass opacity in the region"),
+        "consolidation_volume": _ours("solid-volume", "Volume of consolidation in the region"),
+        "involvement": _ours("involvement", "Share of the lung in the region that is lesion"),
+        "interval_low": _ours("ci95-low", "Lower limit of the 95 % interval"),
+        "interval_high": _ours("ci95-high", "Upper limit of the 95 % interval"),
+        "worse_lung": _ours("worse-lung", "Share of the worse lung that is lesion"),
         "share_of_lungs": _ours("share-of-lungs", "Share of both lungs"),
-        "opacity_probability": _ours("opacity-probability", "Probability of opacity compatible with pneumonia"),
+        "opacity_probability": _ours("p-opacity", "Probability of opacity compatible with pneumonia"),
         "six_zone_score": _ours("six-zone-score", "Six-zone severity score"),
         "lobe_score": _ours("lobe-score", "Five-lobe severity score"),
         "lesion": _ours("lesion", "Lung opacity outlined as one lesion"),
         "mixed_lesion": _ours("mixed-lesion", "Ground-glass opacity with consolidation"),
-        "opacity": Code("112001", "DCM", "Opacity", "PS3.16 CID 6104 Abnormal opacity finding or feature"),
+        "opacity": Code("112001", "DCM", "Opacity", _OPACITY),
         # concluded
         "target_pathology": _ours("target-pathology", "Target pathology: opacity compatible with pneumonia"),
         "target_found": _ours("target-found", "Target pathology found"),
         "target_not_found": _ours("target-not-found", "Target pathology not found"),
-        "target_below": _ours("target-below-least-share", "Less than the share that counts as a finding"),
+        "target_below": _ours("target-below", "Less than the share that counts as a finding"),
         "grade": _ours("ct-grade", "Grade CT-0 to CT-4 by the share of lung involved"),
         "grade_0": _ours("CT-0", "CT-0, zero: no picture of pneumonia measured"),
         "grade_1": _ours("CT-1", "CT-1, mild"),
         "grade_2": _ours("CT-2", "CT-2, moderate"),
         "grade_3": _ours("CT-3", "CT-3, severe"),
         "grade_4": _ours("CT-4", "CT-4, critical"),
-        "grade_none": _ours("CT-not-graded", "Not graded"),
+        "grade_none": _ours("CT-none", "Not graded"),
         "grade_rules": _ours("grade-rules", "Rules of the grade"),
-        "grade_low": _ours("grade-interval-low", "Grade at the lower end of the 95 % interval"),
-        "grade_high": _ours("grade-interval-high", "Grade at the upper end of the 95 % interval"),
+        "grade_low": _ours("grade-low", "Grade at the lower end of the 95 % interval"),
+        "grade_high": _ours("grade-high", "Grade at the upper end of the 95 % interval"),
         "grade_stability": _ours("grade-stability", "Stability of the grade"),
         "grade_stable": _ours("stable", "Stable: the interval lies within the grade"),
         "grade_unstable": _ours("unstable", "Unstable: the interval crosses a limit"),
-        "grade_by_worse_lung": _ours("grade-by-worse-lung", "Grade by the worse lung alone"),
+        "grade_by_worse_lung": _ours("grade-worse-lung", "Grade by the worse lung alone"),
         "grade_reason": _ours("grade-reason", "Why there is no grade"),
         "routing_row": _ours("routing-row", "Row of the routing table"),
         "routing_decision": _ours("routing-decision", "Decision by the routing table"),
@@ -197,19 +202,19 @@ CODES: Final = MappingProxyType(
         "routing_basis": _ours("routing-basis", "Basis of the routing"),
         "routing_missing": _ours("routing-missing", "Clinical data that are missing"),
         "routing_conflict": _ours("routing-conflict", "Conflict or gap in the routing table"),
-        "acquisition_check": _ours("acquisition-check", "Acquisition against the scanning protocol"),
+        "acquisition_check": _ours("check", "Acquisition against the scanning protocol"),
         "warning": _ours("warning", "Warning"),
         "intended_use": _ours("intended-use", "Intended use"),
         "statement": _ours("statement", "Statement"),
         # fields of a programme's report
-        "service_fields": _ours("service-report", "Report of the AI service"),
-        "service_date_time": _ours("service-date-time", "Date and time of processing"),
-        "service_warning_software": _ours("service-warning-software", "Warning: prepared by software"),
-        "service_warning_use": _ours("service-warning-use", "Warning: research, decision support"),
+        "service_fields": _ours("service", "Report of the AI service"),
+        "service_date_time": _ours("service-time", "Date and time of processing"),
+        "service_warning_software": _ours("service-warning1", "Warning: prepared by software"),
+        "service_warning_use": _ours("service-warning2", "Warning: research, decision support"),
         "service_purpose": _ours("service-purpose", "Purpose of the service"),
-        "service_technical_data": _ours("service-technical-data", "Technical data"),
-        "service_technological_defects": _ours("service-technological-defects", "Technological defects"),
-        "service_user_guide": _ours("service-user-guide", "User guide"),
+        "service_technical_data": _ours("service-data", "Technical data"),
+        "service_technological_defects": _ours("service-defects", "Technological defects"),
+        "service_user_guide": _ours("service-guide", "User guide"),
         "volume": Code("118565006", "SCT", "Volume", _MEASURE),
         "mean": Code("373098007", "SCT", "Mean", "PS3.16 CID 3488 Min/max/mean"),
     }

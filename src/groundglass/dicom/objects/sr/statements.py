@@ -1,0 +1,126 @@
+"""What is concluded: pathology found or not, grade, routing, checks and warnings (PS3.16 TID 1500 rows 12 to 14)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from groundglass.analysis.routing import words as routing_words
+from groundglass.dicom.objects.sr.items import coded, text, with_children
+from groundglass.dicom.objects.sr.measurements import LESIONS_LISTED, listed_lesions
+from groundglass.phrases import Notice
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from highdicom.sr import ContentItem
+
+    from groundglass.analysis.result import GradeSection, Result
+    from groundglass.dicom.objects.findings import Findings
+    from groundglass.dicom.objects.sr.measurements import Scene
+    from groundglass.dicom.objects.sr.wording import Words
+
+
+def evaluations(scene: Scene, findings: Findings) -> list[ContentItem]:
+    """Return the items of the container Qualitative Evaluations, what matters most first."""
+    result, words = scene.result, scene.words
+    items: list[ContentItem] = [coded("target_pathology", target(result)), _grade(result, words)]
+    items += _routing(result, words)
+    items += [text("warning", said) for said in warnings(findings, words)]
+    items += [text("acquisition_check", said) for said in checks(findings, words)]
+    items += [text("statement", said) for said in _statements(scene)]
+    return items
+
+
+def target(result: Result) -> str:
+    """Return our name for the code that says whether the target pathology was found."""
+    if result.lesions is None or result.lesions.total_volume_ml <= 0:
+        return "target_not_found"
+    graded_zero = result.grade is not None and result.grade.value == "CT-0"
+    return "target_below" if graded_zero else "target_found"
+
+
+def warnings(findings: Findings, words: Words) -> list[str]:
+    """Return the warnings in words."""
+    return _said(findings.notices, (message.message for message in findings.result.warnings), words)
+
+
+def checks(findings: Findings, words: Words) -> list[str]:
+    """Return the acquisition checks in words."""
+    stated = findings.result.acquisition.checks if findings.result.acquisition else ()
+    return _said(findings.checks, (check.message for check in stated), words)
+
+
+def _said(notices: tuple[Notice, ...], otherwise: Iterable[str], words: Words) -> list[str]:
+    # a result read back from disk has no notices, only English words
+    if not notices:
+        return list(otherwise)
+    return [f"{words(notice.severity)}: {words.notice(notice)}" for notice in notices]
+
+
+def _grade(result: Result, words: Words) -> ContentItem:
+    grade = result.grade
+    if grade is None or grade.value is None:
+        below: list[ContentItem] = [text("grade_reason", _why_no_grade(result, words), "HAS PROPERTIES")]
+        if grade is not None and grade.rules:
+            below.append(text("grade_rules", grade.rules, "HAS PROPERTIES"))
+        return with_children(coded("grade", "grade_none"), below)
+    return with_children(coded("grade", _grade_code(grade.value)), _about_grade(grade))
+
+
+def _grade_code(value: str) -> str:
+    return f"grade_{value[-1]}"
+
+
+def _about_grade(grade: GradeSection) -> list[ContentItem]:
+    below: list[ContentItem] = []
+    if grade.stable is not None:
+        below.append(coded("grade_stability", "grade_stable" if grade.stable else "grade_unstable", "HAS PROPERTIES"))
+    if grade.interval is not None:
+        low, high = grade.interval
+        below.append(coded("grade_low", _grade_code(low), "HAS PROPERTIES"))
+        below.append(coded("grade_high", _grade_code(high), "HAS PROPERTIES"))
+    if grade.by_worse_lung is not None:
+        below.append(coded("grade_by_worse_lung", _grade_code(grade.by_worse_lung), "HAS PROPERTIES"))
+    below.append(text("grade_rules", grade.rules, "HAS PROPERTIES"))
+    return below
+
+
+def _why_no_grade(result: Result, words: Words) -> str:
+    if result.status == "partial":
+        return words("grade_partial")
+    return words("grade_not_possible")
+
+
+def _routing(result: Result, words: Words) -> list[ContentItem]:
+    if result.routing is None:
+        return []
+    said = routing_words(result.routing)
+    items: list[ContentItem] = [
+        text("routing_row", words.notice(said.row)),
+        text("routing_decision", words.notice(said.decision)),
+        text("routing_urgency", words.notice(said.urgency)),
+        text("routing_basis", words.notice(said.basis)),
+    ]
+    if said.missing:
+        items.append(text("routing_missing", "; ".join(words.notice(notice) for notice in said.missing)))
+    items += [text("routing_conflict", words.notice(notice)) for notice in said.conflicts]
+    return items
+
+
+def _statements(scene: Scene) -> list[str]:
+    result, words, said = scene.result, scene.words, []
+    if result.lesions is not None and result.lesions.total_volume_ml <= 0:
+        said.append(words("no_lesions_seg"))
+    elif "seg-lesions" not in scene.segs:
+        said.append(words("no_segs"))
+    if result.lesions is not None and len(result.lesions.items) > LESIONS_LISTED:
+        listed = {item.id for item in listed_lesions(result)}
+        rest = [item.volume_ml for item in result.lesions.items if item.id not in listed]
+        said.append(words("more_lesions", n=len(rest), volume=words.volume(sum(rest))))
+    if result.lungs is not None and result.lungs.right_volume_ml is None:
+        said.append(words("sides_unknown"))
+    bridged = sum(image is None for image in scene.origin.images)
+    if bridged:
+        said.append(words("bridged", n=bridged))
+    said.append(words("physician_decides"))
+    return said
