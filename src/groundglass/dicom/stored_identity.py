@@ -38,19 +38,18 @@ def stored_identity(folder: Path, study_uid: str | None) -> tuple[Identity | Non
     """
     if not folder.is_dir() or study_uid is None:
         return None, ()
-    notice: tuple[Notice, ...] = ()
-    for name in _FOLDERS:
-        place = folder / name
+    codes: set[str] = set()
+    for place in (folder / name for name in _FOLDERS):
         if not place.is_dir():
             continue
-        try:
-            for source in islice(find_files([place], notices=[]), _MOST_FILES):
+        for source in islice(find_files([place], notices=[]), _MOST_FILES):
+            try:
                 instance = read_instance(source, ReadingLimits())
-                if instance is None:
-                    continue
-                if instance.study_uid == study_uid:
-                    return identity_of(instance), ()
-                notice = (Notice("fhir_identity_other_study"),)
-        except InputError:
-            notice = notice or (Notice("fhir_identity_unreadable"),)
-    return None, notice
+            except InputError:
+                codes.add("fhir_identity_unreadable")
+                continue
+            if instance is not None and instance.study_uid == study_uid:
+                return identity_of(instance), ()
+            if instance is not None:
+                codes.add("fhir_identity_other_study" if instance.study_uid else "fhir_identity_unreadable")
+    return None, tuple(Notice(code) for code in sorted(codes))
