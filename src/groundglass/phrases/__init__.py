@@ -105,5 +105,6 @@ def _load() -> None:
         reading,
         report,
         seg,
+        sr,
         unlike,
     )
