@@ -23,6 +23,7 @@ INTERRUPTED = declare("INTERRUPTED", "The run was stopped by the user.")
 COMMANDS: dict[str, str] = {
     "analyze": "groundglass.cli.analyze:analyze",
     "series": "groundglass.cli.series:series",
+    "check-result": "groundglass.cli.check_result:check_result",
     "phantom": "groundglass.cli.phantom:phantom",
     "demo": "groundglass.cli.demo:demo",
     "train": "groundglass.cli.train:train",
@@ -40,6 +41,7 @@ _HELPS: dict[str, str] = {
     # said here too, so that --help need not import the commands
     "analyze": "Measure, grade and report chest CT studies.",
     "series": "Print every series and why it is or is not the one to grade.",
+    "check-result": "Check any vendor's result against the study it was made from.",
     "phantom": "Make a digital chest with known truth.",
     "train": "Train the networks again, or your own: a fold at a time, resumable.",
     "fhir": "Print results as FHIR R5 or R4B bundles.",

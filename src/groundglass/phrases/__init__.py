@@ -94,6 +94,7 @@ def _load() -> None:
     """Import the phrase modules once; each calls :func:`add`."""
     from groundglass.phrases import (  # noqa: F401 - imported for their tables
         analysis,
+        conformance,
         dose,
         fhir,
         files,

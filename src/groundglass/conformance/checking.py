@@ -1,0 +1,102 @@
+"""The check: one result against the study it was made from, under one profile."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from groundglass.conformance.contract import check_contract, check_fields
+from groundglass.conformance.findings import Finding, Findings
+from groundglass.conformance.integrity import check_integrity
+from groundglass.conformance.message import check_message
+from groundglass.conformance.picture_findings import report_pictures
+from groundglass.conformance.pictures import look_at
+from groundglass.conformance.sorting import read_folder, sorted_out
+from groundglass.conformance.source import open_source
+from groundglass.dicom.limits import ReadingLimits
+from groundglass.dicom.profiles import profile as profile_named
+from groundglass.phrases import Language
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedResult:
+    """What was found.
+
+    Attributes
+    ----------
+    profile : str
+        Rules it was checked against.
+    study_uid, series_uid : str or None
+        The source.
+    findings : tuple of Finding
+        The gravest first.
+    counts : dict of str to int
+        Objects of the result by kind; copies of the study apart.
+    """
+
+    profile: str
+    study_uid: str | None
+    series_uid: str | None
+    findings: tuple[Finding, ...]
+    counts: dict[str, int]
+
+    @property
+    def clean(self) -> bool:
+        """Whether there is no defect of severity error."""
+        return not any(finding.severity == "error" for finding in self.findings)
+
+    def row(self, language: Language = "en") -> dict[str, Any]:
+        """Return all of it as plain values for JSON."""
+        return {
+            "profile": self.profile,
+            "study_uid": self.study_uid,
+            "series_uid": self.series_uid,
+            "clean": self.clean,
+            "counts": self.counts,
+            "findings": [finding.row(language) for finding in self.findings],
+        }
+
+
+def check_result(
+    study: str | Path, result: str | Path, *, profile: str = "default", limits: ReadingLimits | None = None
+) -> CheckedResult:
+    """Check a result of any maker against the study it was made from.
+
+    Parameters
+    ----------
+    study : str or Path
+        Folder, archive or file with the study; results in it are left alone.
+    result : str or Path
+        Folder, archive or file with the result; copies of the study in it are compared with the original.
+    profile : str
+        Name of a profile that ships.
+    limits : ReadingLimits, optional
+        How much is read.
+
+    Returns
+    -------
+    CheckedResult
+        With every defect found.
+
+    Raises
+    ------
+    InputError
+        Where the study cannot be read as a chest CT, or a path leads nowhere; a bad result is a finding.
+    """
+    limits = limits or ReadingLimits()
+    rules = profile_named(profile)
+    findings = Findings(rules.checks.get("severity", {}))
+    folder = read_folder(Path(result), limits, findings)
+    source = open_source(Path(study), folder.objects, limits)
+    case = sorted_out(folder, source, rules, findings)
+    check_contract(case, findings)
+    check_fields(case, findings)
+    check_integrity(case, findings, limits)
+    check_message(case, folder, Path(result), findings)
+    report_pictures(case, look_at(case.of("image"), source, limits), findings)
+    counts = dict(sorted(Counter(found.kind for found in case.objects).items()))
+    if case.copies:
+        counts["copies of the study"] = len(case.copies)
+    return CheckedResult(profile, source.loaded.study_uid, source.loaded.series_uid, findings.all(), counts)

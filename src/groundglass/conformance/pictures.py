@@ -1,0 +1,361 @@
+"""Every picture of the result held against its slice: frame, contrast, likeness, marks."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from statistics import median
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from groundglass.conformance.decoding import LUNG_WINDOW_HU, Decoder, Picture, PictureFile
+from groundglass.conformance.marks import Mark, find_marks
+from groundglass.conformance.matching import Shot, displaced_mm, shots_of
+from groundglass.conformance.objects import ResultObject
+from groundglass.conformance.placement import (
+    SURE_LIKENESS,
+    Placement,
+    judged,
+    searched,
+    shrunk,
+    simple_placements,
+)
+from groundglass.conformance.source import BODY, FIELD, LUNG, Source
+from groundglass.conformance.tone import Fault, Tone, bins_of, drawn_over, tone_of
+from groundglass.dicom.frames import frames_of
+from groundglass.dicom.limits import ReadingLimits
+from groundglass.errors import InputError
+
+SAMPLES = 5
+"""Pictures of a series by which its placement is found; all others are only verified."""
+WRONG_SLICE_GAIN = 0.06
+"""By how much another slice must be liker than the one named; neighbours 10 mm apart differ by 0.02 to 0.15."""
+WRONG_SLICE_MM = 10.0
+"""Nearer slices are too much alike to blame a picture for."""
+SURE_SLICE = 0.9
+"""Likeness from which a picture that names nothing is laid on the slice it shows."""
+PADDING_SHARE = 0.4
+"""Where the slice fills less than the rest of the picture, the other part shows other things: a panel."""
+LUNG_PIXELS = 1500
+"""Lung pixels of 512 x 512 from which a slice's contrast is judged."""
+_SIGNATURE = 64
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PlacedMark:
+    """One mark on one slice.
+
+    Attributes
+    ----------
+    mark : Mark
+        Its shape.
+    shot : Shot
+        Its picture.
+    body_share, field_share : float
+        Part of its area, with what it encloses, over the body, and over lung and its margin.
+    area_mm2 : float
+        Area of it, with what it encloses.
+    """
+
+    mark: Mark
+    shot: Shot
+    body_share: float
+    field_share: float
+    area_mm2: float
+
+
+@dataclass(slots=True)
+class Seen:
+    """What the pictures show.
+
+    Attributes
+    ----------
+    undecodable : list of (ResultObject, str)
+        With the code of the reason.
+    placements : list of (Placement, sequence of Shot, tuple of int)
+        Of each group of like pictures that could be placed, and the pictures' size.
+    mirrored, wrong_slice, unplaced, by_number, grey_unjudged : list of Shot
+        Pictures by what was found.
+    faults : dict of str to list of Shot
+        Pictures by fault of contrast.
+    displaced : list of (Shot, float)
+        Pictures whose stated position is another than that of the slice they name, mm.
+    marks : list of PlacedMark
+        Everything drawn that may be a mark.
+    unmarked : int
+        Pictures of slices on which nothing is drawn.
+    covered : set of int
+        Slices that a picture shows.
+    """
+
+    undecodable: list[tuple[ResultObject, str]] = field(default_factory=list)
+    placements: list[tuple[Placement, Sequence[Shot], tuple[int, int]]] = field(default_factory=list)
+    mirrored: list[Shot] = field(default_factory=list)
+    wrong_slice: list[tuple[Shot, int]] = field(default_factory=list)
+    unplaced: list[Shot] = field(default_factory=list)
+    by_number: list[Shot] = field(default_factory=list)
+    grey_unjudged: list[Shot] = field(default_factory=list)
+    faults: dict[Fault, list[Shot]] = field(default_factory=lambda: defaultdict(list))
+    displaced: list[tuple[Shot, float]] = field(default_factory=list)
+    marks: list[PlacedMark] = field(default_factory=list)
+    unmarked: int = 0
+    covered: set[int] = field(default_factory=set)
+
+
+def look_at(images: Sequence[ResultObject], source: Source, limits: ReadingLimits) -> Seen:
+    """Look at every picture.
+
+    Parameters
+    ----------
+    images : sequence of ResultObject
+        Objects of kind image.
+    source : Source
+        The study.
+    limits : ReadingLimits
+        For sizes.
+
+    Returns
+    -------
+    Seen
+        What was found; nothing raises for a bad picture.
+    """
+    seen = Seen()
+    atlas = _Atlas(source)
+    with Decoder(limits) as decoder:
+        for group in _groups(images, source, limits, seen):
+            _look_at_group(group, source, atlas, decoder, seen)
+    return seen
+
+
+class _Atlas:
+    """Small pictures of every slice in a lung window, to tell which one a picture shows."""
+
+    def __init__(self, source: Source) -> None:
+        n = source.geometry.shape[0]
+        stride = max(1, min(source.geometry.shape[1:]) // (2 * _SIGNATURE))
+        self._rows = np.empty((n, _SIGNATURE * _SIGNATURE), np.float32)
+        for k in range(n):
+            self._rows[k] = _normal(shrunk(lung_window(source.hu[k, ::stride, ::stride]), (_SIGNATURE, _SIGNATURE)))
+
+    def scores(self, grey: NDArray[np.uint8]) -> NDArray[np.float32]:
+        """Return the correlation of a picture with every slice."""
+        stride = max(1, min(grey.shape) // (2 * _SIGNATURE))
+        return np.asarray(self._rows @ _normal(shrunk(grey[::stride, ::stride], (_SIGNATURE, _SIGNATURE))))
+
+
+def _normal(picture: NDArray[np.float32]) -> NDArray[np.float32]:
+    flat = picture.ravel() - picture.mean()
+    size = float(np.sqrt((flat * flat).sum()))
+    return np.asarray(flat / size if size > 1e-3 else flat * 0, np.float32)
+
+
+def lung_window(hu: NDArray[np.int16]) -> NDArray[np.uint8]:
+    """Return HU as greys of a lung window."""
+    low, high = LUNG_WINDOW_HU
+    return (np.clip(hu.astype(np.float32) - low, 0, high - low) * (255.0 / (high - low))).astype(np.uint8)
+
+
+def _groups(images: Sequence[ResultObject], source: Source, limits: ReadingLimits, seen: Seen) -> Iterator[list[Shot]]:
+    """Yield pictures that belong together: of one series and size."""
+    groups: dict[tuple[object, ...], list[Shot]] = defaultdict(list)
+    for found in images:
+        layout = found.instance.layout
+        if layout.frames > limits.max_slices or layout.tag == 0:
+            seen.undecodable.append((found, "ABSURD_SIZE" if layout.frames > limits.max_slices else "PIXELS_MISSING"))
+            continue
+        for shot in shots_of(found, source):
+            groups[found.instance.series_uid, layout.rows, layout.columns].append(shot)
+    yield from groups.values()
+
+
+def _look_at_group(group: list[Shot], source: Source, atlas: _Atlas, decoder: Decoder, seen: Seen) -> None:
+    opened: tuple[ResultObject, PictureFile] | None = None
+    placement: Placement | None = None
+    bad: set[str] = set()
+
+    def picture_of(shot: Shot) -> Picture | None:
+        nonlocal opened
+        try:
+            if opened is None or opened[0] is not shot.found:
+                opened = None
+                opened = (shot.found, decoder.open(shot.found))
+            return opened[1].picture(shot.frame)
+        except InputError as reason:
+            if shot.found.label not in bad:
+                bad.add(shot.found.label)
+                seen.undecodable.append((shot.found, reason.code))
+            return None
+
+    placement = _placement_of_group(group, source, atlas, picture_of)
+    if placement is not None:
+        seen.placements.append((placement, group, _size(group[0])))
+    for shot in group:
+        picture = picture_of(shot)
+        if picture is not None and not shot.overview:
+            _look_at_shot(shot, picture, placement, source, atlas, seen)
+
+
+def _size(shot: Shot) -> tuple[int, int]:
+    layout = shot.found.instance.layout
+    return layout.rows or 0, layout.columns or 0
+
+
+def _placement_of_group(group: list[Shot], source: Source, atlas: _Atlas, picture_of: Any) -> Placement | None:
+    """Find where slices lie in the pictures of a group, by those on which most lung is seen."""
+    lung = (source.zones[:, ::4, ::4] & LUNG > 0).sum((1, 2))
+    rows, columns = source.geometry.shape[1:]
+    aspect = source.geometry.spacing_mm[1] / source.geometry.spacing_mm[2]
+    simple = simple_placements(_size(group[0]), (rows, columns), aspect)
+    placed = [shot for shot in group if not shot.overview]
+    known = [shot for shot in placed if shot.slice is not None]
+    known.sort(key=lambda shot: -int(lung[shot.slice or 0]))
+    # from the better half, spread, so that one bad picture does not decide
+    good = known[: max(SAMPLES, len(known) // 2)]
+    tries = good[:: max(1, len(good) // SAMPLES)][:SAMPLES] or placed[:: max(1, len(placed) // SAMPLES)][:SAMPLES]
+    samples: list[tuple[NDArray[np.uint8], NDArray[np.uint8]]] = []
+    for shot in tries:
+        picture = picture_of(shot)
+        if picture is None or float(picture.grey.std()) < 2:
+            continue
+        place = shot.slice
+        if place is None or shot.how == "number":
+            scores = np.abs(atlas.scores(picture.grey))
+            place = int(scores.argmax()) if place is None or scores.max() - scores[place] > 0.02 else place
+        samples.append((picture.grey, lung_window(source.hu[place])))
+    if not samples:
+        return None
+    best: Placement | None = None
+    for candidate in simple:
+        each = [judged(candidate, grey, slice_) for grey, slice_ in samples]
+        middle = median(abs(p.likeness) for p in each)
+        flips = [p.flip for p in each]
+        flip = max(set(flips), key=flips.count)
+        if best is None or middle > best.likeness + 0.01:
+            best = replace(candidate, likeness=middle, flip=flip)
+    if best is not None and best.likeness >= SURE_LIKENESS + 0.1:
+        return best
+    looked = max((searched(grey, slice_) for grey, slice_ in samples[:3]), key=lambda p: p.likeness)
+    if looked.likeness >= SURE_LIKENESS and (best is None or looked.likeness > best.likeness + 0.05):
+        return looked
+    return best if best is not None and best.likeness >= SURE_LIKENESS else None
+
+
+def _look_at_shot(
+    shot: Shot, picture: Picture, placement: Placement | None, source: Source, atlas: _Atlas, seen: Seen
+) -> None:
+    grey = picture.grey
+    even = float(grey.std()) < 2
+    if shot.slice is not None and shot.how == "reference":
+        seen.covered.add(shot.slice)
+        off = _displaced(shot, source)
+        if off is not None:
+            seen.displaced.append((shot, off))
+        if even:
+            seen.faults["flat"].append(shot)
+            return
+    if placement is None or even:
+        seen.unplaced.append(shot)
+        return
+    whole = min(placement.scale) > 0 and placement.offset == (0.0, 0.0) and _fills(placement, grey.shape, source)
+    if whole:
+        flipped = grey[:: -1 if placement.flip[0] else 1, :: -1 if placement.flip[1] else 1]
+        found = _verified(shot, np.abs(atlas.scores(flipped)), source, seen)
+        if found is None:
+            seen.unplaced.append(shot)
+            return
+        shot = found
+    if shot.slice is None:
+        seen.unplaced.append(shot)
+        return
+    seen.covered.add(shot.slice)
+    _judge(shot, picture, placement, source, seen, whole=whole)
+
+
+def _fills(placement: Placement, shape: tuple[int, ...], source: Source) -> bool:
+    sizes = zip(shape, placement.scale, source.geometry.shape[1:], strict=True)
+    return all(abs(size - scale * full) <= 1.0 for size, scale, full in sizes)
+
+
+def _displaced(shot: Shot, source: Source) -> float | None:
+    """Return how far a stated position is off, where it is off by more than rounding."""
+    frames = frames_of(shot.found.instance)
+    if shot.slice is None or shot.frame >= len(frames):
+        return None
+    off = displaced_mm(frames[shot.frame], shot.slice, source)
+    return off if off is not None and off > 1.0 else None
+
+
+def _verified(shot: Shot, scores: NDArray[np.float32], source: Source, seen: Seen) -> Shot | None:
+    """Return the picture with the slice that it shows; None where it shows none."""
+    best = int(scores.argmax())
+    if shot.slice is None or shot.how == "number":
+        if shot.slice is not None and scores[best] - scores[shot.slice] <= 0.02:
+            best = shot.slice
+        if scores[best] < SURE_SLICE:
+            return None
+        seen.by_number.append(shot)
+        return replace(shot, slice=best)
+    own = float(scores[shot.slice])
+    apart = abs(best - shot.slice) * source.geometry.spacing_mm[0]
+    if scores[best] >= SURE_SLICE and scores[best] - own > WRONG_SLICE_GAIN and apart > WRONG_SLICE_MM:
+        seen.wrong_slice.append((shot, best))
+        return replace(shot, slice=best)
+    return shot if own >= 0.5 else None
+
+
+def _judge(shot: Shot, picture: Picture, placement: Placement, source: Source, seen: Seen, *, whole: bool) -> None:
+    """Judge contrast and marks of one picture that lies on a slice."""
+    place = shot.slice or 0
+    shape: tuple[int, int] = source.geometry.shape[1:]
+    grey = picture.grey
+    at_rows, at_columns = placement.to_source(np.arange(grey.shape[0]), np.arange(grey.shape[1]), shape)
+    same = whole and grey.shape == shape and placement.flip == (False, False)
+    bins = bins_of(source.hu[place])
+    zones = source.zones[place]
+    on_slice = np.ones(grey.shape, dtype=bool)
+    if not same:
+        on_slice = (at_rows >= 0)[:, None] & (at_columns >= 0)[None, :]
+        bins = bins[np.ix_(np.maximum(at_rows, 0), np.maximum(at_columns, 0))]
+        zones = np.where(on_slice, zones[np.ix_(np.maximum(at_rows, 0), np.maximum(at_columns, 0))], 0)
+    tone = _tone(picture, bins, on_slice)
+    lung = int(np.count_nonzero(zones & LUNG))
+    if lung >= LUNG_PIXELS * grey.size / 512**2 and picture.window_stated:
+        fault = tone.fault()
+        if fault:
+            seen.faults[fault].append(shot)
+            if fault == "flat":
+                return
+    expected = tone.level[bins]
+    if not on_slice.all():
+        expected = np.where(on_slice, expected, np.median(grey[~on_slice]).astype(np.float32))
+    drawn, told = drawn_over(grey, picture.colour, expected, resampled=not same)
+    if not on_slice.all() and on_slice.mean() < 1 - PADDING_SHARE:
+        drawn &= on_slice
+    if not told and picture.colour is None:
+        seen.grey_unjudged.append(shot)
+        return
+    pixel_mm2 = (
+        source.geometry.spacing_mm[1] * source.geometry.spacing_mm[2] / (placement.scale[0] * placement.scale[1])
+    )
+    marks = find_marks(drawn, grey)
+    if not marks:
+        seen.unmarked += 1
+    for mark in marks:
+        under = zones[mark.box][mark.inside]
+        body = float(np.count_nonzero(under & BODY)) / under.size
+        near = float(np.count_nonzero(under & FIELD)) / under.size
+        seen.marks.append(PlacedMark(mark, shot, body, near, under.size * pixel_mm2))
+
+
+def _tone(picture: Picture, bins: NDArray[np.intp], on_slice: NDArray[np.bool_]) -> Tone:
+    plain = on_slice
+    if picture.colour is not None:
+        from groundglass.conformance.tone import coloured_pixels
+
+        plain = on_slice & ~coloured_pixels(picture.colour)
+        if np.count_nonzero(plain) < 0.2 * np.count_nonzero(on_slice):
+            plain = on_slice
+    return tone_of(picture.grey, bins, plain)
