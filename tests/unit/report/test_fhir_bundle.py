@@ -16,13 +16,15 @@ from fhir.resources.R4B.bundle import Bundle as BundleR4B
 from made_page import IDENTITY, made_result, partial, refused, unsided
 
 from groundglass.analysis.result import DoseEvent, DoseSection, DoseTotal, ModelRow, Result, StudySection
+from groundglass.codes import CODES
 from groundglass.errors import InternalError
 from groundglass.report.fhir import FhirOptions, FhirRelease, fhir_bundle
 from groundglass.report.fhir.figures import FIGURES
 from groundglass.report.fhir.releases import checked_text
-from groundglass.report.fhir.terms import TERMS, UNITS
+from groundglass.report.fhir.terms import OURS, SYSTEMS, TERMS, UNITS, term
 
 RELEASES: tuple[FhirRelease, ...] = ("R5", "R4B")
+SHARED = [term(name) for name, code in CODES.items() if code.scheme in SYSTEMS and name not in TERMS]
 ANONYMISED = StudySection("1.2.3.4", "1.2.3.4.5", None, 300, None)
 NO_UIDS = StudySection(None, None, None, 300, None)
 
@@ -105,13 +107,13 @@ def test_every_reference_leads_to_an_entry_of_the_bundle(name: str, release: Fhi
 @pytest.mark.parametrize("release", RELEASES)
 @pytest.mark.parametrize("name", RESULTS)
 def test_every_code_has_system_and_display_and_every_quantity_a_ucum_unit(name: str, release: FhirRelease) -> None:
-    known = {(term.system, term.code): term.display for term in TERMS.values()}
+    known = {(one.system, one.code): one.display for one in (*TERMS.values(), *SHARED)}
     ucum = {code for code, _ in UNITS.values()}
     codings = quantities = 0
     for node in walked(made(RESULTS[name], release)):
         for coding in node.get("coding", ()):
             assert coding.keys() == {"system", "code", "display"}
-            assert known.get((coding["system"], coding["code"]), coding["display"]) == coding["display"]
+            assert known[coding["system"], coding["code"]] == coding["display"]
             codings += 1
         if node.get("system") == "http://unitsofmeasure.org":
             assert node["code"] in ucum
@@ -126,18 +128,14 @@ def test_every_code_has_system_and_display_and_every_quantity_a_ucum_unit(name: 
 def test_units_are_those_of_ucum() -> None:
     # UCUM 2.2: L, %, Hounsfield unit, 1, Gy, Sv, m with the prefixes m, c; products by a point
     assert {code for code, _ in UNITS.values()} == {
-        *("mL", "%", "[hnsf'U]", "1", "mGy.cm", "mGy", "mSv", "mSv/(mGy.cm)", "cm")
+        *("mL", "%", "[hnsf'U]", "1", "mGy.cm", "mGy", "mSv", "mSv/(mGy.cm)")
     }
 
 
-def test_codes_of_dicom_are_those_of_its_dictionary() -> None:
-    from pydicom.sr.codedict import codes
-
-    for term in TERMS.values():
-        if term.system == "http://dicom.nema.org/resources/ontology/DCM":
-            concepts = [code for code in (getattr(codes.DCM, name) for name in codes.DCM.dir()) if code]
-            meanings = {code.value: code.meaning for code in concepts}
-            assert meanings[term.code] == term.display
+def test_a_code_of_ours_means_one_thing_here_and_in_the_dicom_objects() -> None:
+    here = {one.code for one in TERMS.values() if one.system == OURS}
+    assert not here & {one.code for one in SHARED if one.system == OURS}
+    assert not set(TERMS) & set(CODES)
 
 
 STATUS = {  # required value sets of R5 and R4B: what of each we may use, since a physician has seen none of it
@@ -162,33 +160,33 @@ def test_every_figure_of_the_result_is_there() -> None:
     assert share is not None
     found = observation(bundle, "involvement")
     assert found["valueQuantity"] == {"value": 31.2, "unit": "%", "system": "http://unitsofmeasure.org", "code": "%"}
-    ends = found["component"][0]["valueRange"]
-    assert (ends["low"]["value"], ends["high"]["value"]) == share.interval
+    ends = {part["code"]["coding"][0]["code"]: part["valueQuantity"]["value"] for part in found["component"]}
+    assert (ends["ci95-low"], ends["ci95-high"]) == share.interval
     assert observation(bundle, "involvement", "Right lung")["valueQuantity"]["value"] == share.right_percent
     assert observation(bundle, "involvement", "Left lung")["valueQuantity"]["value"] == share.left_percent
-    assert observation(bundle, "involvement-worse-lung", "Lung")["valueQuantity"]["value"] == 34.9
+    assert observation(bundle, "worse-lung", "Lung")["valueQuantity"]["value"] == 34.9
     for side in ("right", "left"):
         for zone in ("upper", "middle", "lower"):
             site = f"{zone.capitalize()} zone of {side} lung"
             value = observation(bundle, "involvement", site)["valueQuantity"]["value"]
             assert value == getattr(share.zones, f"{side}_{zone}")
-    assert observation(bundle, "lung-volume")["valueQuantity"]["value"] == 4321.0
-    assert observation(bundle, "lung-volume", "Right lung")["valueQuantity"]["value"] == 2300.0
+    assert observation(bundle, "118565006")["valueQuantity"]["value"] == 4321.0
+    assert observation(bundle, "118565006", "Right lung")["valueQuantity"]["value"] == 2300.0
     assert observation(bundle, "112031")["valueQuantity"]["value"] == -780.0
-    assert observation(bundle, "ground-glass-volume")["valueQuantity"]["value"] == 1001.0
-    assert observation(bundle, "consolidation-volume")["valueQuantity"]["value"] == 347.0
-    assert observation(bundle, "probability-of-pathology")["valueQuantity"]["value"] == 0.988
+    assert observation(bundle, "glass-volume")["valueQuantity"]["value"] == 1001.0
+    assert observation(bundle, "solid-volume")["valueQuantity"]["value"] == 347.0
+    assert observation(bundle, "p-opacity")["valueQuantity"]["value"] == 0.988
     assert observation(bundle, "six-zone-score")["valueInteger"] == 13
 
 
 def test_the_grade_carries_its_interval_its_rules_and_what_routing_lacks() -> None:
     unstable = made(made_result(26.0, (24.0, 28.0)))
-    found = observation(unstable, "grade")
+    found = observation(unstable, "ct-grade")
     assert found["valueCodeableConcept"]["coding"][0]["code"] == "CT-2"
     parts = {part["code"]["coding"][0]["code"]: part for part in found["component"]}
-    assert parts["grade-lowest"]["valueCodeableConcept"]["coding"][0]["code"] == "CT-1"
-    assert parts["grade-highest"]["valueCodeableConcept"]["coding"][0]["code"] == "CT-2"
-    assert parts["grade-stable"]["valueBoolean"] is False
+    assert parts["grade-low"]["valueCodeableConcept"]["coding"][0]["code"] == "CT-1"
+    assert parts["grade-high"]["valueCodeableConcept"]["coding"][0]["code"] == "CT-2"
+    assert parts["grade-stability"]["valueCodeableConcept"]["coding"][0]["code"] == "unstable"
     assert found["method"]["text"].startswith("paper-2020-default")
     assert any("oxygen saturation" in note["text"] for note in found["note"])
     report = of_type(unstable, "DiagnosticReport")[0]
@@ -201,7 +199,7 @@ def test_a_missing_figure_is_sent_with_the_reason() -> None:
         found = observation(bundle, "involvement", site)
         assert found["dataAbsentReason"]["coding"][0]["code"] == "unknown"
         assert not [name for name in found if name.startswith("value")]
-    assert observation(bundle, "probability-of-pathology")["dataAbsentReason"]["coding"][0]["code"] == "not-performed"
+    assert observation(bundle, "p-opacity")["dataAbsentReason"]["coding"][0]["code"] == "not-performed"
 
 
 def test_a_part_of_a_chest_has_no_grade_and_each_figure_says_it_is_of_a_part() -> None:
@@ -209,7 +207,7 @@ def test_a_part_of_a_chest_has_no_grade_and_each_figure_says_it_is_of_a_part() -
     report = of_type(bundle, "DiagnosticReport")[0]
     assert report["status"] == "partial"
     assert "conclusionCode" not in report
-    assert observation(bundle, "grade")["dataAbsentReason"]["coding"][0]["code"] == "not-performed"
+    assert observation(bundle, "ct-grade")["dataAbsentReason"]["coding"][0]["code"] == "not-performed"
     for one in of_type(bundle, "Observation"):
         assert "Only a part of the lungs" in one["note"][0]["text"]
 
@@ -248,10 +246,11 @@ def test_dose_stands_by_event_and_in_total_and_is_called_an_estimate() -> None:
         "code": "mGy.cm",
     }
     assert parts["113840"]["valueQuantity"]["value"] == 0.014
-    assert parts["irradiated-region"]["valueString"] == "chest"
+    assert parts["123014"]["valueString"] == "chest"
+    assert parts["113835"]["valueCodeableConcept"]["coding"][0]["code"] == "113691"
     assert "not this patient's risk" in first["note"][0]["text"]
     assert second["dataAbsentReason"]["coding"][0]["code"] == "unknown"
-    assert observation(bundle, "113839")["valueQuantity"]["value"] == 4.221
+    assert observation(bundle, "113814")["valueQuantity"]["value"] == 4.221
 
 
 @pytest.mark.parametrize("release", RELEASES)

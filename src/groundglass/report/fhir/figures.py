@@ -62,8 +62,6 @@ def _severity(field: str) -> Reader:
     return lambda result: getattr(result.severity, field) if result.severity else None
 
 
-_VOLUME = ("lung_volume", "volume")
-
 INVOLVEMENT: Final = Figure("involvement", ("involvement",), _involvement("percent"), "percent")
 """Carries the 95 % interval beside it."""
 
@@ -83,17 +81,17 @@ FIGURES: Final = (
         for side in ("right", "left")
         for zone in ("upper", "middle", "lower")
     ),
-    Figure("lung-volume", _VOLUME, _lungs("total_volume_ml"), "ml"),
-    Figure("lung-volume-right", _VOLUME, _lungs("right_volume_ml"), "ml", ("right_lung",)),
-    Figure("lung-volume-left", _VOLUME, _lungs("left_volume_ml"), "ml", ("left_lung",)),
+    Figure("lung-volume", ("volume",), _lungs("total_volume_ml"), "ml"),
+    Figure("lung-volume-right", ("volume",), _lungs("right_volume_ml"), "ml", ("right_lung",)),
+    Figure("lung-volume-left", ("volume",), _lungs("left_volume_ml"), "ml", ("left_lung",)),
     Figure("lung-mean-hu", ("attenuation",), _lungs("mean_hu"), "hu", method="mean"),
     Figure("lesion-volume", ("lesion_volume",), _lesions("total_volume_ml"), "ml"),
     Figure("ground-glass-volume", ("ground_glass_volume",), _lesions("ground_glass_ml"), "ml"),
     Figure("consolidation-volume", ("consolidation_volume",), _lesions("consolidation_ml"), "ml"),
-    Figure("lesion-volume-700-130", ("window_volume",), _lesions("moscow_ml"), "ml"),
+    Figure("window-volume", ("window_volume",), _lesions("moscow_ml"), "ml"),
     Figure(
         "probability-of-pathology",
-        ("probability",),
+        ("opacity_probability",),
         lambda result: result.probability_of_pathology,
         "share",
         absent="not_performed",

@@ -11,12 +11,14 @@ from groundglass.phrases import Language, say
 from groundglass.report.fhir.figures import FIGURES, INVOLVEMENT, Figure
 from groundglass.report.fhir.identifiers import Identifiers, as_identifier, fixed_urn, study_identifier
 from groundglass.report.fhir.people import birth_date, exact
-from groundglass.report.fhir.terms import GRADE_TERMS, Json, coding, concept, quantity, term
+from groundglass.report.fhir.terms import Json, coding, concept, grade_term, quantity, term
 from groundglass.report.fhir.wording import conclusion, narrative, routing_lines
 from groundglass.report.wording import clean
 
 _ID = re.compile(r"[A-Za-z0-9.-]{1,64}")
 """FHIR R5, Data Types, id."""
+_PHANTOMS = {16: "dose_phantom_head", 32: "dose_phantom_body"}
+"""Diameter in cm to the phantom (IEC 60601-2-44; PS3.16 CID 4052)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +173,7 @@ def report(context: Context, results: list[str], pdf: Json | None) -> Json:
     if context.study:
         made["study"] = [{"reference": context.study}]
     if result.grade is not None and result.grade.value is not None:
-        made["conclusionCode"] = [concept(GRADE_TERMS[result.grade.value])]
+        made["conclusionCode"] = [concept(grade_term(result.grade.value))]
     if pdf is not None:
         made["presentedForm"] = [pdf]
     return made
@@ -214,9 +216,10 @@ def _figure(context: Context, figure: Figure) -> Json:
         made["valueQuantity"] = quantity(value, figure.unit)
     if figure is INVOLVEMENT and context.result.involvement is not None:
         low, high = context.result.involvement.interval
-        interval = {"low": quantity(low, "percent"), "high": quantity(high, "percent")}
-        code = concept(term("interval_95"), term("confidence_interval"))
-        made["component"] = [{"code": code, "valueRange": interval}]
+        ends = (("interval_low", low), ("interval_high", high))
+        made["component"] = [
+            {"code": concept(term(name)), "valueQuantity": quantity(end, "percent")} for name, end in ends
+        ]
     return made
 
 
@@ -227,16 +230,17 @@ def _grade(context: Context, grade: GradeSection) -> Json:
     if grade.value is None:
         made["dataAbsentReason"] = concept(term("not_performed"))
     else:
-        made["valueCodeableConcept"] = concept(GRADE_TERMS[grade.value])
+        made["valueCodeableConcept"] = concept(grade_term(grade.value))
     parts: list[Json] = []
     if grade.interval is not None:
-        for name, end in zip(("grade_lowest", "grade_highest"), grade.interval, strict=True):
-            parts.append({"code": concept(term(name)), "valueCodeableConcept": concept(GRADE_TERMS[end])})
+        for name, end in zip(("grade_low", "grade_high"), grade.interval, strict=True):
+            parts.append({"code": concept(term(name)), "valueCodeableConcept": concept(grade_term(end))})
     if grade.stable is not None:
-        parts.append({"code": concept(term("grade_stable")), "valueBoolean": grade.stable})
+        said = term("grade_stable" if grade.stable else "grade_unstable")
+        parts.append({"code": concept(term("grade_stability")), "valueCodeableConcept": concept(said)})
     if grade.by_worse_lung is not None:
-        worse = concept(GRADE_TERMS[grade.by_worse_lung])
-        parts.append({"code": concept(term("grade_worse_lung")), "valueCodeableConcept": worse})
+        worse = concept(grade_term(grade.by_worse_lung))
+        parts.append({"code": concept(term("grade_by_worse_lung")), "valueCodeableConcept": worse})
     if parts:
         made["component"] = parts
     if context.result.routing is not None:
@@ -249,7 +253,7 @@ def _dose(context: Context, dose: DoseSection) -> list[tuple[str, Json]]:
     made: list[tuple[str, Json]] = []
     for number, event in enumerate(dose.events, 1):
         name = f"dose-event-{number}"
-        one = _observation(context, name, ("irradiation",))
+        one = _observation(context, name, ("dose_event",))
         parts = _dose_parts(event)
         if parts:
             one["component"] = parts
@@ -260,7 +264,7 @@ def _dose(context: Context, dose: DoseSection) -> list[tuple[str, Json]]:
         made.append((name, one))
     totals = (
         ("dose-dlp", "dlp_total", dose.total.dlp_mgy_cm, "mgy_cm", False),
-        ("dose-effective", "effective_dose", dose.total.effective_msv, "msv", True),
+        ("dose-effective", "effective_dose_total", dose.total.effective_msv, "msv", True),
     )
     for name, code, value, unit, estimated in totals:
         one = _observation(context, name, (code,))
@@ -277,7 +281,6 @@ def _dose(context: Context, dose: DoseSection) -> list[tuple[str, Json]]:
 def _dose_parts(event: DoseEvent) -> list[Json]:
     figures = (
         ("ctdivol", event.ctdivol_mgy, "mgy"),
-        ("phantom_diameter", event.phantom_cm, "cm"),
         ("dlp", event.dlp_mgy_cm, "mgy_cm"),
         ("dose_factor", event.k, "msv_per_mgy_cm"),
         ("effective_dose", event.effective_msv, "msv"),
@@ -287,8 +290,11 @@ def _dose_parts(event: DoseEvent) -> list[Json]:
         for code, value, unit in figures
         if value is not None
     ]
+    if event.phantom_cm in _PHANTOMS:
+        phantom = concept(term(_PHANTOMS[event.phantom_cm]))
+        parts.append({"code": concept(term("dose_phantom")), "valueCodeableConcept": phantom})
     if event.region:
-        parts.append({"code": concept(term("region")), "valueString": clean(event.region)})
+        parts.append({"code": concept(term("target_region")), "valueString": clean(event.region)})
     return parts
 
 

@@ -42,7 +42,6 @@ class Term:
 
 
 _SCT_SITE = "SNOMED CT body structures, as RadLex-to-SNOMED maps and published FHIR resources use them"
-_DOSE = "PS3.16 TID 10013 and CID 10050"
 _HL7 = "HL7 Terminology (THO)"
 _NONE = "no standard code found; defined here"
 
@@ -54,13 +53,12 @@ def _ours(code: str, display: str) -> Term:
 TERMS: Final = MappingProxyType(
     {
         # the report
-        "ct_chest": Term("24627-2", LOINC, "CT Chest", "LOINC; contrast is not said, since few sources state it"),
         "radiology": Term("RAD", f"{HL7}/v2-0074", "Radiology", _HL7),
         "imaging": Term("imaging", f"{HL7}/observation-category", "Imaging", _HL7),
         "ct": Term("CT", DCM, "Computed Tomography", "PS3.16 CID 29"),
         "software": Term("706687001", SNOMED, "Software", "SNOMED CT, as in the Device examples of HL7 guides"),
         "accession": Term("ACSN", f"{HL7}/v2-0203", "Accession ID", _HL7),
-        # where
+        # where: FHIR has no modifier of the side, so each site is one code
         "both_lungs": Term("74101002", SNOMED, "Both lungs", _SCT_SITE),
         "right_lung": Term("3341006", SNOMED, "Right lung", _SCT_SITE),
         "left_lung": Term("44029006", SNOMED, "Left lung", _SCT_SITE),
@@ -71,34 +69,7 @@ TERMS: Final = MappingProxyType(
         "left_middle_zone": _ours("left-middle-zone", "Middle zone of left lung"),
         "left_lower_zone": _ours("left-lower-zone", "Lower zone of left lung"),
         # measured
-        "lung_volume": _ours("lung-volume", "Volume of lung"),
-        "lesion_volume": _ours("lesion-volume", "Volume of lung lesions"),
-        "ground_glass_volume": _ours("ground-glass-volume", "Volume of ground-glass opacity"),
-        "consolidation_volume": _ours("consolidation-volume", "Volume of consolidation"),
-        "window_volume": _ours("lesion-volume-700-130", "Volume of lesions between -700 and -130 HU"),
-        "involvement": _ours("involvement", "Share of lung that is lesion"),
-        "worse_lung": _ours("involvement-worse-lung", "Share of the worse lung that is lesion"),
-        "attenuation": Term("112031", DCM, "Attenuation Coefficient", "PS3.16 CID 7469"),
-        "probability": _ours("probability-of-pathology", "Probability of lung opacity compatible with pneumonia"),
-        "grade": _ours("grade", "CT grade of lung involvement, CT-0 to CT-4"),
-        "six_zone_score": _ours("six-zone-score", "Severity score of six lung zones, 0 to 24"),
-        "lobe_score": _ours("lobe-score", "Severity score of five lobes, 0 to 25"),
-        # beside a figure
-        "confidence_interval": Term("C53324", f"{HL7}/attribute-estimate-type", "Confidence interval", _HL7),
-        "interval_95": _ours("interval-95", "95 % interval"),
-        "grade_lowest": _ours("grade-lowest", "Grade at the lower end of the 95 % interval"),
-        "grade_highest": _ours("grade-highest", "Grade at the upper end of the 95 % interval"),
-        "grade_stable": _ours("grade-stable", "The 95 % interval crosses no limit of the grade"),
-        "grade_worse_lung": _ours("grade-worse-lung", "Grade by the worse lung"),
-        # dose
-        "dlp_total": Term("113813", DCM, "CT Dose Length Product Total", _DOSE),
-        "effective_dose": Term("113839", DCM, "Effective Dose", _DOSE),
-        "irradiation": Term("113819", DCM, "CT Acquisition", _DOSE),
-        "ctdivol": Term("113830", DCM, "Mean CTDIvol", _DOSE),
-        "dlp": Term("113838", DCM, "DLP", _DOSE),
-        "dose_factor": Term("113840", DCM, "Effective Dose Conversion Factor", _DOSE),
-        "phantom_diameter": _ours("dose-phantom-diameter", "Diameter of the CTDI phantom"),
-        "region": _ours("irradiated-region", "Region whose conversion factor was used"),
+        "window_volume": _ours("window-volume", "Volume of lesions between -700 and -130 HU"),
         # the program
         "program_version": _ours("program-version", "Version of the program"),
         "network_sha256": _ours("network-sha256", "SHA-256 of a network's file"),
@@ -108,17 +79,6 @@ TERMS: Final = MappingProxyType(
     }
 )
 """Every term by our name for it, beside those of :data:`groundglass.codes.CODES`."""
-
-GRADE_TERMS: Final[MappingProxyType[Grade, Term]] = MappingProxyType(
-    {
-        "CT-0": _ours("CT-0", "CT-0, zero"),
-        "CT-1": _ours("CT-1", "CT-1, mild"),
-        "CT-2": _ours("CT-2", "CT-2, moderate"),
-        "CT-3": _ours("CT-3", "CT-3, severe"),
-        "CT-4": _ours("CT-4", "CT-4, critical"),
-    }
-)
-"""Grades of Morozov et al. 2020, Table 2; no terminology has them."""
 
 UNITS: Final = MappingProxyType(
     {
@@ -130,7 +90,6 @@ UNITS: Final = MappingProxyType(
         "mgy": ("mGy", "mGy"),
         "msv": ("mSv", "mSv"),
         "msv_per_mgy_cm": ("mSv/(mGy.cm)", "mSv/(mGy·cm)"),
-        "cm": ("cm", "cm"),
     }
 )
 """UCUM code, and the unit as people read it (UCUM 2.2; [hnsf'U] is the Hounsfield unit)."""
@@ -148,6 +107,11 @@ def term(name: str) -> Term:
         return TERMS[name]
     shared = CODES[name]
     return Term(shared.value, SYSTEMS[shared.scheme], shared.meaning, shared.source)
+
+
+def grade_term(grade: Grade) -> Term:
+    """Return the term of a grade (Morozov et al. 2020, Table 2; no terminology has them)."""
+    return term(f"grade_{grade[-1]}")
 
 
 def coding(found: Term) -> Json:
