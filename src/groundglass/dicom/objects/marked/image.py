@@ -161,8 +161,9 @@ class Assembly:
             "marked",
             1,
             sop_class=SecondaryCaptureImageStorage,
-            # the device that produced the data the pictures are made of (PS3.3 C.7.3.1.1.1)
-            modality="CT",
+            # not CT: of a CT series OHIF 3.13 asks that every image has a place, and shows none of it where one has none,
+            # as the drawings of the whole chest; pictures with words in them are no CT data either
+            modality="OT",
             description=say("marked_series", making.language),
         )
         data.ImageType = ["DERIVED", "SECONDARY", "OTHER"]
