@@ -182,6 +182,7 @@ def read_chest(
         involvement=shares,
         slices=quantify.slice_rows(volume, counts, scores),
         severity=severity(shares),
+        regions=quantify.region_figures(counts, volume.geometry.voxel_ml),
         notices=(
             *body.notices,
             *disagree,

@@ -6,7 +6,7 @@ Everything is counted slice by slice in whole voxels, so the result does not dep
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any, Literal, cast
 
 import cc3d
 import numpy as np
@@ -50,14 +50,14 @@ class Counts:
     ----------
     voxels : (slice, side, zone, kind) int64
         Lung voxels; side 0..3 as the lung labels, zone 0..3, kind 0 healthy, 1 ground glass, 2 consolidation.
-    hu_sum : int
+    hu : (slice, side) int64
         Sum of HU over the lungs.
     moscow : int
         Lesion voxels within :data:`MOSCOW_HU`.
     """
 
     voxels: NDArray[np.int64]
-    hu_sum: int
+    hu: NDArray[np.int64]
     moscow: int
 
 
@@ -86,10 +86,11 @@ def count(
     volume.geometry.require_same_grid(lesions.geometry, what="picture and lesions")
     depth = volume.geometry.shape[0]
     voxels = np.zeros((depth, 4, 4, 3), dtype=np.int64)
-    hu_sum = moscow = 0
+    hu_sums = np.zeros((depth, 4), dtype=np.int64)
+    moscow = 0
     box = bounding_box(_nonzero(lungs))
     if box is None:
-        return Counts(voxels, 0, 0)
+        return Counts(voxels, hu_sums, 0)
     rows = np.arange(box[1].start, box[1].stop) // blocks[1]
     columns = np.arange(box[2].start, box[2].stop) // blocks[2]
     planes: dict[int, NDArray[np.uint8]] = {}
@@ -103,12 +104,14 @@ def count(
         code = np.where(inside, lung * np.uint8(12) + planes[coarse] + kind, np.uint8(0))
         voxels[k] = np.bincount(code.ravel(), minlength=48).reshape(4, 4, 3)
         hu = volume.array[k, box[1], box[2]]
-        hu_sum += int(hu[inside].sum(dtype=np.int64))
+        for side in (_RIGHT, _LEFT, _UNKNOWN):
+            if voxels[k, side].any():
+                hu_sums[k, side] = hu[lung == side].sum(dtype=np.int64)
         if kind.any():
             dense = hu[kind > 0]
             moscow += int(np.count_nonzero((dense >= MOSCOW_HU[0]) & (dense <= MOSCOW_HU[1])))
     voxels[:, 0] = 0
-    return Counts(voxels, hu_sum, moscow)
+    return Counts(voxels, hu_sums, moscow)
 
 
 def lung_figures(counts: Counts, voxel_ml: float, method: str) -> LungsSection | None:
@@ -122,7 +125,7 @@ def lung_figures(counts: Counts, voxel_ml: float, method: str) -> LungsSection |
         total_volume_ml=total * voxel_ml,
         right_volume_ml=float(by_side[_RIGHT] * voxel_ml) if sided else None,
         left_volume_ml=float(by_side[_LEFT] * voxel_ml) if sided else None,
-        mean_hu=counts.hu_sum / total,
+        mean_hu=int(counts.hu.sum()) / total,
         method=method,
     )
 
@@ -146,6 +149,69 @@ def involvement(counts: Counts, interval: tuple[float, float]) -> InvolvementSec
         worse_lung_percent=max(sides) if sides else None,
         zones=ZonesSection(*zones),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class RegionFigures:
+    """Figures of one lung, or of one of its zones.
+
+    Attributes
+    ----------
+    side : {"right", "left"}
+        Lung.
+    zone : {"upper", "middle", "lower"} or None
+        None for the whole lung.
+    lung_ml, ground_glass_ml, consolidation_ml : float
+        Volumes; the voxels at the very rim of a lung, some 1 %, belong to no zone.
+    mean_hu : float
+        Of all lung in the region; of a zone, over its slices.
+    """
+
+    side: Literal["right", "left"]
+    zone: Zone | None
+    lung_ml: float
+    ground_glass_ml: float
+    consolidation_ml: float
+    mean_hu: float
+
+
+def region_figures(counts: Counts, voxel_ml: float) -> tuple[RegionFigures, ...]:
+    """Return the figures of each lung and each zone; none where the sides are not known.
+
+    Parameters
+    ----------
+    counts : Counts
+        Of lungs and lesions.
+    voxel_ml : float
+        Volume of a voxel.
+    """
+    if counts.voxels[:, _UNKNOWN].any():
+        return ()
+    by_zone = counts.voxels.sum(axis=(1, 3))[:, 1:]
+    zone_of_slice = np.where(by_zone.any(axis=1), by_zone.argmax(axis=1), -1)
+    sides: tuple[tuple[int, Literal["right", "left"]], ...] = ((_RIGHT, "right"), (_LEFT, "left"))
+    found = []
+    for side, name in sides:
+        lung = counts.voxels[:, side]
+        places: list[tuple[Zone | None, NDArray[np.int64], NDArray[np.bool_]]] = [
+            (None, lung.sum(axis=(0, 1)), np.ones(len(lung), dtype=np.bool_))
+        ]
+        places += [(zone, lung[:, n + 1].sum(axis=0), zone_of_slice == n) for n, zone in enumerate(_ZONES)]
+        for place, kinds, slices in places:
+            number = int(lung[slices].sum())
+            if kinds.sum() == 0 or number == 0:
+                continue
+            found.append(
+                RegionFigures(
+                    side=name,
+                    zone=place,
+                    lung_ml=float(kinds.sum() * voxel_ml),
+                    ground_glass_ml=float(kinds[1] * voxel_ml),
+                    consolidation_ml=float(kinds[2] * voxel_ml),
+                    mean_hu=int(counts.hu[slices, side].sum()) / number,
+                )
+            )
+    return tuple(found)
 
 
 def lesion_figures(

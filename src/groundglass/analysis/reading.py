@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from groundglass.analysis.lobes import LobeReading
+from groundglass.analysis.quantify import RegionFigures
 from groundglass.analysis.result import (
     Coverage,
     InvolvementSection,
@@ -72,6 +73,8 @@ class ChestReading:
         :class:`groundglass.analysis.learned.Doubt`; None without a network.
     lobes : LobeReading or None
         Lobes by weak evidence; None where they were not looked for. Nothing else rests on them.
+    regions : tuple of RegionFigures
+        Each lung and each zone; empty where the sides are not known.
     seconds : dict of str to float
         Seconds by stage.
     """
@@ -93,3 +96,4 @@ class ChestReading:
     chance: tuple[NDArray[np.uint8], Geometry] | None = None
     evidence: dict[str, float] | None = None
     lobes: LobeReading | None = None
+    regions: tuple[RegionFigures, ...] = ()

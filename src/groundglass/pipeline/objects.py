@@ -239,4 +239,5 @@ def _findings(analysis: StudyAnalysis, origin: Origin, pictures: Sequence[Pictur
         checks=analysis.checks,
         drawings=tuple(Drawing(one.name, one.png, one.caption) for one in pictures if one.kind in _DRAWN),
         pdf=pdf,
+        regions=reading.regions,
     )

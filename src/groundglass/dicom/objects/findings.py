@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from groundglass.errors import GRID_MISMATCH, InternalError
 
 if TYPE_CHECKING:
+    from groundglass.analysis.quantify import RegionFigures
     from groundglass.analysis.result import Result
     from groundglass.dicom.objects.origin import Origin
     from groundglass.phrases import Notice
@@ -53,6 +54,8 @@ class Findings:
         The lungs in space and the projections.
     pdf : bytes
         The report, empty where none was made.
+    regions : tuple of RegionFigures
+        Figures of each lung and zone; may be empty.
     """
 
     result: Result
@@ -63,6 +66,7 @@ class Findings:
     checks: tuple[Notice, ...] = ()
     drawings: tuple[Drawing, ...] = ()
     pdf: bytes = b""
+    regions: tuple[RegionFigures, ...] = ()
 
     def require_grid_of(self, origin: Origin) -> None:
         """Refuse masks that do not lie on the source's voxels and in its frame of reference.

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     from pydicom.dataset import Dataset
 
+    from groundglass.analysis.quantify import RegionFigures
     from groundglass.analysis.result import InvolvementSection, LesionItem, Result
     from groundglass.dicom.objects.making import Making, SeriesRole
     from groundglass.dicom.objects.origin import Origin, SourceImage
@@ -54,6 +55,8 @@ class Scene:
         Segmentations by series; may be empty.
     key_images : sequence of SourceImage
         Slices that matter most.
+    regions : mapping of (side, zone) to RegionFigures
+        Figures of lungs (zone None) and zones; may be empty.
     words : Words
         Language.
     """
@@ -63,6 +66,7 @@ class Scene:
     making: Making
     segs: Mapping[SeriesRole, Dataset]
     key_images: Sequence[SourceImage]
+    regions: Mapping[tuple[str, str | None], RegionFigures]
     words: Words
 
 
@@ -77,11 +81,7 @@ def _both_lungs(scene: Scene) -> Group:
     if result.lungs is not None:
         found += [_ml("volume", result.lungs.total_volume_ml), _mean_hu(result.lungs.mean_hu)]
     if result.lesions is not None:
-        found += [
-            _ml("lesion_volume", result.lesions.total_volume_ml),
-            _ml("ground_glass_volume", result.lesions.ground_glass_ml),
-            _ml("consolidation_volume", result.lesions.consolidation_ml),
-        ]
+        found += _lesion_volumes(result.lesions.ground_glass_ml, result.lesions.consolidation_ml)
     if result.involvement is not None:
         found.append(_with_interval(result.involvement))
         if result.involvement.worse_lung_percent is not None:
@@ -98,7 +98,6 @@ def _both_lungs(scene: Scene) -> Group:
         scene,
         "lungs",
         finding="lung",
-        category="anatomical_structure",
         site=FindingSite(concept("lung"), laterality=concept("both") if sided else None),
         measurements=found,
         images=scene.key_images,
@@ -116,21 +115,39 @@ def _sides(scene: Scene) -> list[Group]:
     ):
         if volume is None:
             continue
-        found = [_ml("volume", volume)]
+        found = _region(scene, side, None) or [_ml("volume", volume)]
         if percent is not None:
-            found += [_ml("lesion_volume", volume * percent / 100), _percent("involvement", percent)]
+            found.append(_percent("involvement", percent))
         made.append(
             _group(
                 scene,
                 f"{side}_lung",
                 finding="lung",
-                category="anatomical_structure",
                 site=FindingSite(concept("lung"), laterality=concept(side)),
                 measurements=found,
                 segment=("seg-lungs", label),
             )
         )
     return made
+
+
+def _region(scene: Scene, side: str, zone: str | None) -> list[Measurement]:
+    figures = scene.regions.get((side, zone))
+    if figures is None:
+        return []
+    return [
+        _ml("volume", figures.lung_ml),
+        _mean_hu(figures.mean_hu),
+        *_lesion_volumes(figures.ground_glass_ml, figures.consolidation_ml),
+    ]
+
+
+def _lesion_volumes(glass_ml: float, solid_ml: float) -> list[Measurement]:
+    return [
+        _ml("lesion_volume", glass_ml + solid_ml),
+        _ml("ground_glass_volume", glass_ml),
+        _ml("consolidation_volume", solid_ml),
+    ]
 
 
 def _zones(scene: Scene) -> list[Group]:
@@ -148,9 +165,8 @@ def _zones(scene: Scene) -> list[Group]:
                     scene,
                     f"{side}_{zone}",
                     finding="lung",
-                    category="anatomical_structure",
                     site=FindingSite(concept(f"{zone}_zone"), laterality=concept(side)),
-                    measurements=[_percent("involvement", percent)],
+                    measurements=[*_region(scene, side, zone), _percent("involvement", percent)],
                 )
             )
     return made
@@ -172,7 +188,6 @@ def _kinds(scene: Scene) -> list[Group]:
                 scene,
                 kind,
                 finding=kind,
-                category="abnormal_structure",
                 site=FindingSite(concept("lung")),
                 measurements=[_ml("volume", volume)],
                 segment=("seg-lesions", label),
@@ -200,7 +215,6 @@ def _lesion(scene: Scene, item: LesionItem) -> Group:
         scene,
         "lesion",
         finding=_KINDS[item.kind],
-        category="abnormal_structure",
         site=FindingSite(concept(place), laterality=concept(side) if side else None),
         measurements=[
             _ml("volume", item.volume_ml),
@@ -221,7 +235,6 @@ def _group(
     name: str,
     *,
     finding: str,
-    category: str,
     site: FindingSite,
     measurements: list[Measurement],
     segment: tuple[SegRole, int] | None = None,
@@ -233,7 +246,6 @@ def _group(
     seg = scene.segs.get(segment[0]) if segment else None
     common: dict[str, Any] = {
         "finding_type": concept(finding),
-        "finding_category": concept(category),
         "finding_sites": [site],
         "measurements": measurements,
     }

@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 
     from pydicom.dataset import FileDataset
 
+    from groundglass.analysis.quantify import RegionFigures
     from groundglass.dicom.objects.findings import Findings
     from groundglass.dicom.objects.making import Making, SeriesRole
     from groundglass.dicom.objects.origin import Origin
@@ -120,7 +121,10 @@ def _content(
     origin: Origin, findings: Findings, making: Making, segs: Mapping[SeriesRole, Dataset], words: Words
 ) -> Dataset:
     key_images = [image for image in (origin.images[number] for number in key_slices(findings)) if image is not None]
-    scene = Scene(origin, findings.result, making, segs, key_images, words)
+    regions: dict[tuple[str, str | None], RegionFigures] = {
+        (region.side, region.zone): region for region in findings.regions
+    }
+    scene = Scene(origin, findings.result, making, segs, key_images, regions, words)
     observer = DeviceObserverIdentifyingAttributes(
         uid=making.observer_uid,
         name=f"{MANUFACTURER} {making.version}",
