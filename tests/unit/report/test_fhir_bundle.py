@@ -175,7 +175,7 @@ def test_every_figure_of_the_result_is_there() -> None:
     assert observation(bundle, "112031")["valueQuantity"]["value"] == -780.0
     assert observation(bundle, "glass-volume")["valueQuantity"]["value"] == 1001.0
     assert observation(bundle, "solid-volume")["valueQuantity"]["value"] == 347.0
-    assert observation(bundle, "p-opacity")["valueQuantity"]["value"] == 0.988
+    assert observation(bundle, "p-opacity")["valueQuantity"]["value"] == 0.98765
     assert observation(bundle, "six-zone-score")["valueInteger"] == 13
 
 
@@ -353,9 +353,9 @@ def test_with_its_namespace_the_patient_of_the_server_is_used() -> None:
     server = Server()
     server.stored["Patient/1"] = {
         "resourceType": "Patient",
-        "identifier": [{"system": "urn:oid:1.2.643.5.1", "value": "ID-0042"}],
+        "identifier": [{"system": "urn:oid:2.999.1", "value": "ID-0042"}],
     }
-    options = FhirOptions(patient_id_system="urn:oid:1.2.643.5.1")
+    options = FhirOptions(patient_id_system="urn:oid:2.999.1")
     for percent in (31.0, 33.0):
         server.post(fhir_bundle(made_result(percent, (30.0, 35.0)), IDENTITY, options=options).text)
     assert server.count("Patient") == 1

@@ -80,8 +80,8 @@ def test_a_patient_id_without_its_namespace_identifies_nobody_on_a_server() -> N
     alone = patient_of(Identity(patient_id="1"))
     assert alone["identifier"][0]["value"].startswith("urn:uuid:")
     assert alone["identifier"][1] == {"value": "1"}
-    named = patient_of(Identity(patient_id="1"), patient_id_system="urn:oid:1.2.643.5.1")
-    assert named["identifier"] == [{"system": "urn:oid:1.2.643.5.1", "value": "1"}]
+    named = patient_of(Identity(patient_id="1"), patient_id_system="urn:oid:2.999.1")
+    assert named["identifier"] == [{"system": "urn:oid:2.999.1", "value": "1"}]
 
 
 TEXT = st.text(max_size=40)

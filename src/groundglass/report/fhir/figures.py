@@ -31,6 +31,8 @@ class Figure:
         Term of dataAbsentReason where the figure is None.
     method : str or None
         Term of Observation.method.
+    digits : int
+        Decimals kept.
     """
 
     name: str
@@ -40,6 +42,7 @@ class Figure:
     sites: tuple[str, ...] = ("both_lungs",)
     absent: str = "unknown"
     method: str | None = None
+    digits: int = 3
 
 
 def _lungs(field: str) -> Reader:
@@ -95,6 +98,7 @@ FIGURES: Final = (
         lambda result: result.probability_of_pathology,
         "share",
         absent="not_performed",
+        digits=6,  # near 0 and 1 the digits behind the third still tell
     ),
     Figure("six-zone-score", ("six_zone_score",), _severity("six_zone_score"), None),
     Figure("lobe-score", ("lobe_score",), _severity("lobe_score"), None, absent="not_performed"),

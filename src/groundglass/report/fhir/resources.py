@@ -213,7 +213,7 @@ def _figure(context: Context, figure: Figure) -> Json:
     elif figure.unit is None:
         made["valueInteger"] = int(value)
     else:
-        made["valueQuantity"] = quantity(value, figure.unit)
+        made["valueQuantity"] = quantity(value, figure.unit, figure.digits)
     if figure is INVOLVEMENT and context.result.involvement is not None:
         low, high = context.result.involvement.interval
         ends = (("interval_low", low), ("interval_high", high))
