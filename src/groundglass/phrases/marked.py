@@ -12,11 +12,14 @@ add(
         "marked_image": Phrase("image {number}", "изображение {number}"),
         "marked_frame": Phrase("frame {number}", "кадр {number}"),
         "marked_position": Phrase("{mm} mm", "{mm} мм"),
-        "marked_this_slice": Phrase("this slice: {percent} %", "этот срез: {percent} %"),
-        "marked_lungs": Phrase("lungs: {percent} % ({low}–{high})", "лёгкие: {percent} % ({low}–{high})"),
+        "marked_this_slice": Phrase("involved in this slice: {percent} %", "поражение на срезе: {percent} %"),
+        "marked_lungs": Phrase(
+            "involved in the lungs: {percent} % ({low}–{high})", "поражение лёгких: {percent} % ({low}–{high})"
+        ),
         "marked_grade": Phrase("suggested grade: {grade}", "предположительно {grade}"),
         "marked_no_finding": Phrase("Target pathology not found", "Целевая патология не обнаружена"),
         "marked_no_finding_here": Phrase("no marks in this slice", "на этом срезе отметок нет"),
+        "marked_part": Phrase("only part of the lungs is seen", "видна только часть лёгких"),
         "marked_use_research": Phrase(
             "FOR RESEARCH ONLY\nnot for diagnosis", "В исследовательских целях\nне для диагностики"
         ),

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from groundglass.render.marked_text import Alpha, glyphs, lettering, write_letters
+from groundglass.render.marked_text import Letters, glyphs, letters
 from groundglass.render.overlay import Plane, lesion_boxes
 from groundglass.render.picture import (
     BOX_COLOUR,
@@ -156,7 +156,7 @@ def _picture(source: tuple[int, int], spacing_mm: tuple[float, float]) -> tuple[
 class _Block:
     """Letters and where they go, pixels of the whole picture."""
 
-    alpha: Alpha
+    letters: Letters
     top: int
     left: int
 
@@ -164,38 +164,38 @@ class _Block:
 def _blocks(words: Words, on: Sheet, *, above: bool) -> list[_Block]:
     """Return the blocks of the upper or the lower edge."""
     height, width = on.shape
-    pad = _PAD_PX * on.letter_px // LETTER_PX
+    px, colour = on.letter_px, TEXT_COLOUR
+    pad = _PAD_PX * px // LETTER_PX
     if not above:
-        lower = lettering(words.bottom_left, on.letter_px), lettering(words.bottom_right, on.letter_px, align="right")
-        return [
-            _Block(lower[0], height - pad - lower[0].shape[0], pad),
-            _Block(lower[1], height - pad - lower[1].shape[0], width - pad - lower[1].shape[1]),
+        left, right = letters(words.bottom_left, px, colour), letters(words.bottom_right, px, colour, "right")
+        placed = [
+            _Block(left, height - pad - left.size[0], pad),
+            _Block(right, height - pad - right.size[0], width - pad - right.size[1]),
         ]
+        return [block for block in placed if block.letters.size[0] > 0]
     # the side letters stand in the corners, twice as large, the words beside them
-    side = 2 * on.letter_px
-    left, right = lettering([words.left], side, bold=True), lettering([words.right], side, bold=True)
-    service = lettering(words.top_left, on.letter_px)
-    place = lettering(words.top_right, on.letter_px, align="right")
-    before, after = (alpha.shape[1] + pad * (alpha.size > 0) for alpha in (left, right))
-    return [
-        _Block(left, 0, pad),
-        _Block(right, 0, width - pad - right.shape[1]),
+    first = letters((words.left,), 2 * px, colour, bold=True)
+    last = letters((words.right,), 2 * px, colour, bold=True)
+    service, place = letters(words.top_left, px, colour), letters(words.top_right, px, colour, "right")
+    before, after = (side.size[1] + pad * (side.size[1] > 0) for side in (first, last))
+    placed = [
+        _Block(first, 0, pad),
+        _Block(last, 0, width - pad - last.size[1]),
         _Block(service, pad, pad + before),
-        _Block(place, pad, width - pad - after - place.shape[1]),
+        _Block(place, pad, width - pad - after - place.size[1]),
     ]
+    return [block for block in placed if block.letters.size[0] > 0]
 
 
 def _strip(blocks: list[_Block]) -> int:
-    return max(int(block.alpha.shape[0]) for block in blocks) + 2 * _PAD_PX
+    return max(block.letters.size[0] for block in blocks) + 2 * _PAD_PX
 
 
 def _clear(on: Sheet, blocks: list[_Block], body: NDArray[np.float32], lungs: NDArray[np.bool_]) -> bool:
     """Tell whether the blocks lie outside lungs and, by and large, outside the body."""
     scale = body.shape[0] / on.picture[0], body.shape[1] / on.picture[1]
     for block in blocks:
-        if not block.alpha.size:
-            continue
-        height, width = block.alpha.shape
+        height, width = block.letters.size
         left = max(0, block.left - on.beside)
         rows = slice(int(max(0, block.top) * scale[0]), ceil((block.top + height) * scale[0]))
         columns = slice(int(left * scale[1]), ceil(max(0, block.left - on.beside + width) * scale[1]))
@@ -233,35 +233,31 @@ def draw_marked(
         grey = np.asarray(Image.fromarray(grey).resize(on.picture[::-1], Image.Resampling.BICUBIC))
     rgb = np.zeros((*on.shape, 3), np.uint8)
     inner = rgb[on.above : on.above + on.picture[0], on.beside : on.beside + on.picture[1]]
-    inner[:] = grey[:, :, None]
+    for channel in range(3):
+        inner[:, :, channel] = grey  # faster than one broadcast over the last axis
     if labels.any():
         _draw_outlines(inner, labels, on)
         for box in boxes(labels, spacing_mm):
             _draw_box(inner, box, on)
     for block in (*_blocks(words, on, above=True), *_blocks(words, on, above=False)):
-        if block.alpha.size:
-            write_letters(
-                rgb, block.alpha, block.top, block.left, TEXT_COLOUR, halo_px=max(1, on.letter_px // LETTER_PX)
-            )
+        block.letters.write(rgb, block.top, block.left)
     return rgb
 
 
 def boxes(labels: NDArray[np.uint8], spacing_mm: tuple[float, float]) -> tuple[tuple[int, int, int, int], ...]:
     """Return rectangles: (top, left, bottom, right), half-open, voxels; one at least where a lesion is."""
-    plane = Plane(labels, labels, spacing_mm)
-    found = lesion_boxes(plane)
-    if found or not labels.any():
-        return found
+    if not labels.any():
+        return ()
     rows, columns = np.flatnonzero(labels.any(axis=1)), np.flatnonzero(labels.any(axis=0))
     margin = [max(1, round(_SPECK_MARGIN_MM / s)) for s in spacing_mm]
-    return (
-        (
-            max(0, int(rows[0]) - margin[0]),
-            max(0, int(columns[0]) - margin[1]),
-            min(labels.shape[0], int(rows[-1]) + 1 + margin[0]),
-            min(labels.shape[1], int(columns[-1]) + 1 + margin[1]),
-        ),
+    # what lies further away than the margin has no say
+    top, left = max(0, int(rows[0]) - margin[0]), max(0, int(columns[0]) - margin[1])
+    bottom, right = (
+        min(n, int(last[-1]) + 1 + m) for n, last, m in zip(labels.shape, (rows, columns), margin, strict=True)
     )
+    part = labels[top:bottom, left:right]
+    found = lesion_boxes(Plane(part, part, spacing_mm)) or ((0, 0, bottom - top, right - left),)
+    return tuple((a + top, b + left, c + top, d + left) for a, b, c, d in found)
 
 
 def _draw_box(inner: Rgb, box: tuple[int, int, int, int], on: Sheet) -> None:
@@ -327,15 +323,17 @@ def captioned(rgb: Rgb, lines: list[str]) -> Rgb:
     lines : list of str
         At most :func:`caption_characters` each.
     """
-    letters = lettering(lines, _caption_px(rgb.shape[1]))
-    strip = np.zeros((letters.shape[0] + 2 * _PAD_PX, rgb.shape[1], 3), np.uint8)
-    write_letters(strip, letters, _PAD_PX, _PAD_PX, TEXT_COLOUR)
-    return np.concatenate([rgb, strip])
+    height, width = rgb.shape[:2]
+    text = letters(tuple(lines), _caption_px(width), TEXT_COLOUR)
+    out = np.zeros((height + text.size[0] + 2 * _PAD_PX, max(width, WIDTH_AT_LEAST_PX), 3), np.uint8)
+    out[:height, (out.shape[1] - width) // 2 :][:, :width] = rgb
+    text.write(out, height + _PAD_PX, _PAD_PX)
+    return out
 
 
 def caption_characters(width_px: int) -> int:
     """Return how many characters a line below a drawing of this width holds."""
-    return (width_px - 2 * _PAD_PX) // glyphs(_caption_px(width_px)).width
+    return (max(width_px, WIDTH_AT_LEAST_PX) - 2 * _PAD_PX) // glyphs(_caption_px(width_px)).width
 
 
 def _caption_px(width_px: int) -> int:

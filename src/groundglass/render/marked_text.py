@@ -22,8 +22,8 @@ ADVANCE_EM = 1233 / 2048
 LINE_EM = 1.25
 """From one line to the next, em: room for the accents of Й and Ё above and the tails of Щ and Ц below."""
 _FONT = "DejaVu Sans Mono"
-_HALO_PX = 1
-"""Dark rim around letters, pixels at the smallest size: they stay legible on bone."""
+HALO_OF = 8
+"""The dark rim around letters is this part of their width: they stay legible on bone."""
 
 Alignment = Literal["left", "right"]
 Alpha = NDArray[np.uint8]
@@ -125,31 +125,73 @@ def lettering(lines: Sequence[str], width_px: int, *, align: Alignment = "left",
     )
 
 
-def write_letters(rgb: Rgb, alpha: Alpha, top: int, left: int, colour: Colour, *, halo_px: int = _HALO_PX) -> None:
-    """Lay text on a picture, with a dark rim around every letter.
+@dataclass(frozen=True, slots=True)
+class Letters:
+    """Text that is ready to be laid on pictures: ``picture x keep + light``.
+
+    Attributes
+    ----------
+    keep : (row, column, 1) float32
+        Share of the picture that stays.
+    light : (row, column, 3) float32
+        What is added, 0..255.
+    halo_px : int
+        Width of the dark rim, by which it is larger than the text on every side.
+    """
+
+    keep: NDArray[np.float32]
+    light: NDArray[np.float32]
+    halo_px: int
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """(row, column) pixels of the text without its rim."""
+        return self.keep.shape[0] - 2 * self.halo_px, self.keep.shape[1] - 2 * self.halo_px
+
+    def write(self, rgb: Rgb, top: int, left: int) -> None:
+        """Lay the text on a picture.
+
+        Parameters
+        ----------
+        rgb : (row, column, 3) uint8
+            Changed in place; what would lie outside is cut off.
+        top, left : int
+            Upper left pixel of the text.
+        """
+        top, left = top - self.halo_px, left - self.halo_px
+        part = rgb[max(0, top) : top + self.keep.shape[0], max(0, left) : left + self.keep.shape[1]]
+        up, start = max(0, -top), max(0, -left)
+        window = (slice(up, up + part.shape[0]), slice(start, start + part.shape[1]))
+        part[:] = part * self.keep[window] + self.light[window]
+
+
+@lru_cache(maxsize=256)
+def letters(
+    lines: tuple[str, ...], width_px: int, colour: Colour, align: Alignment = "left", *, bold: bool = False
+) -> Letters:
+    """Return lines of text with a dark rim around every letter.
 
     Parameters
     ----------
-    rgb : (row, column, 3) uint8
-        Changed in place; what would lie outside is cut off.
-    alpha : (row, column) uint8
-        Of :func:`lettering`.
-    top, left : int
-        Upper left pixel of the text.
+    lines : tuple of str
+        From top to bottom.
+    width_px : int
+        Width of a character.
     colour : tuple of int
         Of the letters.
-    halo_px : int
-        Width of the rim.
+    align : {"left", "right"}
+        Where shorter lines stand.
+    bold : bool
+        The heavier cut.
     """
-    padded = np.pad(alpha, halo_px)
-    rim = ndi.maximum_filter(padded, size=2 * halo_px + 1)
-    top, left = top - halo_px, left - halo_px
-    up, start = max(0, -top), max(0, -left)
-    part = rgb[max(0, top) : top + rim.shape[0], max(0, left) : left + rim.shape[1]]
-    window = (slice(up, up + part.shape[0]), slice(start, start + part.shape[1]))
-    dark = part * (1 - rim[window][:, :, None] / np.float32(255))
-    ink = padded[window][:, :, None] / np.float32(255)
-    part[:] = np.rint(dark * (1 - ink) + np.array(colour, np.float32) * ink).astype(np.uint8)
+    halo = max(1, width_px // HALO_OF)
+    ink = np.pad(lettering(lines, width_px, align=align, bold=bold), halo)
+    rim = ndi.maximum_filter(ink, size=2 * halo + 1).astype(np.float32)[:, :, None] / 255
+    covered = ink.astype(np.float32)[:, :, None] / 255
+    keep = (1 - rim) * (1 - covered)
+    # half a grey level more, since what is written is cut to whole numbers
+    light = covered * np.array(colour, np.float32) + np.float32(0.5) * (keep < 1)
+    return Letters(np.asarray(keep, np.float32), np.asarray(light, np.float32), halo)
 
 
 def wrapped(text: str, characters: int) -> list[str]:

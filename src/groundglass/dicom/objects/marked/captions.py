@@ -114,6 +114,8 @@ class Captions:
         lines = []
         if result.lesions is None or not result.lesions.total_volume_ml > 0:
             lines.append(say("marked_no_finding", language))
+        if result.status == "partial":
+            lines.append(say("marked_part", language))
         share = result.involvement
         if share is not None:
             low, high = (self._percent(value) for value in share.interval)

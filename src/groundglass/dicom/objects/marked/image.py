@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from copy import copy
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -147,7 +148,8 @@ class Assembly:
         # copied, not made anew: the header of the source is read once, not for every slice
         uid = self.making.uid("instance", "marked", str(number))
         meta = file_meta(SecondaryCaptureImageStorage, uid, TRANSFER_SYNTAX)
-        data = FileDataset("", {**self._base, **more}, file_meta=meta, preamble=b"\0" * 128)
+        elements = {tag: copy(element) for tag, element in (*self._base.items(), *more.items())}
+        data = FileDataset("", elements, file_meta=meta, preamble=b"\0" * 128)
         data.SOPInstanceUID = uid
         data.InstanceNumber = number
         return data
@@ -161,8 +163,8 @@ class Assembly:
             "marked",
             1,
             sop_class=SecondaryCaptureImageStorage,
-            # not CT: of a CT series OHIF 3.13 asks that every image has a place, and shows none of it where one has none,
-            # as the drawings of the whole chest; pictures with words in them are no CT data either
+            # not CT: of a CT series OHIF 3.13 asks that every image has a place, and shows none of it where one has
+            # none, as the drawings of the whole chest; pictures with words in them are no CT data either
             modality="OT",
             description=say("marked_series", making.language),
         )
@@ -198,7 +200,8 @@ class Assembly:
             data.PixelSpacing = list(place.pixel_spacing)
         else:
             data.PixelSpacing = [
-                format_number_as_ds(spacing * of) for spacing, of in zip(geometry.spacing_mm[1:], step, strict=True)
+                format_number_as_ds(round(spacing * of, 9))
+                for spacing, of in zip(geometry.spacing_mm[1:], step, strict=True)
             ]
         data.PatientOrientation = [direction(geometry.cosines[:, 2]), direction(geometry.cosines[:, 1])]
         return data
@@ -227,7 +230,8 @@ class Assembly:
 
 
 def _finished(data: FileDataset, shape: tuple[int, int], pixels: bytes, comments: str) -> FileDataset:
-    data.ImageComments = comments
+    # a dash that Latin 1 lacks must not decide the character set
+    data.ImageComments = comments.replace("–", "-")
     data.Rows, data.Columns = shape
     data.add_new("PixelData", "OB", pixels)
     data["PixelData"].is_undefined_length = True
