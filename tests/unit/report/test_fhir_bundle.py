@@ -212,6 +212,12 @@ def test_a_part_of_a_chest_has_no_grade_and_each_figure_says_it_is_of_a_part() -
         assert "Only a part of the lungs" in one["note"][0]["text"]
 
 
+def test_a_result_that_lacks_an_output_only_is_of_whole_lungs() -> None:
+    bundle = made(replace(made_result(), status="partial"))
+    assert of_type(bundle, "DiagnosticReport")[0]["status"] == "preliminary"
+    assert "note" not in observation(bundle, "involvement")
+
+
 def test_a_refused_study_has_a_cancelled_report_with_the_reason_and_no_figures() -> None:
     bundle = made(refused())
     report = of_type(bundle, "DiagnosticReport")[0]

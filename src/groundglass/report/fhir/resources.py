@@ -12,7 +12,7 @@ from groundglass.report.fhir.figures import FIGURES, INVOLVEMENT, Figure
 from groundglass.report.fhir.identifiers import Identifiers, as_identifier, fixed_urn, study_identifier
 from groundglass.report.fhir.people import birth_date, exact
 from groundglass.report.fhir.terms import Json, coding, concept, grade_term, quantity, term
-from groundglass.report.fhir.wording import conclusion, narrative, routing_lines
+from groundglass.report.fhir.wording import conclusion, narrative, of_a_part, routing_lines
 from groundglass.report.wording import clean
 
 _ID = re.compile(r"[A-Za-z0-9.-]{1,64}")
@@ -160,7 +160,7 @@ def report(context: Context, results: list[str], pdf: Json | None) -> Json:
         "language": context.language,
         "text": narrative(lines, context.language),
         "identifier": [as_identifier(context.identifiers.urn("report"))],
-        "status": {"ok": "preliminary", "partial": "partial", "refused": "cancelled"}[result.status],
+        "status": "cancelled" if result.status == "refused" else "partial" if of_a_part(result) else "preliminary",
         "category": [concept(term("radiology"))],
         "code": concept(term("ct_chest")),
         "subject": {"reference": context.patient},
@@ -193,7 +193,7 @@ def _observation(context: Context, name: str, codes: tuple[str, ...]) -> Json:
         made["effectiveDateTime"] = context.when
     if context.study:
         made["derivedFrom"] = [{"reference": context.study}]
-    if context.result.status == "partial":
+    if of_a_part(context.result):
         made["note"] = [{"text": say("fhir_partial", context.language)}]
     return made
 

@@ -35,6 +35,15 @@ def conclusion(result: Result, language: Language) -> list[str]:
     return [*lines, *_measured(result, Words(language)), *(_line(warning.message) for warning in result.warnings)]
 
 
+def of_a_part(result: Result) -> bool:
+    """Tell whether only a part of the lungs was seen.
+
+    A result may also be partial because some output could not be written: its figures are whole then.
+    """
+    coverage = result.acquisition.coverage if result.acquisition else "whole"
+    return result.status == "partial" and coverage != "whole"
+
+
 def routing_lines(section: RoutingSection, language: Language) -> list[str]:
     """Return the row of the routing table, the decision, what is missing for one, and what speaks against it."""
     said = routing.words(section)
@@ -54,7 +63,7 @@ def narrative(lines: list[str], language: Language) -> Json:
 
 def _measured(result: Result, words: Words) -> list[str]:
     language, involvement, lesions, grade = words.language, result.involvement, result.lesions, result.grade
-    lines = [say("fhir_partial", language)] if result.status == "partial" else []
+    lines = [say("fhir_partial", language)] if of_a_part(result) else []
     if involvement is not None:
         low, high = involvement.interval
         numbers = {"percent": involvement.percent, "low": low, "high": high}
