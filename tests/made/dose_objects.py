@@ -10,7 +10,7 @@ from pathlib import Path
 
 from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.sequence import Sequence as Items
-from pydicom.uid import ExplicitVRLittleEndian
+from pydicom.uid import UID, ExplicitVRLittleEndian
 
 STUDY = "1.2.826.0.1.3680043.8.498.77"
 RADIATION_DOSE_SR = "1.2.840.10008.5.1.4.1.1.88.67"
@@ -80,16 +80,14 @@ def text_item(name: Code, text: str) -> Dataset:
 
 def uid_item(name: Code, uid: str) -> Dataset:
     ds = item("UIDREF", name)
-    ds.UID = uid
+    ds.add_new(0x0040A124, "LO", uid)  # as text: what is no UID is the point of some tests
     return ds
 
 
 def number_item(name: Code, value: str | float, unit: Code | None) -> Dataset:
     ds = item("NUM", name)
     measured = Dataset()
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # values that no DS may hold are the point of some tests
-        measured.add_new(0x0040A30A, "LO", str(value))
+    measured.add_new(0x0040A30A, "LO", str(value))  # as text: what no DS may hold is the point of some tests
     if unit is not None:
         measured.MeasurementUnitsCodeSequence = Items([coded(unit)])
     ds.MeasuredValueSequence = Items([measured])
@@ -128,9 +126,9 @@ def header(sop_class: str, uid: str, study: str | None = STUDY, **attributes: ob
     ds = Dataset()
     ds.file_meta = FileMetaDataset()
     ds.file_meta.TransferSyntaxUID = ExplicitVRLittleEndian
-    ds.file_meta.MediaStorageSOPClassUID, ds.file_meta.MediaStorageSOPInstanceUID = sop_class, uid
+    ds.file_meta.MediaStorageSOPClassUID, ds.file_meta.MediaStorageSOPInstanceUID = UID(sop_class), UID(uid)
     ds.SpecificCharacterSet = "ISO_IR 192"
-    ds.SOPClassUID, ds.SOPInstanceUID = sop_class, uid
+    ds.SOPClassUID, ds.SOPInstanceUID = UID(sop_class), UID(uid)
     if study is not None:
         ds.StudyInstanceUID = study
     ds.SeriesInstanceUID = f"{STUDY}.5"
@@ -138,8 +136,10 @@ def header(sop_class: str, uid: str, study: str | None = STUDY, **attributes: ob
     ds.PatientSex, ds.PatientAge, ds.StudyDate = "F", "054Y", "20200401"
     ds.Modality, ds.Manufacturer = "SR", "MADE UP"
     ds.ContentDate, ds.ContentTime = "20200401", "101500"
-    for keyword, value in attributes.items():
-        setattr(ds, keyword, value)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # values that no attribute may hold are the point of some tests
+        for keyword, value in attributes.items():
+            setattr(ds, keyword, value)
     return ds
 
 

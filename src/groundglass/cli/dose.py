@@ -63,11 +63,16 @@ def dose(
 def _row(reading: DoseReading, lang: Literal["en", "ru"]) -> dict[str, Any]:
     from dataclasses import asdict
 
+    from groundglass.dicom.dose.regions import region_name
+
     section = reading.section(lang)
     table = reading.factors
-    used = sorted({(row.region, row.k, row.source) for row in table.rows})
-    sources = {f"{'_'.join(region)} {k}": source for region, k, source in used}
-    taken = {f"{event.region} {event.k}" for event in section.events if event.k is not None}
+    used = {(event.region, event.k) for event in section.events if event.k is not None}
+    rows = [
+        {"region": region_name(row.region), "k": row.k, "phantom_cm": row.phantom_cm, "source": row.source}
+        for row in table.rows
+        if (region_name(row.region), row.k) in used
+    ]
     return {
         "study_uid": reading.study_uid,
         "events": [asdict(event) for event in section.events],
@@ -75,7 +80,7 @@ def _row(reading: DoseReading, lang: Literal["en", "ru"]) -> dict[str, Any]:
         "factors": {
             "name": table.name,
             "version": table.version,
-            "sources": {name: source for name, source in sources.items() if name in taken},
+            "rows": rows,
         },
         "note": section.note,
         "warnings": [asdict(warning) for warning in section.warnings],
@@ -117,7 +122,7 @@ def _lines(row: dict[str, Any], lang: Literal["en", "ru"]) -> list[str]:
         ]
         lines.append("  ".join(padded).rstrip())
     lines += [
-        say("dose_factors_used", lang, name=row["factors"]["name"], version=row["factors"]["version"]),
+        say("dose_factors_used", lang, title=f"{row['factors']['name']} ({row['factors']['version']})"),
         row["note"],
     ]
     lines += [f"! {warning['message']}" for warning in row["warnings"]]

@@ -60,8 +60,8 @@ PHRASES: dict[str, Phrase] = {
         "дозовые таблицы, числа которых есть только на изображении: {count}; они не считаны, посмотрите сами",
     ),
     "dose_not_ct": Phrase(
-        "dose reports of other X-rays than CT: {count}; not read",
-        "дозовые отчёты не о КТ: {count}; не считаны",
+        "dose reports of another kind than that of CT: {count}; not read",
+        "дозовые отчёты иного вида, чем для КТ: {count}; не считаны",
     ),
     "dose_no_events": Phrase(
         "dose objects without any readable dose: {count}",
@@ -150,7 +150,7 @@ PHRASES: dict[str, Phrase] = {
     ),
     "dose_study": Phrase("study {uid}", "исследование {uid}"),
     "dose_sum": Phrase("total", "сумма"),
-    "dose_factors_used": Phrase("k: {name} ({version}), mSv/(mGy cm)", "k: {name} ({version}), мЗв/(мГр·см)"),
+    "dose_factors_used": Phrase("k: {title}, mSv/(mGy cm)", "k: {title}, мЗв/(мГр·см)"),
     "dose_column_number": Phrase("#", "№"),
     "dose_column_region": Phrase("region", "область"),
     "dose_column_ctdivol": Phrase("CTDIvol, mGy", "CTDIvol, мГр"),

@@ -27,16 +27,16 @@ def dose_table(dose: DoseSection, notices: tuple[Notice, ...], words: Words) -> 
     rows = [_row(n, event, words) for n, event in told]
     total = dose.total
     if total.dlp_mgy_cm is not None:
-        label = _said("dose_sum", words)
+        label = _capital(_said("dose_sum", words))
         rows.append((label, "", "", words.number(total.dlp_mgy_cm, 1), "", words.number(total.effective_msv, 1)))
     remarks = [words.notice(notice) for notice in notices] or [words.text(one.message) for one in dose.warnings]
-    sentences = [_said("dose_estimate", words), f"k: {words.text(dose.factors)}."]
+    sentences = [_said("dose_estimate", words), _said("dose_factors_used", words, title=words.text(dose.factors)) + "."]
     if len(told) < len(dose.events):
         sentences.append(_said("dose_not_listed", words, count=len(dose.events) - len(told)))
-    sentences += [f"{text[:1].upper()}{text[1:].rstrip('.')}." for text in remarks]
+    sentences += [f"{_capital(text).rstrip('.')}." for text in remarks]
     return Table(
         title=_said("dose_title", words),
-        head=tuple(_said(f"dose_column_{name}", words) for name in _COLUMNS),
+        head=tuple(_column(name, words) for name in _COLUMNS),
         rows=tuple(rows),
         note=" ".join(sentences),
         strong=(len(rows) - 1,) if total.dlp_mgy_cm is not None else (),
@@ -50,13 +50,22 @@ def _has_figures(event: DoseEvent) -> bool:
 
 def _row(number: int, event: DoseEvent, words: Words) -> tuple[str, ...]:
     return (
-        f"{number}. {region_words(event.region, words.language)}",
+        f"{number}. {_capital(region_words(event.region, words.language))}",
         words.number(event.ctdivol_mgy, 2),
         DASH if event.phantom_cm is None else str(event.phantom_cm),
         words.number(event.dlp_mgy_cm, 1),
         words.number(event.k, 4),
         words.number(event.effective_msv, 2),
     )
+
+
+def _column(name: str, words: Words) -> str:
+    head = _said(f"dose_column_{name}", words)
+    return head if name == "k" else _capital(head)
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 def _said(key: str, words: Words, **values: object) -> str:

@@ -7,6 +7,8 @@ from typing import Literal
 
 from groundglass.dicom.dose.content import Coded
 
+_OTHER_SCHEMES = ("99", "SCT", "LN", "UCUM")
+"""Schemes in which a number of six digits may mean something else; any other name beside a DICOM code is a slip."""
 ScanType = Literal["spiral", "sequenced", "stationary", "constant_angle", "free", "unknown"]
 
 
@@ -19,7 +21,7 @@ class Concept:
 
     def names(self, coded: Coded) -> bool:
         """Tell whether a coded entry is this concept: by its code, else by its words."""
-        if coded.value == self.code and coded.scheme.upper() in ("DCM", ""):
+        if coded.value == self.code and not coded.scheme.upper().startswith(_OTHER_SCHEMES):
             return True
         return plain(coded.meaning) == plain(self.meaning)
 
@@ -29,6 +31,7 @@ def plain(text: str) -> str:
     return "".join(letter for letter in text.casefold() if letter.isalnum())
 
 
+MEASUREMENT_REPORT = Concept("126000", "Imaging Measurement Report")
 REPORT = Concept("113701", "X-Ray Radiation Dose Report")
 ACCUMULATED = Concept("113811", "CT Accumulated Dose Data")
 EVENT_COUNT = Concept("113812", "Total Number of Irradiation Events")
@@ -47,6 +50,9 @@ COMMENT = Concept("121106", "Comment")
 STUDY_UID = Concept("110180", "Study Instance UID")
 REPORT_START = Concept("113809", "Start of X-Ray Irradiation")
 EVENT_START = Concept("111526", "DateTime Started")
+
+DOSE_CLASSES = tuple(f"1.2.840.10008.5.1.4.1.1.88.{number}" for number in (67, 68, 73, 74, 75, 76))
+"""Storage classes of dose reports (PS3.4 B.5): X-ray, radiopharmaceutical, patient, enhanced X-ray, administration."""
 
 PHANTOM_CM: tuple[tuple[Concept, int], ...] = (
     (Concept("113690", "IEC Head Dosimetry Phantom"), 16),

@@ -50,7 +50,7 @@ class FactorTable:
     @property
     def title(self) -> str:
         """Name and version."""
-        return f"{self.name} {self.version}"
+        return f"{self.name} ({self.version})"
 
     def find(self, region: Region, sex: str) -> Factor | None:
         """Return the row of a region for a sex (PatientSex), None where the table has none."""
@@ -74,11 +74,11 @@ _NOT_CHEST: tuple[Factor, ...] = (
 TABLES: dict[str, FactorTable] = {
     table.name: table
     for table in (
-        FactorTable(DEFAULT_FACTORS, "2011, other regions ICRP 102", (Factor(("chest",), 0.017, 32, _MU), *_NOT_CHEST)),
+        FactorTable(DEFAULT_FACTORS, "2011; ICRP 102, 2007", (Factor(("chest",), 0.017, 32, _MU), *_NOT_CHEST)),
         FactorTable("icrp-102", "2007", (Factor(("chest",), 0.014, 32, _ICRP102), *_NOT_CHEST)),
         FactorTable(
             "icrp-103",
-            "2018, chest only",
+            "2018",
             (Factor(("chest",), 0.017, 32, _ICRP103, "M"), Factor(("chest",), 0.023, 32, _ICRP103, "F")),
         ),
     )

@@ -66,12 +66,10 @@ def join(objects: Sequence[DoseObject]) -> Joined:
 
 def _once(objects: Sequence[DoseObject]) -> list[DoseObject]:
     """Return the objects without copies of the same file."""
-    kept: list[DoseObject] = []
+    kept: dict[DoseObject, DoseObject] = {}
     for one in objects:
-        same = replace(one, label="")
-        if not any(replace(other, label="") == same for other in kept):
-            kept.append(one)
-    return kept
+        kept.setdefault(replace(one, label=""), one)
+    return list(kept.values())
 
 
 def _merged(told: Sequence[DoseObject], notices: list[Notice]) -> list[StatedEvent]:

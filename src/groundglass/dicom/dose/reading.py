@@ -284,8 +284,4 @@ _INFO = frozenset({"dose_region_from_text"})
 
 
 def _once(notices: Sequence[Notice]) -> list[Notice]:
-    kept: list[Notice] = []
-    for notice in notices:
-        if notice not in kept:
-            kept.append(notice)
-    return kept
+    return list({(notice.code, tuple(notice.values.items())): notice for notice in notices}.values())

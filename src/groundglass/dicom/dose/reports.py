@@ -11,6 +11,7 @@ from groundglass.dicom.dose.events import Basis, DoseObject, Problem, StatedEven
 from groundglass.dicom.dose.header import (
     BODY_PART,
     SEX,
+    SOP_CLASS,
     SOP_UID,
     age_years,
     character_sets,
@@ -47,9 +48,13 @@ def read_report(data: Data, label: str, *, little: bool) -> DoseObject | None:
         return None
     root = read_tree(data, character_sets(data))
     nodes = [root, *root.below()]
-    acquisitions = [node for node in nodes if concepts.ACQUISITION.names(node.name) and node.children]
+    acquisitions = [
+        node for node in nodes if concepts.ACQUISITION.names(node.name) and not all(map(_apart, node.children))
+    ]
     accumulated = [node for node in nodes if concepts.ACCUMULATED.names(node.name)]
-    if not (acquisitions or accumulated or concepts.REPORT.names(root.name)):
+    of_dose = concepts.REPORT.names(root.name) or plain_text(data, SOP_CLASS) in concepts.DOSE_CLASSES
+    if concepts.MEASUREMENT_REPORT.names(root.name) or not (acquisitions or accumulated or of_dose):
+        # A measurement report may repeat doses, as that of this package does; it states none of its own.
         return None
     scope = next((node.uid for node in nodes if concepts.STUDY_UID.names(node.name) and node.uid), "")
     start = next((node.when for node in nodes if concepts.REPORT_START.names(node.name) and node.when), "")
