@@ -52,9 +52,6 @@ FIELDS: dict[str, Phrase] = {
         "Документация groundglass {version}, страница «What is where in the structured report». Контуры показаны в "
         "серии с разметкой; сверяйте их с исходными изображениями.",
     ),
-    "sr_error": Phrase("Error", "Ошибка"),
-    "sr_warning": Phrase("Warning", "Внимание"),
-    "sr_info": Phrase("Note", "Примечание"),
 }
 
 SENTENCES: dict[str, Phrase] = {
@@ -77,7 +74,7 @@ SENTENCES: dict[str, Phrase] = {
         "консолидация {solid} мл.",
     ),
     "sr_described_share": Phrase(
-        "They take up {percent} % of the lungs (95 % interval {low}–{high} %).",
+        "They take up {percent} % of the lungs (95 % interval {low} to {high} %).",
         "Объём поражения лёгких {percent} % (95 % ДИ {low}–{high} %).",
     ),
     "sr_described_sides": Phrase(
@@ -96,10 +93,26 @@ SENTENCES: dict[str, Phrase] = {
         "Показана только часть лёгких: значения относятся к показанной части.",
     ),
     "sr_target_found": Phrase(
-        "Opacities compatible with pneumonia take up {percent} % of the lungs (95 % interval {low}–{high} %).",
-        "Уплотнения лёгочной ткани, совместимые с пневмонией, занимают {percent} % объёма лёгких "
-        "(95 % ДИ {low}–{high} %).",
+        "{picture}, compatible with pneumonia: {percent} % of the lungs (95 % interval {low} to {high} %).",
+        "{picture}, совместимые с пневмонией; объём поражения лёгких {percent} % (95 % ДИ {low}–{high} %).",
     ),
+    "sr_what_glass": Phrase("Ground-glass opacities", "Участки «матового стекла»"),
+    "sr_what_mixed": Phrase("Ground-glass opacities and consolidation", "Участки «матового стекла» и консолидации"),
+    "sr_what_solid": Phrase("Consolidation", "Участки консолидации"),
+    "sr_where_right": Phrase("in the right lung", "в правом лёгком"),
+    "sr_where_left": Phrase("in the left lung", "в левом лёгком"),
+    "sr_where_both": Phrase("in both lungs", "в обоих лёгких"),
+    "sr_described_largest": Phrase(
+        "Lesions: {n}, the largest {largest}.", "Всего участков: {n}, наибольший {largest}."
+    ),
+    "sr_described_chance": Phrase("Probability of pathology {percent} %.", "Вероятность патологии {percent} %."),
+    "sr_ml": Phrase("ml", "мл"),
+    "sr_side_right": Phrase("right", "справа"),
+    "sr_side_left": Phrase("left", "слева"),
+    "sr_side_both": Phrase("both sides", "с обеих сторон"),
+    "sr_zone_upper": Phrase("upper zone", "верхняя зона"),
+    "sr_zone_middle": Phrase("middle zone", "средняя зона"),
+    "sr_zone_lower": Phrase("lower zone", "нижняя зона"),
     "sr_target_below": Phrase(
         "Opacities take up {percent} % of the lungs, less than the share that counts as a finding.",
         "Уплотнения занимают {percent} % объёма лёгких — меньше доли, принятой за находку.",
@@ -156,12 +169,12 @@ GROUPS: dict[str, Phrase] = {
     "sr_group_lungs": Phrase("Both lungs", "Оба лёгких"),
     "sr_group_right_lung": Phrase("Right lung", "Правое лёгкое"),
     "sr_group_left_lung": Phrase("Left lung", "Левое лёгкое"),
-    "sr_group_right_upper": Phrase("Right lung, upper zone", "Правое лёгкое, верхняя зона"),
-    "sr_group_right_middle": Phrase("Right lung, middle zone", "Правое лёгкое, средняя зона"),
-    "sr_group_right_lower": Phrase("Right lung, lower zone", "Правое лёгкое, нижняя зона"),
-    "sr_group_left_upper": Phrase("Left lung, upper zone", "Левое лёгкое, верхняя зона"),
-    "sr_group_left_middle": Phrase("Left lung, middle zone", "Левое лёгкое, средняя зона"),
-    "sr_group_left_lower": Phrase("Left lung, lower zone", "Левое лёгкое, нижняя зона"),
+    "sr_group_right_upper": Phrase("Right lung, upper zone", "Верхняя зона справа"),
+    "sr_group_right_middle": Phrase("Right lung, middle zone", "Средняя зона справа"),
+    "sr_group_right_lower": Phrase("Right lung, lower zone", "Нижняя зона справа"),
+    "sr_group_left_upper": Phrase("Left lung, upper zone", "Верхняя зона слева"),
+    "sr_group_left_middle": Phrase("Left lung, middle zone", "Средняя зона слева"),
+    "sr_group_left_lower": Phrase("Left lung, lower zone", "Нижняя зона слева"),
     "sr_group_ground_glass": Phrase("Ground glass", "Матовое стекло"),
     "sr_group_consolidation": Phrase("Consolidation", "Консолидация"),
     "sr_group_lesion": Phrase("Lesion {n}", "Участок {n}"),
@@ -274,7 +287,7 @@ MEANINGS_RU: dict[str, str] = {
     "acquisition_check": "Проверка сканирования",
     "warning": "Предупреждение",
     "intended_use": "Назначение",
-    "statement": "Пояснение",
+    "statement": "Примечание",
     "service_fields": "Протокол сервиса ИИ",
     "service_date_time": "Дата и время",
     "service_warning_software": "Предупреждение о программе",

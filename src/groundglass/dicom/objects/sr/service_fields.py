@@ -6,8 +6,11 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
+from groundglass.analysis.quantify import MIXED_SHARE
 from groundglass.dicom.objects.sr.items import container, text
+from groundglass.dicom.objects.sr.measurements import listed_lesions
 from groundglass.dicom.objects.sr.statements import checks, target, warnings
+from groundglass.dicom.objects.sr.wording import rounded_chance, rounded_percent
 from groundglass.settings import INTENDED_USE
 
 if TYPE_CHECKING:
@@ -17,6 +20,17 @@ if TYPE_CHECKING:
     from groundglass.dicom.objects.findings import Findings
     from groundglass.dicom.objects.sr.measurements import Scene
     from groundglass.dicom.objects.sr.wording import Words
+
+TECHNICAL: Final = frozenset(
+    {
+        "slices_unusable", "slices_undecodable", "slices_bridged", "series_split", "duplicates_dropped",
+        "spacing_uneven", "gantry_tilt_small", "slices_sparse", "slices_thick", "lossy_compression", "contrast_given",
+        "contrast_suspected", "position_prone", "position_on_side", "position_unknown", "position_feet_first",
+        "values_clipped", "hu_approximate", "hu_clipped", "expiration_suspected", "coverage_cut_top",
+        "coverage_cut_bottom", "coverage_cut_side", "coverage_few_slices", "coverage_short", "chest_upside_down",
+    }
+)  # fmt: skip
+"""Warnings about how a study was made, sent or stored; the others speak of lungs and lesions."""
 
 
 def service_container(scene: Scene, findings: Findings) -> ContainerContentItem | None:
@@ -109,8 +123,12 @@ def _technical(scene: Scene, _findings: Findings) -> str:
 
 
 def _defects(scene: Scene, findings: Findings) -> str:
-    found = [*checks(findings, scene.words), *warnings(findings, scene.words)]
-    return " ".join(found) if found else scene.words("no_defects")
+    remarks = [
+        *checks(findings, scene.words),
+        *(one for one in warnings(findings, scene.words) if one.code in TECHNICAL),
+    ]
+    grave = [remark.text for remark in remarks if remark.severity != "info"]
+    return " ".join(grave) if grave else scene.words("no_defects")
 
 
 def _guide(scene: Scene, _findings: Findings) -> str:
@@ -143,6 +161,11 @@ def description(scene: Scene, _findings: Findings) -> str:
                 )
             )
         said += _zones(result, words)
+        said += _largest(result, words)
+        if result.probability_of_pathology is not None:
+            said.append(
+                words("described_chance", percent=words.number(rounded_chance(result.probability_of_pathology)))
+            )
     if result.status == "partial":
         said.append(words("partial"))
     return " ".join(said)
@@ -184,13 +207,40 @@ def _zones(result: Result, words: Words) -> list[str]:
     return said
 
 
+def _largest(result: Result, words: Words) -> list[str]:
+    largest = listed_lesions(result)[:1]
+    if not largest or result.lesions is None:
+        return []
+    item = largest[0]
+    where = [words(f"side_{item.side}")] if item.side != "unknown" else []
+    where += [words(f"zone_{item.zone}")] if item.zone is not None and where else []
+    volume = words.volume(item.volume_ml) + (f" {words('ml')}, {', '.join(where)}" if where else f" {words('ml')}")
+    return [words("described_largest", n=len(result.lesions.items), largest=volume)]
+
+
+def _picture(result: Result, words: Words) -> str:
+    """Return what was seen and where, such as ground-glass opacities in both lungs."""
+    lesions, share = result.lesions, result.involvement
+    if lesions is None or share is None:
+        return ""
+    dense = lesions.consolidation_ml / lesions.total_volume_ml
+    what = "glass" if dense < MIXED_SHARE else "solid" if dense > 1 - MIXED_SHARE else "mixed"
+    right, left = share.right_percent, share.left_percent
+    if right is None or left is None:
+        return words(f"what_{what}")
+    sides = (bool(rounded_percent(right)), bool(rounded_percent(left)))
+    where = {(True, False): "right", (False, True): "left"}.get(sides, "both")
+    return f"{words(f'what_{what}')} {words(f'where_{where}')}"
+
+
 def conclusion(scene: Scene, _findings: Findings) -> str:
     """Return what a reader should take away, in sentences; never that anything is normal."""
     result, words = scene.result, scene.words
     if result.lesions is None or result.involvement is None:
         return f"{words('nothing_measured')} {words('physician_decides')}"
     found = target(result)
-    said = [words(found, **_share(result, words))]
+    picture = _picture(result, words) if found == "target_found" else ""
+    said = [words(found, **_share(result, words), picture=picture)]
     grade = result.grade
     if grade is None or grade.value is None:
         said.append(words("grade_partial" if result.status == "partial" else "grade_not_possible"))

@@ -2,22 +2,40 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from groundglass.analysis.routing import words as routing_words
 from groundglass.dicom.objects.sr.items import coded, text, with_children
 from groundglass.dicom.objects.sr.measurements import LESIONS_LISTED, listed_lesions
-from groundglass.phrases import Notice
+from groundglass.dicom.objects.sr.wording import sentence
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from highdicom.sr import ContentItem
 
-    from groundglass.analysis.result import GradeSection, Result
+    from groundglass.analysis.result import GradeSection, Result, Severity
     from groundglass.dicom.objects.findings import Findings
     from groundglass.dicom.objects.sr.measurements import Scene
     from groundglass.dicom.objects.sr.wording import Words
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """A warning or an acquisition check in words.
+
+    Attributes
+    ----------
+    code : str
+        Its code in ``result.json``.
+    severity : {"info", "warning", "error"}
+        How grave it is.
+    text : str
+        A sentence.
+    """
+
+    code: str
+    severity: Severity
+    text: str
 
 
 def evaluations(scene: Scene, findings: Findings) -> list[ContentItem]:
@@ -25,9 +43,11 @@ def evaluations(scene: Scene, findings: Findings) -> list[ContentItem]:
     result, words = scene.result, scene.words
     items: list[ContentItem] = [coded("target_pathology", target(result)), _grade(result, words)]
     items += _routing(result, words)
-    items += [text("warning", said) for said in warnings(findings, words)]
-    items += [text("acquisition_check", said) for said in checks(findings, words)]
-    items += [text("statement", said) for said in _statements(scene)]
+    said = warnings(findings, words)
+    items += [text("warning", remark.text) for remark in said if remark.severity != "info"]
+    items += [text("statement", remark.text) for remark in said if remark.severity == "info"]
+    items += [text("statement", one) for one in _statements(scene)]
+    items += [text("acquisition_check", remark.text) for remark in checks(findings, words)]
     return items
 
 
@@ -39,22 +59,20 @@ def target(result: Result) -> str:
     return "target_below" if graded_zero else "target_found"
 
 
-def warnings(findings: Findings, words: Words) -> list[str]:
+def warnings(findings: Findings, words: Words) -> list[Remark]:
     """Return the warnings in words."""
-    return _said(findings.notices, (message.message for message in findings.result.warnings), words)
+    if findings.notices:
+        return [Remark(one.code, one.severity, words.sentence(one)) for one in findings.notices]
+    # a result that was read back has its warnings in English words only
+    return [Remark(one.code, "warning", sentence(one.message)) for one in findings.result.warnings]
 
 
-def checks(findings: Findings, words: Words) -> list[str]:
+def checks(findings: Findings, words: Words) -> list[Remark]:
     """Return the acquisition checks in words."""
+    if findings.checks:
+        return [Remark(one.code, one.severity, words.sentence(one)) for one in findings.checks]
     stated = findings.result.acquisition.checks if findings.result.acquisition else ()
-    return _said(findings.checks, (check.message for check in stated), words)
-
-
-def _said(notices: tuple[Notice, ...], otherwise: Iterable[str], words: Words) -> list[str]:
-    # a result read back from disk has no notices, only English words
-    if not notices:
-        return list(otherwise)
-    return [f"{words(notice.severity)}: {words.notice(notice)}" for notice in notices]
+    return [Remark(one.code, one.severity, sentence(one.message)) for one in stated]
 
 
 def _grade(result: Result, words: Words) -> ContentItem:
@@ -96,14 +114,14 @@ def _routing(result: Result, words: Words) -> list[ContentItem]:
         return []
     said = routing_words(result.routing)
     items: list[ContentItem] = [
-        text("routing_row", words.notice(said.row)),
-        text("routing_decision", words.notice(said.decision)),
-        text("routing_urgency", words.notice(said.urgency)),
-        text("routing_basis", words.notice(said.basis)),
+        text("routing_row", words.sentence(said.row)),
+        text("routing_decision", words.sentence(said.decision)),
+        text("routing_urgency", words.sentence(said.urgency)),
+        text("routing_basis", words.sentence(said.basis)),
     ]
     if said.missing:
-        items.append(text("routing_missing", "; ".join(words.notice(notice) for notice in said.missing)))
-    items += [text("routing_conflict", words.notice(notice)) for notice in said.conflicts]
+        items.append(text("routing_missing", sentence("; ".join(words.notice(notice) for notice in said.missing))))
+    items += [text("routing_conflict", words.sentence(notice)) for notice in said.conflicts]
     return items
 
 
@@ -122,5 +140,4 @@ def _statements(scene: Scene) -> list[str]:
     bridged = sum(image is None for image in scene.origin.images)
     if bridged:
         said.append(words("bridged", n=bridged))
-    said.append(words("physician_decides"))
-    return said
+    return [*said, words("physician_decides")]

@@ -42,8 +42,9 @@ class Words:
             return notice.code
 
     def percent(self, value: float) -> str:
-        """Return a percentage without its sign."""
-        return self.number(rounded_percent(value))
+        """Return a percentage without its sign; 0 without decimals."""
+        shown = rounded_percent(value)
+        return self._commas(f"{shown:.{2 if 0 < shown < SMALL_PERCENT else 1}f}") if shown else "0"
 
     def volume(self, value: float) -> str:
         """Return millilitres without the unit."""
@@ -52,6 +53,10 @@ class Words:
     def number(self, value: float) -> str:
         """Return a rounded number; a comma in Russian."""
         return self._commas(f"{value:.10g}")
+
+    def sentence(self, notice: Notice) -> str:
+        """Return a notice as a sentence of its own."""
+        return sentence(self.notice(notice))
 
     def grade(self, value: str) -> str:
         """Return a grade as the language writes it: CT-2, in Russian КТ-2."""
@@ -63,6 +68,12 @@ class Words:
 
     def _commas(self, text: str) -> str:
         return _DECIMAL.sub(r"\1,\2", text) if self.language == "ru" else text
+
+
+def sentence(text: str) -> str:
+    """Return a text that begins with a capital and ends with a full stop."""
+    text = text.strip()
+    return text[:1].upper() + text[1:] + ("" if text.endswith((".", "!", "?")) else ".")
 
 
 def rounded_percent(value: float) -> float:
