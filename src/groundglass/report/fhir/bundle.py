@@ -14,7 +14,7 @@ from groundglass.phrases import Language, Notice
 from groundglass.report.fhir.identifiers import (
     Identifiers,
     as_identifier,
-    fixed_urn,
+    entry_urn,
     search_for,
     study_identifier,
 )
@@ -115,12 +115,12 @@ def fhir_bundle(
         identifiers=names,
         language=options.language,
         when=when,
-        patient=made_patient[0],
-        device=device_urn(result),
-        study=fixed_urn("study", uid) if uid else None,
+        patient=entry_urn(patient_key),
+        device=entry_urn(as_identifier(device_urn(result))),
+        study=entry_urn(study_identifier(uid)) if uid else None,
     )
-    entries = [_entry(made_patient[0], made_patient[1], patient_key)]
-    figures = [(names.urn(name), one) for name, one in observations(context)]
+    entries = [_entry(context.patient, made_patient, patient_key)]
+    figures = [(entry_urn(one["identifier"][0]), one) for one in observations(context)]
     if figures:
         program = device(result)
         entries.append(_entry(context.device, program, program["identifier"][0]))
@@ -128,7 +128,8 @@ def fhir_bundle(
         entries.append(_entry(context.study, imaging_study(context, uid), study_identifier(uid)))
     entries += [_entry(urn, one, one["identifier"][0]) for urn, one in figures]
     final = report(context, [urn for urn, _ in figures], _attachment(pdf, options.language))
-    entries.append(_entry(names.urn("report"), final, final["identifier"][0]))
+    key = final["identifier"][0]
+    entries.append(_entry(entry_urn(key), final, key))
     for entry in entries:
         entry["resource"] = in_release(entry["resource"], options.release)
     bundle = {"resourceType": "Bundle", "type": "transaction", "entry": entries}
@@ -137,17 +138,15 @@ def fhir_bundle(
 
 def _patient(
     identity: Identity | None, names: Identifiers, options: FhirOptions
-) -> tuple[Json, tuple[str, Json], tuple[Notice, ...]]:
+) -> tuple[Json, Json, tuple[Notice, ...]]:
     number = exact(identity.patient_id) if identity else ""
     if number and options.patient_id_system:
         key: Json = {"system": options.patient_id_system, "value": number}
-        urn = fixed_urn("patient", options.patient_id_system, number)
     else:
         # Without its namespace a PatientID may be anybody's: the Patient is this bundle's own.
-        urn = names.urn("patient")
-        key = as_identifier(urn)
+        key = as_identifier(names.urn("patient"))
     made, notices = patient(identity, key, options.patient_id_system)
-    return key, (urn, made), notices
+    return key, made, notices
 
 
 def _entry(urn: str, resource: Json, key: Json) -> Json:

@@ -51,6 +51,15 @@ def fixed_urn(*parts: str) -> str:
     return f"urn:uuid:{uuid.uuid5(_NAMESPACE, json.dumps(parts, ensure_ascii=True))}"
 
 
+def entry_urn(identifier: Json) -> str:
+    """Return the fullUrl of the entry that is found by an identifier.
+
+    It is never the identifier itself: servers that put the place of what they stored in place of each fullUrl have been
+    seen to do so wherever that text stands, and then look for an identifier that nobody has.
+    """
+    return fixed_urn("entry", identifier["system"], identifier["value"])
+
+
 def as_identifier(urn: str) -> Json:
     """Return an Identifier that is a URI by itself (FHIR R5, Identifier, system ``urn:ietf:rfc:3986``)."""
     return {"system": URI_SYSTEM, "value": urn}

@@ -123,14 +123,14 @@ def imaging_study(context: Context, uid: str) -> Json:
     return made
 
 
-def observations(context: Context) -> list[tuple[str, Json]]:
-    """Return name and resource of every Observation; none for a study that was refused."""
+def observations(context: Context) -> list[Json]:
+    """Return every Observation; none for a study that was refused."""
     result = context.result
     if result.status == "refused":
         return []
-    made = [(figure.name, _figure(context, figure)) for figure in FIGURES]
+    made = [_figure(context, figure) for figure in FIGURES]
     if result.grade is not None:
-        made.insert(0, ("grade", _grade(context, result.grade)))
+        made.insert(0, _grade(context, result.grade))
     if result.dose is not None:
         made += _dose(context, result.dose)
     return made
@@ -248,12 +248,11 @@ def _grade(context: Context, grade: GradeSection) -> Json:
     return made
 
 
-def _dose(context: Context, dose: DoseSection) -> list[tuple[str, Json]]:
+def _dose(context: Context, dose: DoseSection) -> list[Json]:
     estimate = say("fhir_population_estimate", context.language, factors=clean(dose.factors))
-    made: list[tuple[str, Json]] = []
+    made: list[Json] = []
     for number, event in enumerate(dose.events, 1):
-        name = f"dose-event-{number}"
-        one = _observation(context, name, ("dose_event",))
+        one = _observation(context, f"dose-event-{number}", ("dose_event",))
         parts = _dose_parts(event)
         if parts:
             one["component"] = parts
@@ -261,7 +260,7 @@ def _dose(context: Context, dose: DoseSection) -> list[tuple[str, Json]]:
             one["dataAbsentReason"] = concept(term("unknown"))
         if event.effective_msv is not None:
             _add_notes(one, [estimate])
-        made.append((name, one))
+        made.append(one)
     totals = (
         ("dose-dlp", "dlp_total", dose.total.dlp_mgy_cm, "mgy_cm", False),
         ("dose-effective", "effective_dose_total", dose.total.effective_msv, "msv", True),
@@ -274,7 +273,7 @@ def _dose(context: Context, dose: DoseSection) -> list[tuple[str, Json]]:
             one["valueQuantity"] = quantity(value, unit)
         if estimated:
             _add_notes(one, [estimate])
-        made.append((name, one))
+        made.append(one)
     return made
 
 
