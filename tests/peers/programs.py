@@ -19,6 +19,7 @@ PACKAGE_OF = {
     "chromium": "chromium",
     "dcm2pdf": "dcmtk",
     "dcmconv": "dcmtk",
+    "dcmdjpls": "dcmtk",
     "dcmdump": "dcmtk",
     "dcmj2pnm": "dcmtk",
     "dsr2html": "dcmtk",

@@ -88,6 +88,8 @@ def segmentations(
 
 def _present(labels: NDArray[np.uint8], count: int) -> NDArray[np.bool_]:
     """Return (slice, label - 1) bool: which labels stand in which slice."""
+    if labels.max() > count:
+        raise ValueError(f"label {labels.max()} is no segment: there are {count}")
     seen = np.zeros((labels.shape[0], count), dtype=np.bool_)
     for number, picture in enumerate(labels):
         if picture.any():

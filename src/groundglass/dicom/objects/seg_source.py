@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import re
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
@@ -16,18 +18,19 @@ if TYPE_CHECKING:
 
 LOSSY_METHODS: Final = MappingProxyType(
     {
-        "1.2.840.10008.1.2.4.50": "ISO_10918_1",
-        "1.2.840.10008.1.2.4.51": "ISO_10918_1",
-        "1.2.840.10008.1.2.4.81": "ISO_14495_1",
-        "1.2.840.10008.1.2.4.91": "ISO_15444_1",
-        "1.2.840.10008.1.2.4.93": "ISO_15444_2",
-        "1.2.840.10008.1.2.4.203": "ISO_15444_15",
+        "1.2.840.10008.1.2.4.50": ("ISO_10918_1", True),
+        "1.2.840.10008.1.2.4.51": ("ISO_10918_1", True),
+        "1.2.840.10008.1.2.4.81": ("ISO_14495_1", False),
+        "1.2.840.10008.1.2.4.91": ("ISO_15444_1", False),
+        "1.2.840.10008.1.2.4.93": ("ISO_15444_2", False),
+        "1.2.840.10008.1.2.4.203": ("ISO_15444_15", False),
     }
 )
-"""Transfer syntaxes of CT that may lose something, and what LossyImageCompressionMethod calls them.
+"""Transfer syntaxes that may lose something: what LossyImageCompressionMethod calls them, and whether they always do.
 
 PS3.6 annex A; PS3.3 C.7.6.1.1.5.1.
 """
+_CODE_STRING = re.compile(r"[A-Z0-9_ ]{1,16}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,17 +87,19 @@ def note_lossy(data: Dataset, origin: Origin) -> None:
         The source; its transfer syntax tells where its header does not.
     """
     meta = getattr(origin.header, "file_meta", None) or Dataset()
-    method = LOSSY_METHODS.get(str(meta.get("TransferSyntaxUID", "")))
-    if source_text(origin.header, "LossyImageCompression") != "01" and method is None:
+    method, always = LOSSY_METHODS.get(str(meta.get("TransferSyntaxUID", "")), ("", False))
+    stated = source_text(origin.header, "LossyImageCompression")
+    if stated != "01" and not (always or (method and stated != "00")):
         data.LossyImageCompression = "00"
         return
     data.LossyImageCompression = "01"
-    ratio = source_text(origin.header, "LossyImageCompressionRatio")
-    stated = source_text(origin.header, "LossyImageCompressionMethod") or method
-    if ratio and _numbers(ratio):
-        data.LossyImageCompressionRatio = ratio.split("\\")
-    if stated:
-        data.LossyImageCompressionMethod = stated.split("\\")
+    ratios = (source_text(origin.header, "LossyImageCompressionRatio") or "").split("\\")
+    methods = (source_text(origin.header, "LossyImageCompressionMethod") or method).split("\\")
+    # what the source does not tell, nobody knows: then they are missing here too
+    if all(_is_ratio(text) for text in ratios):
+        data.LossyImageCompressionRatio = ratios
+    if all(_CODE_STRING.fullmatch(text) for text in methods):
+        data.LossyImageCompressionMethod = methods
 
 
 def name_private_scheme(data: Dataset) -> None:
@@ -105,9 +110,9 @@ def name_private_scheme(data: Dataset) -> None:
     data.CodingSchemeIdentificationSequence = [item]
 
 
-def _numbers(text: str) -> bool:
+def _is_ratio(text: str) -> bool:
     try:
-        return all(len(part) <= 16 and float(part) > 0 for part in text.split("\\"))
+        return len(text) <= 16 and 0 < float(text) < math.inf
     except ValueError:
         return False
 
