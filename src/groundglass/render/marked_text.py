@@ -19,8 +19,10 @@ CHARACTERS = "".join(chr(n) for n in range(33, 127)) + "".join(chr(n) for n in r
 """What can be written; anything else shows as a question mark."""
 ADVANCE_EM = 1233 / 2048
 """Width of every glyph of DejaVu Sans Mono, em (its ``hmtx`` table)."""
-LINE_EM = 1.25
+LINE_EM = 1.34
 """From one line to the next, em: room for the accents of Й and Ё above and the tails of Щ and Ц below."""
+_BASELINE_EM = 1.05
+"""From the top of a line to the foot of its letters, em."""
 _FONT = "DejaVu Sans Mono"
 HALO_OF = 8
 """The dark rim around letters is this part of their width: they stay legible on bone."""
@@ -69,15 +71,15 @@ def glyphs(width_px: int, *, bold: bool = False) -> Glyphs:
     import typst
 
     size = width_px / ADVANCE_EM
-    height = round(size * LINE_EM)
+    height, baseline = round(size * LINE_EM), round(size * _BASELINE_EM)
     width = width_px * len(CHARACTERS)
     lines = [
         f"#set page(width: {width}pt, height: {height}pt, margin: 0pt, fill: none)",
         f'#set text(font: "{_FONT}", size: {size:.4f}pt, weight: "{"bold" if bold else "regular"}", fallback: false,'
-        ' top-edge: "ascender", bottom-edge: "descender")',
+        ' top-edge: "baseline", bottom-edge: "baseline")',
     ]
     lines += [
-        f'#place(top + left, dx: {width_px * n}pt, text("\\u{{{ord(character):x}}}"))'
+        f'#place(top + left, dx: {width_px * n}pt, dy: {baseline}pt, text("\\u{{{ord(character):x}}}"))'
         for n, character in enumerate(CHARACTERS)
     ]
     # fonts of the machine are left out: the same letters everywhere

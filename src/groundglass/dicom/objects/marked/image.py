@@ -223,10 +223,13 @@ class Assembly:
         data.LossyImageCompression = "01" if lossy else "00"
         if not lossy:
             return
-        for keyword in ("LossyImageCompressionRatio", "LossyImageCompressionMethod"):
-            text = source_text(header, keyword)
-            if text:
-                setattr(data, keyword, text.split("\\"))
+        for keyword, pattern in (
+            ("LossyImageCompressionRatio", r" *[0-9.eE+-]{1,16} *"),
+            ("LossyImageCompressionMethod", r" *[A-Z0-9_]{1,16} *"),
+        ):
+            values = (source_text(header, keyword) or "").split("\\")
+            if all(re.fullmatch(pattern, value) for value in values):
+                setattr(data, keyword, [value.strip() for value in values])
 
 
 def _finished(data: FileDataset, shape: tuple[int, int], pixels: bytes, comments: str) -> FileDataset:
