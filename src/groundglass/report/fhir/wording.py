@@ -32,7 +32,8 @@ def conclusion(result: Result, language: Language) -> list[str]:
         refusal = result.refusal
         code, reason = (refusal.code, refusal.message) if refusal else ("", "")
         return [*lines, say("fhir_refused", language, code=_line(code), reason=_line(reason))]
-    return [*lines, *_measured(result, Words(language)), *(_line(warning.message) for warning in result.warnings)]
+    lines += [*_measured(result, Words(language)), *(_line(warning.message) for warning in result.warnings)]
+    return list(dict.fromkeys(lines))
 
 
 def of_a_part(result: Result) -> bool:
@@ -74,9 +75,11 @@ def _measured(result: Result, words: Words) -> list[str]:
     if lesions is not None:
         volumes = {"ground_glass": lesions.ground_glass_ml, "consolidation": lesions.consolidation_ml}
         lines.append(say("fhir_lesions", language, **{k: words.volume(v) for k, v in volumes.items()}))
-    if grade is not None:
-        name = f"grade_name_ct_{grade.value[-1]}" if grade.value else "grade_name_none"
-        lines.append(say("fhir_grade", language, grade=say(name, language), rules=_line(grade.rules)))
+    if grade is not None and grade.value is None:
+        lines.append(say("grade_withheld", language))
+    elif grade is not None:
+        name = say(f"grade_name_ct_{grade.value[-1]}", language)
+        lines.append(say("fhir_grade", language, grade=name, rules=_line(grade.rules)))
     if result.routing is not None:
         lines += routing_lines(result.routing, language)
     return lines
