@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pydicom.charset import python_encoding
+from pydicom.dataelem import DataElement
 from pydicom.dataset import Dataset
 
 from groundglass.dicom.objects.record import WrittenObject
@@ -21,6 +22,22 @@ if TYPE_CHECKING:
 _TEXT = frozenset({"LO", "LT", "PN", "SH", "ST", "UC", "UT"})
 _UNICODE = "ISO_IR 192"
 _LATIN = "ISO_IR 100"
+_PLAIN = str.maketrans(
+    {
+        "–": "-",
+        "—": "-",
+        "−": "-",
+        "·": "-",
+        "…": "...",
+        "«": '"',
+        "»": '"',
+        "≥": ">=",
+        "≤": "<=",
+        "×": "x",
+        "\xa0": " ",
+    }
+)
+"""What stands for signs that an old character set lacks, before the whole object goes over to Unicode."""
 _LARGE = frozenset({0x52009229, 0x52009230})
 """Functional groups: thousands of items, all of our own ASCII."""
 
@@ -74,9 +91,14 @@ def settle_character_set(data: Dataset, preferred: str) -> None:
     text = "".join(_texts(data))
     for name in dict.fromkeys((preferred, _LATIN)):
         codec = python_encoding.get(name)
-        if name and isinstance(codec, str) and name.startswith("ISO_IR") and _fits(text, codec):
-            data.SpecificCharacterSet = name
-            return
+        if not name or not isinstance(codec, str) or not name.startswith("ISO_IR"):
+            continue
+        if not _fits(text, codec):
+            if not _fits(text.translate(_PLAIN), codec):
+                continue
+            _make_plain(data, codec)
+        data.SpecificCharacterSet = name
+        return
     data.SpecificCharacterSet = _UNICODE
 
 
@@ -88,6 +110,15 @@ def _fits(text: str, codec: str) -> bool:
     return True
 
 
+def _make_plain(data: Dataset, codec: str) -> None:
+    for element in data:
+        if element.VR == "SQ" and element.tag not in _LARGE:
+            for item in element.value:
+                _make_plain(item, codec)
+        elif element.VR in _TEXT and element.value and not _fits(text := _text(element), codec):
+            element.value = text.translate(_PLAIN)
+
+
 def _texts(data: Dataset) -> Iterator[str]:
     for element in data:
         if element.VR == "SQ":
@@ -95,4 +126,8 @@ def _texts(data: Dataset) -> Iterator[str]:
                 for item in element.value:
                     yield from _texts(item)
         elif element.VR in _TEXT and element.value:
-            yield str(element.value) if element.VM <= 1 else "".join(map(str, element.value))
+            yield _text(element)
+
+
+def _text(element: DataElement) -> str:
+    return str(element.value) if element.VM <= 1 else "\\".join(map(str, element.value))
