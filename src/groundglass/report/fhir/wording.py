@@ -75,11 +75,11 @@ def _measured(result: Result, words: Words) -> list[str]:
     if lesions is not None:
         volumes = {"ground_glass": lesions.ground_glass_ml, "consolidation": lesions.consolidation_ml}
         lines.append(say("fhir_lesions", language, **{k: words.volume(v) for k, v in volumes.items()}))
-    if grade is not None and grade.value is None:
-        lines.append(say("grade_withheld", language))
-    elif grade is not None:
+    if grade is not None and grade.value is not None:
         name = say(f"grade_name_ct_{grade.value[-1]}", language)
         lines.append(say("fhir_grade", language, grade=name, rules=_line(grade.rules)))
+    elif grade is not None:
+        lines.append(say("grade_withheld", language))
     if result.routing is not None:
         lines += routing_lines(result.routing, language)
     return lines
