@@ -115,8 +115,8 @@ def require_same_points(found: Points, wanted: Points) -> None:
     """Fail unless the points are the same ones, each once, to a thousandth of a millimetre."""
     assert len(found) == len(wanted)
     if len(wanted):
-        assert float(cKDTree(found).query(wanted)[0].max()) < 1e-3
-        assert float(cKDTree(wanted).query(found)[0].max()) < 1e-3
+        assert np.max(cKDTree(found).query(wanted)[0]) < 1e-3
+        assert np.max(cKDTree(wanted).query(found)[0]) < 1e-3
 
 
 def require_on_the_same_mm(

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from pydicom import dcmread
-from pydicom.pixels import iter_pixels
+from pydicom.pixels.utils import iter_pixels
 
 Points = NDArray[np.float64]
 

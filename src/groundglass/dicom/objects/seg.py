@@ -134,9 +134,13 @@ class _Work:
         for item in (*data.DimensionOrganizationSequence, *data.DimensionIndexSequence):
             item.DimensionOrganizationUID = self.making.uid("dimensions", role)
         note_lossy(data, self.origin)
-        self.references.write(data, [number for number, _ in frames])
+        slices = [number for number, _ in frames]
+        self.references.write(data, slices)
         if any(code(segment.kind).scheme == PRIVATE_SCHEME for segment in segments):
             name_private_scheme(data)
+        if max(slices) - min(slices) != len(slices) - 1:
+            # highdicom looks at even distances alone; between these frames some are missing
+            data.pop("DimensionOrganizationType", None)
         self._write_pixels(data, labels, frames)
         return data
 

@@ -196,6 +196,18 @@ def test_frames_of_a_multiframe_source_are_named_by_number() -> None:
     assert data.DimensionOrganizationType == "3D"
 
 
+def test_frames_with_others_left_out_between_them_are_not_called_a_volume() -> None:
+    origin = direct_origin(PLACE)
+    lesions = np.zeros(SHAPE, np.uint8)
+    lesions[0, 1, 2] = lesions[2, 3, 4] = lesions[4, 3, 1] = 1
+    for kind in KINDS:
+        data = segmentations(origin, direct_findings(origin, lesions, lesions), made_making(), kind=kind)["seg-lesions"]
+        assert data.NumberOfFrames == 3
+        assert "DimensionOrganizationType" not in data
+        measures = data.SharedFunctionalGroupsSequence[0].PixelMeasuresSequence[0]
+        assert float(measures.SpacingBetweenSlices) == pytest.approx(4.0)
+
+
 def test_a_bridged_slice_refers_to_no_image_and_is_said() -> None:
     whole = direct_origin(PLACE)
     origin = replace(whole, images=(*whole.images[:2], None, *whole.images[3:]))
