@@ -11,7 +11,7 @@ import pytest
 
 from groundglass.cli import COMMANDS, GROUPS, run
 
-HEAVY = ("numpy", "scipy", "pydicom", "pydantic", "typst", "PIL", "nibabel", "imagecodecs")
+HEAVY = ("numpy", "scipy", "pydicom", "pydantic", "typst", "PIL", "nibabel", "imagecodecs", "highdicom", "fhir")
 
 
 @pytest.mark.parametrize(
