@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-import SimpleITK as sitk
+import SimpleITK
 from made_objects import SHAPE, MadeStudy, axial_affine, made_making, made_study
 from numpy.typing import NDArray
 from pydicom import dcmread
@@ -215,7 +215,7 @@ def test_every_pixel_of_the_picture_is_the_source_where_nothing_is_drawn(tmp_pat
 def test_another_decoder_sees_the_same_picture(study: MadeStudy, tmp_path: Path) -> None:
     for data in written(study):
         data.save_as(tmp_path / "picture.dcm")
-        seen = sitk.GetArrayFromImage(sitk.ReadImage(str(tmp_path / "picture.dcm")))
+        seen = SimpleITK.GetArrayFromImage(SimpleITK.ReadImage(str(tmp_path / "picture.dcm")))
         assert np.array_equal(seen.reshape(data.pixel_array.shape), data.pixel_array)
 
 
