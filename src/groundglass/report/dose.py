@@ -28,7 +28,7 @@ def dose_table(dose: DoseSection, notices: tuple[Notice, ...], words: Words) -> 
     total = dose.total
     if total.dlp_mgy_cm is not None:
         label = _capital(_said("dose_sum", words))
-        rows.append((label, "", "", words.number(total.dlp_mgy_cm, 1), "", words.number(total.effective_msv, 1)))
+        rows.append((label, "", "", words.number(total.dlp_mgy_cm, 1), "", words.number(total.effective_msv, 2)))
     remarks = [words.notice(notice) for notice in notices] or [words.text(one.message) for one in dose.warnings]
     sentences = [_said("dose_estimate", words), _said("dose_factors_used", words, title=words.text(dose.factors)) + "."]
     if len(told) < len(dose.events):

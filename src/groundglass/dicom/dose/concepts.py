@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 from groundglass.dicom.dose.content import Coded
@@ -26,6 +27,7 @@ class Concept:
         return plain(coded.meaning) == plain(self.meaning)
 
 
+@lru_cache(maxsize=4096)
 def plain(text: str) -> str:
     """Return the letters and digits of a text, lower case: makers write one meaning in several ways."""
     return "".join(letter for letter in text.casefold() if letter.isalnum())
