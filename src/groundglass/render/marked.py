@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from math import ceil
 
 import numpy as np
@@ -228,7 +229,7 @@ def draw_marked(
     (row, column, 3) uint8
         Of ``on.shape``.
     """
-    grey = to_grey(hu, LUNG_WINDOW)
+    grey = _greys()[hu.view(np.uint16)]
     if on.picture != on.source:
         grey = np.asarray(Image.fromarray(grey).resize(on.picture[::-1], Image.Resampling.BICUBIC))
     rgb = np.zeros((*on.shape, 3), np.uint8)
@@ -242,6 +243,12 @@ def draw_marked(
     for block in (*_blocks(words, on, above=True), *_blocks(words, on, above=False)):
         block.letters.write(rgb, block.top, block.left)
     return rgb
+
+
+@lru_cache
+def _greys() -> NDArray[np.uint8]:
+    """Return the grey of each HU of 16 bits, negative ones in the upper half."""
+    return to_grey(np.arange(1 << 16, dtype=np.uint16).view(np.int16), LUNG_WINDOW)
 
 
 def boxes(labels: NDArray[np.uint8], spacing_mm: tuple[float, float]) -> tuple[tuple[int, int, int, int], ...]:
