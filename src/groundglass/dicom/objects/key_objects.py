@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
 from pydicom.dataset import Dataset, FileDataset
 from pydicom.uid import KeyObjectSelectionDocumentStorage
 
@@ -58,7 +59,7 @@ def key_slices(findings: Findings) -> tuple[int, ...]:
     findings : Findings
         Masks on the grid of the source.
     """
-    areas = (findings.lesions.array > 0).sum(axis=(1, 2))
+    areas = [np.count_nonzero(picture) for picture in findings.lesions.array]
     gap = max(1, round(KEY_SLICE_GAP_MM / findings.lesions.geometry.spacing_mm[0]))
     chosen: list[int] = []
     for index in sorted(range(len(areas)), key=lambda number: (-int(areas[number]), number)):
