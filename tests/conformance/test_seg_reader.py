@@ -13,6 +13,7 @@ from made_segmentations import KINDS, require_on_the_same_mm, written
 from odd_studies import ODD_STUDIES, OddStudy, first_file
 from programs import ask
 from pydicom import dcmread
+from pydicom.dataset import Dataset
 
 from groundglass.dicom.objects.seg import SegKind
 from groundglass.volume import LabelVolume
@@ -30,6 +31,33 @@ def test_every_voxel_of_an_odd_study_lies_on_its_millimetre(odd: OddStudy, tmp_p
     for kind in KINDS:
         files = written(tmp_path, study.origin, study.findings, kind)
         require_on_the_same_mm(files, {"seg-lungs": lungs, "seg-lesions": lesions}, odd.place)
+
+
+def _uneven(number: int, data: Dataset) -> bool:
+    data.ImagePositionPatient = [
+        data.ImagePositionPatient[0],
+        float(data.ImagePositionPatient[1]) + (0.0, 0.2, 0.1)[number % 3],
+        float(data.ImagePositionPatient[2]) + (0.0, 1.9, -1.7, 0.6)[number % 4],
+    ]
+    return True
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_frames_lie_where_their_images_lie_also_when_slices_are_uneven(kind: SegKind, tmp_path: Path) -> None:
+    study = OddStudy("uneven", edit=_uneven).make(tmp_path / "study")
+    assert "spacing_uneven" in {notice.code for notice in study.entry.notices}
+    places = {}
+    for file in (study.folder / "series").iterdir():
+        image = dcmread(file, stop_before_pixels=True)
+        places[image.SOPInstanceUID] = [float(v) for v in image.ImagePositionPatient]
+    seen = set()
+    data = dcmread(written(tmp_path, study.origin, study.findings, kind)["seg-lungs"])
+    for group in data.PerFrameFunctionalGroupsSequence:
+        uid = group.DerivationImageSequence[0].SourceImageSequence[0].ReferencedSOPInstanceUID
+        assert [float(v) for v in group.PlanePositionSequence[0].ImagePositionPatient] == places[uid]
+        seen.add(uid)
+    assert seen == set(places)
+    assert "DimensionOrganizationType" not in data
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from math import isfinite
 from typing import TYPE_CHECKING
 
+import numpy as np
 from pydicom.config import IGNORE
 from pydicom.datadict import dictionary_VR, tag_for_keyword
 from pydicom.dataelem import DataElement, RawDataElement
@@ -324,10 +325,14 @@ class PlanePlace:
 
 
 def plane(origin: Origin, number: int) -> PlanePlace:
-    """Return where slice ``number`` of the volume lies."""
+    """Return where slice ``number`` of the volume lies: where its own image does, on the even grid if it has none."""
     geometry = origin.geometry
     cosines, spacing = geometry.cosines, geometry.spacing_mm
+    image = origin.images[number]
     position = geometry.affine[:3, 3] + number * geometry.affine[:3, 0]
+    if image is not None and image.position_mm is not None:
+        # an object that names an image lies where that image lies, also when slices are uneven or a little tilted
+        position = np.array(image.position_mm)
     thickness = origin.thickness_mm if origin.thickness_mm and origin.thickness_mm > 0 else spacing[0]
     return PlanePlace(
         position=_decimals(position),

@@ -37,6 +37,8 @@ class SourceImage:
         1-based frame of a multi-frame image; None for a single-frame one.
     instance_number : int or None
         As its header has it.
+    position_mm : tuple of 3 float or None
+        ImagePositionPatient as its header has it, LPS; the grid of the volume runs evenly, and may pass beside it.
     """
 
     sop_class: str
@@ -44,6 +46,7 @@ class SourceImage:
     series_uid: str
     frame: int | None
     instance_number: int | None
+    position_mm: tuple[float, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +162,7 @@ def _image(frame: Frame) -> SourceImage:
         series_uid=instance.series_uid,
         frame=frame.index + 1 if instance.layout.frames > 1 else None,
         instance_number=instance.instance_number,
+        position_mm=frame.position_mm,
     )
 
 
