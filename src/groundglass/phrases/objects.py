@@ -39,30 +39,5 @@ add(
             "has a UID under 2.25.",
             ru="UID серии с разметкой не удалось составить по маске профиля ({reason}); использован UID 2.25.",
         ),
-        "message_description": Phrase(
-            en="Lungs {lungs_ml} ml; ground-glass opacity {ground_glass_ml} ml, consolidation {consolidation_ml} ml; "
-            "involvement {percent} % of the lungs (95 % interval {low} to {high}).",
-            ru="Лёгкие {lungs_ml} мл; матовое стекло {ground_glass_ml} мл, консолидация {consolidation_ml} мл; "
-            "поражение {percent} % лёгких (95 % интервал от {low} до {high}).",
-        ),
-        "message_found": Phrase(
-            en="Findings compatible with pneumonia by CT, grade {grade}{unstable}. A suggestion; a physician decides.",
-            ru="КТ-признаки, которые могут соответствовать пневмонии, степень {grade}{unstable}. Предложение "
-            "программы; решение принимает врач.",
-        ),
-        "message_not_found": Phrase(
-            en="Target pathology not found, grade {grade}{unstable}. A suggestion; a physician decides.",
-            ru="Целевая патология не обнаружена, степень {grade}{unstable}. Предложение программы; решение "
-            "принимает врач.",
-        ),
-        "message_part_found": Phrase(
-            en="Findings compatible with pneumonia by CT in the part of the lungs that is seen; no grade.",
-            ru="КТ-признаки, которые могут соответствовать пневмонии, в видимой части лёгких; степень не определена.",
-        ),
-        "message_part_not_found": Phrase(
-            en="Target pathology not found in the part of the lungs that is seen; no grade.",
-            ru="В видимой части лёгких целевая патология не обнаружена; степень не определена.",
-        ),
-        "message_unstable": Phrase(en=" (unstable)", ru=" (неустойчивая)"),
     }
 )

@@ -163,7 +163,9 @@ def write_dicom(
         if chosen.message:
             from groundglass.dicom.objects.notification import notification
 
-            text = notification(analysis.result, written.making, written.marked_series_uid, options.model_id)
+            text = notification(
+                analysis.result, written.making, written.marked_series_uid, options.model_id, written.report
+            )
             (stage / MESSAGE_FILE).write_text(text, encoding="utf-8")
         (stage / RECORD_FILE).write_text(written.record.to_json(), encoding="utf-8")
     except OSError:

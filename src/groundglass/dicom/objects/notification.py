@@ -11,10 +11,13 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal
 
-from groundglass.phrases import Language, say
+from groundglass.codes import Code, code
+from groundglass.dicom.objects.sr.statements import target
 from groundglass.version import __version__
 
 if TYPE_CHECKING:
+    from pydicom.dataset import Dataset
+
     from groundglass.analysis.result import Result
     from groundglass.dicom.objects.making import Making
 
@@ -78,7 +81,7 @@ CATEGORIES: Mapping[str, Category] = MappingProxyType(
 """Error code to the category that the programme knows; ``Other`` alone counts as a fault of the service."""
 
 
-def notification(result: Result, making: Making, series_uid: str, model_id: int) -> str:
+def notification(result: Result, making: Making, series_uid: str, model_id: int, report: Dataset) -> str:
     """Return the message for a study that was read.
 
     Parameters
@@ -91,8 +94,10 @@ def notification(result: Result, making: Making, series_uid: str, model_id: int)
         Of the marked series.
     model_id : int
         Number that the programme gave to the service.
+    report : Dataset
+        The structured report, whose words the message repeats.
     """
-    found = bool(result.lesions is not None and result.lesions.total_volume_ml > 0)
+    found = target(result) == "target_found"
     chance = result.probability_of_pathology
     return _text(
         {
@@ -102,11 +107,12 @@ def notification(result: Result, making: Making, series_uid: str, model_id: int)
                 "seriesIUID": series_uid,
                 "pathologyFlag": found,
                 "norma": not found,
-                "confidenceLevel": None if chance is None else round(100 * chance),
+                # never quite sure: 0 and 100 would claim it
+                "confidenceLevel": None if chance is None else min(99, max(1, round(100 * chance))),
                 "modelId": model_id,
                 "modelVersion": making.version,
-                "report": _description(result, making.language),
-                "conclusion": _conclusion(result, found, making.language),
+                "report": said_in(report, code("findings")),
+                "conclusion": said_in(report, code("conclusion")),
                 "dateTimeParams": {
                     # files are handed over, nothing is downloaded
                     "downloadStartDT": None,
@@ -119,6 +125,19 @@ def notification(result: Result, making: Making, series_uid: str, model_id: int)
             "intendedUse": result.intended_use,
         }
     )
+
+
+def said_in(report: Dataset, name: Code) -> str:
+    """Return the first text of a structured report under a concept name; empty where it has none."""
+    for item in report.get("ContentSequence") or []:
+        concepts = item.get("ConceptNameCodeSequence") or []
+        named = bool(concepts) and concepts[0].get("CodeValue") == name.value
+        if named and item.get("ValueType") == "TEXT":
+            return str(item.TextValue)
+        inner = said_in(item, name)
+        if inner:
+            return inner
+    return ""
 
 
 def refusal(result: Result, started: datetime) -> str:
@@ -146,38 +165,6 @@ def refusal(result: Result, started: datetime) -> str:
             "intendedUse": result.intended_use,
         }
     )
-
-
-def _description(result: Result, language: Language) -> str:
-    share, lungs, lesions = result.involvement, result.lungs, result.lesions
-    if share is None or lungs is None or lesions is None:
-        return ""
-    return say(
-        "message_description",
-        language,
-        lungs_ml=round(lungs.total_volume_ml),
-        ground_glass_ml=round(lesions.ground_glass_ml),
-        consolidation_ml=round(lesions.consolidation_ml),
-        percent=_number(share.percent, language),
-        low=_number(share.interval[0], language),
-        high=_number(share.interval[1], language),
-    )
-
-
-def _conclusion(result: Result, found: bool, language: Language) -> str:
-    grade = result.grade
-    if grade is None or grade.value is None:
-        key = "message_part_found" if found else "message_part_not_found"
-        return say(key, language)
-    value = grade.value.replace("CT", "КТ") if language == "ru" else grade.value
-    key = "message_found" if found else "message_not_found"
-    unstable = say("message_unstable", language) if grade.stable is False else ""
-    return say(key, language, grade=value, unstable=unstable)
-
-
-def _number(value: float, language: Language) -> str:
-    text = f"{value:.1f}"
-    return text.replace(".", ",") if language == "ru" else text
 
 
 def _moment(when: datetime) -> str:

@@ -80,12 +80,15 @@ class Written:
         Series Instance UID of the marked series.
     notices : tuple of Notice
         What must be said.
+    report : Dataset
+        The structured report; empty where the profile wants none.
     """
 
     record: ObjectsRecord
     making: Making
     marked_series_uid: str
     notices: tuple[Notice, ...]
+    report: Dataset
 
 
 def write_objects(
@@ -177,6 +180,7 @@ class _Run:
             segs = segmentations(self.origin, self.findings, making, kind=options.seg) if "seg" in wanted else {}
             for role, seg in segs.items():
                 written.append(self._put(role, 1, seg))
+            report = Dataset()
             if "sr" in wanted:
                 report = structured_report(self.origin, self.findings, making, segs=segs)
                 written.append(self._put("sr", 1, report))
@@ -195,7 +199,7 @@ class _Run:
         done = ObjectsRecord(
             self.content, record.generation, record.started, record.made, tuple(written), record.replaced
         )
-        return Written(done, making, series_uid, notices)
+        return Written(done, making, series_uid, notices, report)
 
     def _marked(self, making: Making, series_uid: str) -> tuple[list[WrittenObject], list[Dataset]]:
         """Write the marked series; return it with the headers of its pictures."""

@@ -10,18 +10,27 @@ from pathlib import Path
 
 import pytest
 from made_objects import STARTED, made_making, made_study, without_findings
+from pydicom.dataset import Dataset
 
 import groundglass
 from groundglass.analysis.result import Message
 from groundglass.dicom.objects.notification import CATEGORIES, notification, refusal
+from groundglass.dicom.objects.sr import structured_report
 from groundglass.errors import ERROR_CODES
+
+
+def _texts(item: Dataset) -> list[str]:
+    inner = [text for each in item.get("ContentSequence") or [] for text in _texts(each)]
+    return [str(item.TextValue), *inner] if "TextValue" in item else inner
 
 
 @pytest.mark.parametrize("found", [True, False])
 def test_the_flag_of_pathology_agrees_with_norma(tmp_path: Path, found: bool) -> None:
     study = made_study(tmp_path / "ct")
     study = study if found else without_findings(study)
-    message = json.loads(notification(study.findings.result, made_making("moscow", "ru"), "1.2.3", 42))
+    making = made_making("moscow", "ru")
+    report = structured_report(study.origin, study.findings, making, segs={})
+    message = json.loads(notification(study.findings.result, making, "1.2.3", 42, report))
     told = message["aiResult"]
     assert told["pathologyFlag"] is found
     assert told["norma"] is not found
@@ -30,7 +39,8 @@ def test_the_flag_of_pathology_agrees_with_norma(tmp_path: Path, found: bool) ->
     assert told["modelId"] == 42
     assert message["studyIUID"] == study.origin.study_uid
     assert told["dateTimeParams"]["processEndDT"] == "2026-03-04T10:21:05"
-    assert ("не обнаружена" in told["conclusion"]) is not found
+    assert {told["report"], told["conclusion"]} <= set(_texts(report))
+    assert ("не обнаружен" in told["conclusion"].lower()) is not found
     assert "норм" not in told["conclusion"].lower()
 
 
