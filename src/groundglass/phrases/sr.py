@@ -117,7 +117,7 @@ SENTENCES: dict[str, Phrase] = {
         "Opacities take up {percent} % of the lungs, less than the share that counts as a finding.",
         "Уплотнения занимают {percent} % объёма лёгких — меньше доли, принятой за находку.",
     ),
-    "sr_target_not_found": Phrase("Target pathology not found.", "Целевая патология не выявлена."),
+    "sr_target_not_found": Phrase("Target pathology not found.", "Целевая патология не обнаружена."),
     "sr_concluded_grade": Phrase("Grade {grade} ({word}).", "Степень {grade} ({word})."),
     "sr_concluded_unstable": Phrase(
         "The grade is unstable: {low} to {high} are possible.", "Степень неустойчива: возможны от {low} до {high}."
@@ -261,7 +261,7 @@ MEANINGS_RU: dict[str, str] = {
     "abnormal_structure": "Патологические изменения",
     "target_pathology": "Целевая патология",
     "target_found": "Целевая патология выявлена",
-    "target_not_found": "Целевая патология не выявлена",
+    "target_not_found": "Целевая патология не обнаружена",
     "target_below": "Меньше доли, принятой за находку",
     "grade": "Степень поражения (КТ-0 … КТ-4)",
     "grade_0": "КТ-0, нулевая",
