@@ -13,6 +13,10 @@ from programs import Said, ask
 from pydicom import dcmread
 from written_objects import WrittenStudy, write_all
 
+_LIMITS = (
+    "The VR checker does not support this Specific Character Set",
+    "Check for template constraints not yet supported",
+)
 _BAD = re.compile(r"^(E|F|W): ", re.MULTILINE)
 
 
@@ -26,8 +30,8 @@ def whole(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
 
 
 def complaints(said: Said) -> list[str]:
-    """Return what a program of DCMTK warned of."""
-    return [line for line in said.lines if _BAD.match(line)]
+    """Return what a program of DCMTK warned of, but for its own limits."""
+    return [line for line in said.lines if _BAD.match(line) and not line.endswith(_LIMITS) and _LIMITS[0] not in line]
 
 
 def test_every_object_is_dumped_without_a_complaint(whole: WrittenStudy) -> None:
@@ -81,4 +85,6 @@ def test_binary_segmentations_are_rewritten_in_another_syntax_and_back(whole: Wr
         assert complaints(ask("dcmconv", "+ti", file, tmp_path / "implicit.dcm")) == []
         assert complaints(ask("dcmconv", "+te", tmp_path / "implicit.dcm", tmp_path / "explicit.dcm")) == []
         own, back = dcmread(file), dcmread(tmp_path / "explicit.dcm")
+        assert back.PixelData == own.PixelData
+        del own.PixelData, back.PixelData  # bits are OB or OW as the writer likes (PS3.5 8.2)
         assert back == own

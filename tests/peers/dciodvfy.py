@@ -34,6 +34,12 @@ class Complaint:
     text: str
 
     @property
+    def core(self) -> str:
+        """The text without the sequences in which the attribute lies."""
+        path, end, rest = self.text.partition("> - ")
+        return path.rpartition("/")[2] + end + rest if end and path.startswith("</") else self.text
+
+    @property
     def tag(self) -> BaseTag | None:
         """The innermost attribute that it names."""
         found = _TAG.findall(self.text)
@@ -73,16 +79,19 @@ def _ours(file: Path, source: Path | None, severity: str) -> list[str]:
     own = [one for one in complaints_of(file) if one.severity == severity]
     if not own or source is None:
         return [one.text for one in own]
-    theirs = {one.text for one in complaints_of(source)}
+    theirs = {one.core for one in complaints_of(source)}
     mine = dcmread(file, stop_before_pixels=True)
     first = dcmread(source, stop_before_pixels=True, force=True)
-    return [one.text for one in own if not (one.text in theirs and _copied(one.tag, mine, first))]
+    return [one.text for one in own if not (one.core in theirs and _copied(one, mine, first))]
 
 
-def _copied(tag: BaseTag | None, mine: Dataset, source: Dataset) -> bool:
-    """Tell whether an attribute of the top level has the source's value."""
+def _copied(complaint: Complaint, mine: Dataset, source: Dataset) -> bool:
+    """Tell whether the attribute of a complaint has the source's value: it is said, or stands at the top level."""
+    tag = complaint.tag
     if tag is None or tag not in mine or tag not in source:
         return False
+    if "= <" in complaint.text:
+        return True
     return bool(mine.get_item(tag).value == source.get_item(tag).value or mine[tag].value == source[tag].value)
 
 

@@ -110,7 +110,8 @@ def _change(files: list[Path], edit: Edit) -> None:
 
 def first_file(study: MadeStudy) -> Path:
     """Return a file of the source, for its header."""
-    return sorted(file for file in (study.folder / "series").iterdir() if file.is_file())[0]
+    series = study.folder / "series"
+    return sorted(file for file in (series if series.is_dir() else study.folder).iterdir() if file.is_file())[0]
 
 
 def _without(*names: str) -> Edit:

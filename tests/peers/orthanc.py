@@ -12,6 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from programs import ask, free_ports, need, program, start, stop, wait_for
+from pydicom.filereader import read_file_meta_info
+from pydicom.uid import ExplicitVRLittleEndian, JPEGLosslessSV1, JPEGLSLossless, RLELossless
 
 _PLUGIN = Path("/usr/share/orthanc/plugins/libOrthancDicomWeb.so")
 
@@ -64,12 +66,25 @@ class Orthanc:
         """Return the file of an instance as it is kept."""
         return self.get(f"/instances/{instance}/file")
 
-    def send(self, folder: Path) -> list[str]:
-        """Send every file below a folder by C-STORE with DCMTK's storescu; return what it complained of."""
-        said = ask(
-            "storescu", "--required", "-xt", "+sd", "+r", "-aec", "ORTHANC", "127.0.0.1", str(self.dicom_port), folder
-        )
-        return [line for line in said.lines if line.startswith(("E:", "F:", "W:"))]
+    def send(self, files: Iterable[Path]) -> list[str]:
+        """Send files by C-STORE with DCMTK's storescu; return what it complained of."""
+        by_syntax: dict[str, list[Path]] = {}
+        for file in files:
+            by_syntax.setdefault(str(read_file_meta_info(file).TransferSyntaxUID), []).append(file)
+        said = [
+            ask("storescu", "--required", _PROPOSE[syntax], "127.0.0.1", str(self.dicom_port), *group)
+            for syntax, group in by_syntax.items()
+        ]
+        return [line for one in said for line in one.lines if line.startswith(("E:", "F:", "W:")) or one.status]
+
+
+_PROPOSE = {
+    str(ExplicitVRLittleEndian): "-xe",
+    str(JPEGLosslessSV1): "-xs",
+    str(JPEGLSLossless): "-xt",
+    str(RLELossless): "-xr",
+}
+"""Option of storescu that proposes a transfer syntax; without one it would have to recode."""
 
 
 @contextmanager

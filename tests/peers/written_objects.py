@@ -61,17 +61,20 @@ def made_pdf() -> bytes:
     return page
 
 
-def _drawing(name: str, kind: str) -> Drawing:
+def _drawing(name: str, caption: Notice) -> Drawing:
     picture = Image.new("RGB", (120, 90), "black")
     ImageDraw.Draw(picture).ellipse((20, 15, 100, 75), fill=(180, 60, 60))
     sink = io.BytesIO()
     picture.save(sink, "PNG")
-    return Drawing(name, sink.getvalue(), Notice(kind))
+    return Drawing(name, sink.getvalue(), caption)
 
 
 def whole_findings(study: MadeStudy, pdf: bytes) -> Findings:
     """Return the findings of a made study with pictures of the whole chest and a report."""
-    drawings = (_drawing("lungs-3d", "caption_lungs_3d"), _drawing("mip-coronal", "caption_mip"))
+    drawings = (
+        _drawing("lungs-3d", Notice("picture_lungs_3d", {}, "info")),
+        _drawing("mip-coronal", Notice("picture_mip", {"slab_mm": 20.0}, "info")),
+    )
     return replace(study.findings, drawings=drawings, pdf=pdf)
 
 
