@@ -105,6 +105,7 @@ def figures(items: list[Item]) -> dict[str, tuple[Any, str]]:
 
 
 def with_more(study: MadeStudy) -> MadeStudy:
-    """Return the study with figures of regions and a dose."""
+    """Return the study with a dose and, where it has lesions, figures of regions."""
     result = replace(study.findings.result, dose=DOSE)
-    return replace(study, findings=replace(study.findings, result=result, regions=REGIONS))
+    regions = REGIONS if study.findings.lesions.array.any() else ()
+    return replace(study, findings=replace(study.findings, result=result, regions=regions))

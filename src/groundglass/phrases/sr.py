@@ -162,6 +162,7 @@ SENTENCES: dict[str, Phrase] = {
         "patient's risk.",
         "По данным объектов дозы исследования. Эффективная доза — оценка для популяции, а не риск данного пациента.",
     ),
+    "sr_dose_no_figures": Phrase("No figures are stated.", "Значения не указаны."),
     "sr_dose_factors": Phrase("Conversion factors: {factors}.", "Коэффициенты пересчёта: {factors}."),
 }
 
@@ -260,7 +261,7 @@ MEANINGS_RU: dict[str, str] = {
     "anatomical_structure": "Анатомическая структура",
     "abnormal_structure": "Патологические изменения",
     "target_pathology": "Целевая патология",
-    "target_found": "Целевая патология выявлена",
+    "target_found": "Целевая патология обнаружена",
     "target_not_found": "Целевая патология не обнаружена",
     "target_below": "Меньше доли, принятой за находку",
     "grade": "Степень поражения (КТ-0 … КТ-4)",

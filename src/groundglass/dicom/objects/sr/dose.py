@@ -35,12 +35,12 @@ def dose_container(dose: DoseSection, words: Words) -> ContainerContentItem:
         items.append(number("effective_dose_total", round(dose.total.effective_msv, DECIMALS), "msv"))
     if dose.factors:
         items.append(text("comment", words("dose_factors", factors=dose.factors)))
-    items += [_event(event) for event in dose.events]
+    items += [_event(event, words) for event in dose.events]
     items += [text("warning", message.message) for message in dose.warnings]
     return container("dose_data", items)
 
 
-def _event(event: DoseEvent) -> ContentItem:
+def _event(event: DoseEvent, words: Words) -> ContentItem:
     items: list[ContentItem] = []
     if is_uid(event.uid):
         items.append(uid("dose_event_uid", event.uid or ""))
@@ -56,4 +56,4 @@ def _event(event: DoseEvent) -> ContentItem:
         items.append(number("dose_factor", event.k, "msv_per_mgy_cm"))
     if event.effective_msv is not None:
         items.append(number("effective_dose", round(event.effective_msv, DECIMALS), "msv"))
-    return container("dose_event", items)
+    return container("dose_event", items or [text("comment", words("dose_no_figures"))])

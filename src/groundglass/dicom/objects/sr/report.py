@@ -108,7 +108,7 @@ def _document(data: Dataset, origin: Origin, findings: Findings, making: Making,
         request = Dataset()
         request.StudyInstanceUID = origin.study_uid
         request.ReferencedStudySequence = []
-        request.AccessionNumber = data.AccessionNumber
+        request["AccessionNumber"] = data["AccessionNumber"]  # carried, not judged: one may be too long
         request.PlacerOrderNumberImagingServiceRequest = ""
         request.FillerOrderNumberImagingServiceRequest = ""
         request.RequestedProcedureID = ""
