@@ -89,7 +89,7 @@ MEANINGS: dict[str, str] = {
     "RoutingSection.basis": "What the decision, or its absence, rests on.",
     "SeveritySection.six_zone_score": "Six zones, 0..24.",
     "SeveritySection.lobe_score": "Five lobes, 0..25; null while lobes are not told apart.",
-    "DoseSection.events": "One row an irradiation, in order of time.",
+    "DoseSection.events": "One row an irradiation, in the order of the reports.",
     "DoseSection.total": "Sums over the events.",
     "DoseSection.factors": "Name and version of the table of conversion factors k.",
     "DoseSection.note": "That the effective dose is an estimate for a population, not the risk of this patient.",

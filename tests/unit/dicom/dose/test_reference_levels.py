@@ -114,3 +114,13 @@ def test_every_row_of_every_table_of_k_has_a_source_a_phantom_and_a_place_of_its
             assert row.phantom_cm == (16 if set(row.region) <= {"head", "neck"} else 32), row
     chest = {name: {row.k for row in table.rows if row.region == ("chest",)} for name, table in TABLES.items()}
     assert chest == {"mu-2944-11": {0.017}, "icrp-102": {0.014}, "icrp-103": {0.017, 0.023}}
+
+
+def test_the_page_on_doses_shows_every_k_with_its_source() -> None:
+    page = (Path(__file__).parents[4] / "docs" / "how-to" / "dose.md").read_text(encoding="utf-8")
+    text = " ".join(page.split())
+    for table in TABLES.values():
+        assert f"`{table.name}`" in text
+        for row in table.rows:
+            assert f"{row.k:g}" in text, row
+            assert row.source.split(": ")[0] in text, row.source
