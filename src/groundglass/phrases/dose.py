@@ -146,7 +146,8 @@ PHRASES: dict[str, Phrase] = {
     ),
     "dose_title": Phrase("Radiation dose", "Лучевая нагрузка"),
     "dose_not_listed": Phrase(
-        "Irradiations without figures (localizers): {count}.", "Облучения без значений (топограммы): {count}."
+        "Irradiations without figures, as localizers may be: {count}.",
+        "Облучения без значений, как бывает у топограмм: {count}.",
     ),
     "dose_study": Phrase("study {uid}", "исследование {uid}"),
     "dose_sum": Phrase("total", "сумма"),

@@ -20,7 +20,7 @@ from groundglass.report.document import (
     Table,
     Tone,
 )
-from groundglass.report.dose import dose_table
+from groundglass.report.dose import above_level, dose_table
 from groundglass.report.facts import patient_rows, study_rows, technical_rows
 from groundglass.report.figures import lesion_table, profile_of, region_table
 from groundglass.report.lobes import lobe_section
@@ -300,9 +300,10 @@ def _listings(page: ReportPage, words: Words) -> tuple[Listing, ...]:
 
 
 def _warnings(page: ReportPage, words: Words) -> tuple[tuple[str, Tone, str], ...]:
+    levels = tuple((words(n.severity), _TONES[n.severity], _said(n, words)) for n in above_level(page.dose_notices))
     if page.notices:
-        return tuple((words(n.severity), _TONES[n.severity], _said(n, words)) for n in page.notices)
-    return tuple((words("warning"), "warning", words.text(m.message)) for m in page.result.warnings)
+        return (*((words(n.severity), _TONES[n.severity], _said(n, words)) for n in page.notices), *levels)
+    return (*((words("warning"), "warning", words.text(m.message)) for m in page.result.warnings), *levels)
 
 
 def _checks(page: ReportPage, words: Words) -> tuple[tuple[str, Tone, str], ...]:

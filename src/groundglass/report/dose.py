@@ -29,7 +29,10 @@ def dose_table(dose: DoseSection, notices: tuple[Notice, ...], words: Words) -> 
     if total.dlp_mgy_cm is not None:
         label = _capital(_said("dose_sum", words))
         rows.append((label, "", "", words.number(total.dlp_mgy_cm, 1), "", words.number(total.effective_msv, 2)))
-    remarks = [words.notice(notice) for notice in notices] or [words.text(one.message) for one in dose.warnings]
+    above = above_level(notices)
+    remarks = [words.notice(notice) for notice in notices if notice not in above]
+    if not notices:
+        remarks = [words.text(one.message) for one in dose.warnings]
     sentences = [_said("dose_estimate", words), _said("dose_factors_used", words, title=words.text(dose.factors)) + "."]
     if len(told) < len(dose.events):
         sentences.append(_said("dose_not_listed", words, count=len(dose.events) - len(told)))
@@ -42,6 +45,11 @@ def dose_table(dose: DoseSection, notices: tuple[Notice, ...], words: Words) -> 
         strong=(len(rows) - 1,) if total.dlp_mgy_cm is not None else (),
         empty="" if rows else " ".join(sentences[2:] or sentences),
     )
+
+
+def above_level(notices: tuple[Notice, ...]) -> tuple[Notice, ...]:
+    """Return what lies above a reference level: it stands among the warnings of the report, not below the table."""
+    return tuple(notice for notice in notices if notice.code.endswith("_above_level"))
 
 
 def _has_figures(event: DoseEvent) -> bool:

@@ -29,12 +29,12 @@ SECTION = DoseSection(
         (
             "en",
             ("2. Head", "45.20", "16", "890.1", "0.0021", "1.87"),
-            ("population", "localizers): 1.", "mSv/(mGy cm)"),
+            ("population", "may be: 1.", "mSv/(mGy cm)"),
         ),
         (
             "ru",
             ("2. Голова", "45,20", "16", "890,1", "0,0021", "1,87"),
-            ("популяции", "топограммы): 1.", "мЗв/(мГр·см)"),
+            ("популяции", "топограмм: 1.", "мЗв/(мГр·см)"),
         ),
     ],
 )
@@ -52,6 +52,19 @@ def test_each_irradiation_with_figures_has_a_row_and_the_sum_stands_below(
         assert word in table.note
     assert render_pdf(document).startswith(b"%PDF")
     assert cells[0] in render_html(document)
+
+
+def test_what_lies_above_a_reference_level_stands_among_the_warnings() -> None:
+    values = {"events": "3", "value": "310.4", "level": "250", "source": "Invented levels"}
+    page = replace(
+        made_page("ru", replace(made_result(), dose=SECTION)),
+        dose_notices=(Notice("dose_dlp_above_level", values), Notice("dose_child")),
+    )
+    document = document_of(page)
+    told = [text for _, tone, text in document.warnings.items if tone == "warning"]
+    assert any("310,4" in text and "250" in text and "Invented levels" in text for text in told)
+    assert "310,4 мГр" not in document.tables[-1].note
+    assert "Ребёнок" in document.tables[-1].note
 
 
 def test_the_words_of_the_result_are_taken_where_there_are_no_notices() -> None:
