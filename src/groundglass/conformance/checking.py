@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,10 +12,13 @@ from groundglass.conformance.contract import check_contract, check_fields
 from groundglass.conformance.findings import Finding, Findings
 from groundglass.conformance.integrity import check_integrity
 from groundglass.conformance.message import check_message
+from groundglass.conformance.objects import ResultObject
 from groundglass.conformance.picture_findings import report_pictures
 from groundglass.conformance.pictures import look_at
+from groundglass.conformance.segments import check_segmentations
+from groundglass.conformance.shapes import check_shapes
 from groundglass.conformance.sorting import read_folder, sorted_out
-from groundglass.conformance.source import open_source
+from groundglass.conformance.source import Source, open_source
 from groundglass.dicom.limits import ReadingLimits
 from groundglass.dicom.profiles import profile as profile_named
 from groundglass.phrases import Language
@@ -86,15 +90,41 @@ def check_result(
         Where the study cannot be read as a chest CT, or a path leads nowhere; a bad result is a finding.
     """
     limits = limits or ReadingLimits()
+    return check_with(lambda objects: open_source(Path(study), objects, limits), Path(result), profile, limits)
+
+
+def check_with(
+    open_study: Callable[[Sequence[ResultObject]], Source], result: Path, profile: str, limits: ReadingLimits
+) -> CheckedResult:
+    """Check a result against a study that is opened once the result is known.
+
+    Parameters
+    ----------
+    open_study : callable
+        Gets the result's objects, which tell the series they were made from, and returns the study.
+    result : Path
+        As :func:`check_result`.
+    profile : str
+        Name of a profile.
+    limits : ReadingLimits
+        How much is read.
+
+    Raises
+    ------
+    InputError
+        As :func:`check_result`.
+    """
     rules = profile_named(profile)
     findings = Findings(rules.checks.get("severity", {}))
-    folder = read_folder(Path(result), limits, findings)
-    source = open_source(Path(study), folder.objects, limits)
+    folder = read_folder(result, limits, findings)
+    source = open_study(folder.objects)
     case = sorted_out(folder, source, rules, findings)
     check_contract(case, findings)
     check_fields(case, findings)
     check_integrity(case, findings, limits)
-    check_message(case, folder, Path(result), findings)
+    check_message(case, folder, result, findings)
+    check_segmentations(case, findings, limits)
+    check_shapes(case, findings)
     report_pictures(case, look_at(case.of("image"), source, limits), findings)
     counts = dict(sorted(Counter(found.kind for found in case.objects).items()))
     if case.copies:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable
+from dataclasses import replace
 
 from groundglass.conformance.document import stated_in_content
 from groundglass.conformance.findings import Findings, some
@@ -59,7 +60,10 @@ def check_contract(case: Case, findings: Findings) -> None:
 def extra_series(case: Case) -> dict[str, list[ResultObject]]:
     """Return the objects of each series that adds something to see: pictures, segmentations, presentations."""
     series: dict[str, list[ResultObject]] = defaultdict(list)
+    original = case.source.loaded.series_uid  # what was put into it is named a change of the original
     for found in case.of("image", "segmentation", "presentation", "other", "document"):
+        if found.instance.series_uid and found.instance.series_uid == original:
+            continue
         series[found.instance.series_uid].append(found)
     return series
 
@@ -84,13 +88,15 @@ def _counts(case: Case, findings: Findings) -> None:
 
 def _service(case: Case, findings: Findings) -> None:
     source = case.source.header
-    taken = {(e.name, e.version) for e in equipment_of(source)} if source is not None else set()
+    taken = list(equipment_of(source)) if source is not None else []
+    names, versions = {e.name for e in taken}, {e.version for e in taken}
 
     def own(objects: Iterable[ResultObject]) -> list[Equipment]:
-        found = (e for each in objects for e in equipment_of(each))
         # a derived object often keeps the scanner of its source
+        found = (e for each in objects for e in equipment_of(each))
         return [
-            e for e in dict.fromkeys(found) if (e.name, e.version) not in taken or e.where == "algorithm identification"
+            replace(e, name="" if e.name in names else e.name, version="" if e.version in versions else e.version)
+            for e in dict.fromkeys(found)
         ]
 
     content = [stated_in_content(items) for _, items in case.reports]

@@ -15,6 +15,8 @@ SPECK_PIXELS = 10
 """Smaller pieces are noise or dots of letters."""
 LETTER_PIXELS = 30
 """Letters, symbols and legend patches are no higher."""
+LEAST_LETTER_PIXELS = 14
+"""Letters are hardly ever drawn smaller than 8 pixels high, however small the picture."""
 LINE_PIXELS = 4
 """Rulers, crosshairs and underlines are no thicker than this."""
 WORD_GAP = 1.2
@@ -82,13 +84,14 @@ def find_marks(drawn: NDArray[np.bool_], grey: NDArray[np.uint8]) -> list[Mark]:
     """
     scale = max(drawn.shape) / REFERENCE_SIDE
     pieces = _pieces(drawn, SPECK_PIXELS * min(1.0, scale) * scale)
-    _tell_text(pieces, LETTER_PIXELS * scale)
+    letter = max(LETTER_PIXELS * scale, LEAST_LETTER_PIXELS)
+    _tell_text(pieces, letter)
     texts = [piece for piece in pieces if piece.text]
     marks = []
     for piece in pieces:
         if piece.text or _is_furniture(piece, drawn.shape, scale) or _is_text_box(piece, texts):
             continue
-        mark = _mark(piece, grey, LETTER_PIXELS * scale)
+        mark = _mark(piece, grey, letter)
         if not (mark.small and mark.rectangle and _is_beside(piece, texts)):
             marks.append(mark)
     return marks

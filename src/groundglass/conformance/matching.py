@@ -185,3 +185,18 @@ def displaced_mm(frame: Frame, place: int, source: Source) -> float | None:
     # an orientation that differs moves the far edge of the picture
     rows = source.geometry.shape[1] * source.geometry.spacing_mm[1]
     return max(off, float(turn) * rows / 2 if turn > 2e-3 else 0.0)
+
+
+def named_slices(found: ResultObject, index: int, source: Source) -> list[int]:
+    """Return the slices that the functional groups of a frame name.
+
+    Parameters
+    ----------
+    found : ResultObject
+        A multi-frame object.
+    index : int
+        0-based frame.
+    source : Source
+        The study.
+    """
+    return _named_by_frame(found, index, source)[0]

@@ -24,7 +24,7 @@ from groundglass.conformance.placement import (
     simple_placements,
 )
 from groundglass.conformance.source import BODY, FIELD, LUNG, Source
-from groundglass.conformance.tone import Fault, Tone, bins_of, drawn_over, tone_of
+from groundglass.conformance.tone import Fault, Tone, bins_of, coloured_pixels, drawn_over, expected_levels, tone_of
 from groundglass.dicom.frames import frames_of
 from groundglass.dicom.limits import ReadingLimits
 from groundglass.errors import InputError
@@ -41,6 +41,8 @@ PADDING_SHARE = 0.4
 """Where the slice fills less than the rest of the picture, the other part shows other things: a panel."""
 LUNG_PIXELS = 1500
 """Lung pixels of 512 x 512 from which a slice's contrast is judged."""
+TISSUE_WINDOW_HU = (-160.0, 240.0)
+"""Window of width 400 about 40 HU, in which services show the mediastinum: a picture in it is like no lung window."""
 _SIGNATURE = 64
 
 
@@ -131,19 +133,22 @@ def look_at(images: Sequence[ResultObject], source: Source, limits: ReadingLimit
 
 
 class _Atlas:
-    """Small pictures of every slice in a lung window, to tell which one a picture shows."""
+    """Small pictures of every slice in two windows, to tell which one a picture shows."""
 
     def __init__(self, source: Source) -> None:
         n = source.geometry.shape[0]
         stride = max(1, min(source.geometry.shape[1:]) // (2 * _SIGNATURE))
-        self._rows = np.empty((n, _SIGNATURE * _SIGNATURE), np.float32)
+        self._rows = np.empty((2, n, _SIGNATURE * _SIGNATURE), np.float32)
         for k in range(n):
-            self._rows[k] = _normal(shrunk(lung_window(source.hu[k, ::stride, ::stride]), (_SIGNATURE, _SIGNATURE)))
+            for rows, window in zip(self._rows, (LUNG_WINDOW_HU, TISSUE_WINDOW_HU), strict=True):
+                shown = in_window(source.hu[k, ::stride, ::stride], window)
+                rows[k] = _normal(shrunk(shown, (_SIGNATURE, _SIGNATURE)))
 
     def scores(self, grey: NDArray[np.uint8]) -> NDArray[np.float32]:
-        """Return the correlation of a picture with every slice."""
+        """Return the likeness of a picture with every slice, 0..1, in the window that suits it best."""
         stride = max(1, min(grey.shape) // (2 * _SIGNATURE))
-        return np.asarray(self._rows @ _normal(shrunk(grey[::stride, ::stride], (_SIGNATURE, _SIGNATURE))))
+        both = np.abs(self._rows @ _normal(shrunk(grey[::stride, ::stride], (_SIGNATURE, _SIGNATURE))))
+        return np.asarray(both[int(np.argmax(both.max(1)))])
 
 
 def _normal(picture: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -152,9 +157,9 @@ def _normal(picture: NDArray[np.float32]) -> NDArray[np.float32]:
     return np.asarray(flat / size if size > 1e-3 else flat * 0, np.float32)
 
 
-def lung_window(hu: NDArray[np.int16]) -> NDArray[np.uint8]:
-    """Return HU as greys of a lung window."""
-    low, high = LUNG_WINDOW_HU
+def in_window(hu: NDArray[np.int16], window: tuple[float, float]) -> NDArray[np.uint8]:
+    """Return HU as greys of a window."""
+    low, high = window
     return (np.clip(hu.astype(np.float32) - low, 0, high - low) * (255.0 / (high - low))).astype(np.uint8)
 
 
@@ -165,6 +170,7 @@ def _groups(images: Sequence[ResultObject], source: Source, limits: ReadingLimit
         layout = found.instance.layout
         if layout.frames > limits.max_slices or layout.tag == 0:
             seen.undecodable.append((found, "ABSURD_SIZE" if layout.frames > limits.max_slices else "PIXELS_MISSING"))
+            seen.covered |= {p for r in found.references if (p := source.place(r.sop_uid, r.frame)) is not None}
             continue
         for shot in shots_of(found, source):
             groups[found.instance.series_uid, layout.rows, layout.columns].append(shot)
@@ -193,6 +199,8 @@ def _look_at_group(group: list[Shot], source: Source, atlas: _Atlas, decoder: De
     if placement is not None:
         seen.placements.append((placement, group, _size(group[0])))
     for shot in group:
+        if shot.slice is not None and shot.how == "reference":
+            seen.covered.add(shot.slice)  # it was processed, whatever else is wrong with the picture
         picture = picture_of(shot)
         if picture is not None and not shot.overview:
             _look_at_shot(shot, picture, placement, source, atlas, seen)
@@ -216,17 +224,27 @@ def _placement_of_group(group: list[Shot], source: Source, atlas: _Atlas, pictur
     good = known[: max(SAMPLES, len(known) // 2)]
     tries = good[:: max(1, len(good) // SAMPLES)][:SAMPLES] or placed[:: max(1, len(placed) // SAMPLES)][:SAMPLES]
     samples: list[tuple[NDArray[np.uint8], NDArray[np.uint8]]] = []
+    tissue: list[tuple[NDArray[np.uint8], NDArray[np.uint8]]] = []
     for shot in tries:
         picture = picture_of(shot)
         if picture is None or float(picture.grey.std()) < 2:
             continue
         place = shot.slice
-        if place is None or shot.how == "number":
-            scores = np.abs(atlas.scores(picture.grey))
-            place = int(scores.argmax()) if place is None or scores.max() - scores[place] > 0.02 else place
-        samples.append((picture.grey, lung_window(source.hu[place])))
+        scores = atlas.scores(picture.grey)
+        if place is None or (scores.max() >= SURE_SLICE and scores.max() - scores[place] > WRONG_SLICE_GAIN):
+            place = int(scores.argmax())  # where the slice lies in the frame is asked first; which it is, later
+        samples.append((picture.grey, in_window(source.hu[place], LUNG_WINDOW_HU)))
+        tissue.append((picture.grey, in_window(source.hu[place], TISSUE_WINDOW_HU)))
     if not samples:
         return None
+    found = _placed(simple, samples)
+    return found if found is not None else _placed(simple, tissue)
+
+
+def _placed(
+    simple: Sequence[Placement], samples: Sequence[tuple[NDArray[np.uint8], NDArray[np.uint8]]]
+) -> Placement | None:
+    """Return the placement under which pictures and slices are like; None where none is."""
     best: Placement | None = None
     for candidate in simple:
         each = [judged(candidate, grey, slice_) for grey, slice_ in samples]
@@ -249,7 +267,6 @@ def _look_at_shot(
     grey = picture.grey
     even = float(grey.std()) < 2
     if shot.slice is not None and shot.how == "reference":
-        seen.covered.add(shot.slice)
         off = _displaced(shot, source)
         if off is not None:
             seen.displaced.append((shot, off))
@@ -262,7 +279,7 @@ def _look_at_shot(
     whole = min(placement.scale) > 0 and placement.offset == (0.0, 0.0) and _fills(placement, grey.shape, source)
     if whole:
         flipped = grey[:: -1 if placement.flip[0] else 1, :: -1 if placement.flip[1] else 1]
-        found = _verified(shot, np.abs(atlas.scores(flipped)), source, seen)
+        found = _verified(shot, atlas.scores(flipped), source, seen)
         if found is None:
             seen.unplaced.append(shot)
             return
@@ -316,22 +333,25 @@ def _judge(shot: Shot, picture: Picture, placement: Placement, source: Source, s
     bins = bins_of(source.hu[place])
     zones = source.zones[place]
     on_slice = np.ones(grey.shape, dtype=bool)
+    under: tuple[Any, ...] = (slice(None), slice(None))
     if not same:
         on_slice = (at_rows >= 0)[:, None] & (at_columns >= 0)[None, :]
-        bins = bins[np.ix_(np.maximum(at_rows, 0), np.maximum(at_columns, 0))]
-        zones = np.where(on_slice, zones[np.ix_(np.maximum(at_rows, 0), np.maximum(at_columns, 0))], 0)
-    tone = _tone(picture, bins, on_slice)
+        under = np.ix_(np.maximum(at_rows, 0), np.maximum(at_columns, 0))
+        zones = np.where(on_slice, zones[under], 0)
+    tone = _tone(picture, bins[under], on_slice)
     lung = int(np.count_nonzero(zones & LUNG))
     if lung >= LUNG_PIXELS * grey.size / 512**2 and picture.window_stated:
         fault = tone.fault()
         if fault:
             seen.faults[fault].append(shot)
-            if fault == "flat":
+            if fault in ("flat", "saturated"):
                 return
-    expected = tone.level[bins]
+    reach = 0 if same else max(1, int(np.ceil(1 / min(placement.scale))))
+    low, high = (level[under] for level in expected_levels(tone, bins, reach))
     if not on_slice.all():
-        expected = np.where(on_slice, expected, np.median(grey[~on_slice]).astype(np.float32))
-    drawn, told = drawn_over(grey, picture.colour, expected, resampled=not same)
+        outside = np.median(grey[~on_slice]).astype(np.float32)
+        low, high = np.where(on_slice, low, outside), np.where(on_slice, high, outside)
+    drawn, told = drawn_over(grey, picture.colour, low, high)
     if not on_slice.all() and on_slice.mean() < 1 - PADDING_SHARE:
         drawn &= on_slice
     if not told and picture.colour is None:
@@ -353,8 +373,6 @@ def _judge(shot: Shot, picture: Picture, placement: Placement, source: Source, s
 def _tone(picture: Picture, bins: NDArray[np.intp], on_slice: NDArray[np.bool_]) -> Tone:
     plain = on_slice
     if picture.colour is not None:
-        from groundglass.conformance.tone import coloured_pixels
-
         plain = on_slice & ~coloured_pixels(picture.colour)
         if np.count_nonzero(plain) < 0.2 * np.count_nonzero(on_slice):
             plain = on_slice

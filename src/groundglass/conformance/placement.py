@@ -31,7 +31,7 @@ class Placement:
     offset : tuple of float
         Picture pixels, (row, column).
     likeness : float
-        Correlation of both where they overlap, -1..1.
+        Correlation of both where they overlap, without its sign, since contrast may be inverted: 0..1.
     flip : tuple of bool
         The picture shows the slice with rows, columns reversed.
     """
@@ -145,12 +145,12 @@ def judged(placement: Placement, picture: NDArray[np.uint8], slice_: NDArray[np.
     shape = (_SIDE, _SIDE)
     shown = shrunk(seen, shape)
     straight = shrunk(part, shape)
-    plain = likeness(shown, straight)
+    plain = abs(likeness(shown, straight))
     best, flip = plain, (False, False)
     if rows == slice(0, slice_.shape[0]) and columns == slice(0, slice_.shape[1]):
         for each in ((False, True), (True, False), (True, True)):
             turned = straight[:: -1 if each[0] else 1, :: -1 if each[1] else 1]
-            value = likeness(shown, turned)
+            value = abs(likeness(shown, turned))
             if value > max(best, plain + MIRROR_GAIN):
                 best, flip = value, each
     return Placement(placement.scale, placement.offset, best, flip)

@@ -32,7 +32,7 @@ FIELD_CLOSING_MM = 15.0
 FIELD_MARGIN_MM = 8.0
 """Contours are drawn around lesions, and rectangles a little farther out: this far from the lung a mark still is at it.
 Chest wall behind the ribs begins 10 mm from the pleura."""
-BODY, FIELD, LUNG = 1, 2, 4
+BODY, FIELD, LUNG, RIGHT, LEFT = 1, 2, 4, 8, 16
 """Bits of :attr:`Source.zones`."""
 
 
@@ -49,7 +49,8 @@ class Source:
     loaded : LoadedSeries
         Its volume, slices feet to head, rows and columns as stored.
     zones : (slice, row, column) uint8
-        Bits ``BODY``, ``FIELD`` (lungs, closed and with a margin), ``LUNG``, on the volume's grid.
+        Bits ``BODY``, ``FIELD`` (lungs, closed and with a margin), ``LUNG``, ``RIGHT`` and ``LEFT`` lung, on the volume's
+        grid.
     places : mapping of (str, int or None) to int
         Slice by SOP Instance UID and 1-based frame (None for single-frame images).
     numbers : mapping of int to int
@@ -213,6 +214,7 @@ def _zones(loaded: LoadedSeries) -> tuple[NDArray[np.uint8], bool]:
     lungs = lungs | body.effusion  # fluid lies in the chest; whoever marks it marks no other organ
     near = dilate(close(lungs, FIELD_CLOSING_MM, grid.spacing_mm), FIELD_MARGIN_MM, grid.spacing_mm)
     coarse = body.body.astype(np.uint8) * BODY | near.astype(np.uint8) * FIELD | lungs.astype(np.uint8) * LUNG
+    coarse |= (body.lungs == 1).astype(np.uint8) * RIGHT | (body.lungs == 2).astype(np.uint8) * LEFT
     back, turned = undo_axes(axes, flips)
     full = grid.labels_to_full(coarse).transpose(back)
     a, b, c = (slice(None, None, -1) if flip else slice(None) for flip in turned)

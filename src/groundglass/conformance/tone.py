@@ -32,6 +32,9 @@ NOT_ONE_CURVE = 0.15
 """Share of differing pixels above which the grey follows no single curve (local contrast enhancement): then only colour
 is taken for drawn."""
 
+AIR_HU = -950
+"""Below lies air, and what scanners and readers put in place of pixels outside the field of view."""
+
 Fault = Literal["", "inverted", "flat", "saturated", "no_lung"]
 _BINS = (HIGH_HU - LOW_HU) // STEP_HU
 
@@ -96,14 +99,37 @@ def tone_of(grey: NDArray[np.uint8], bins: NDArray[np.intp], plain: NDArray[np.b
     seen = totals >= LEAST_PIXELS
     places = np.flatnonzero(seen)
     level = np.interp(np.arange(_BINS), places, median[places]).astype(np.float32) if places.size else median
+    # what lies outside the scanner's circle was made air, and may be shown black: air itself is no darker than that
+    air = (AIR_HU - LOW_HU) // STEP_HU
+    level[:air] = np.maximum(level[:air], level[air])
     first, last = ((hu - LOW_HU) // STEP_HU for hu in LUNG_HU)
     lung = counts[first:last]
     extreme = float(lung[:, :3].sum() + lung[:, 253:].sum()) / max(1, int(lung.sum()))
     return Tone(level, seen, extreme)
 
 
+def expected_levels(tone: Tone, bins: NDArray[np.intp], reach: int) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Return the darkest and the brightest grey that the slice alone can give each of its pixels.
+
+    Parameters
+    ----------
+    tone : Tone
+        Grey by HU.
+    bins : (row, column) intp
+        Of the source slice.
+    reach : int
+        Source pixels around, on which a scaled picture depends; 0 for a picture of the same grid.
+    """
+    level = tone.level[bins]
+    low = np.where(bins < (AIR_HU - LOW_HU) // STEP_HU, np.float32(0), level)
+    if reach == 0:
+        return low, level
+    size = 2 * reach + 1
+    return ndimage.minimum_filter(low, size), ndimage.maximum_filter(level, size)
+
+
 def drawn_over(
-    grey: NDArray[np.uint8], colour: NDArray[np.uint8] | None, expected: NDArray[np.float32], *, resampled: bool
+    grey: NDArray[np.uint8], colour: NDArray[np.uint8] | None, low: NDArray[np.float32], high: NDArray[np.float32]
 ) -> tuple[NDArray[np.bool_], bool]:
     """Return what was drawn over the slice, and whether grey drawing could be told.
 
@@ -113,18 +139,11 @@ def drawn_over(
         What is shown.
     colour : (row, column, 3) uint8 or None
         The same in colour.
-    expected : (row, column) float32
-        Grey of the slice alone.
-    resampled : bool
-        The slice was scaled: edges lie up to a pixel off.
+    low, high : (row, column) float32
+        Greys that the slice alone can give.
     """
     coloured = coloured_pixels(colour) if colour is not None else np.zeros(grey.shape, dtype=bool)
-    if resampled:
-        low, high = ndimage.minimum_filter(expected, 3), ndimage.maximum_filter(expected, 3)
-        off = np.maximum(low - grey, grey - high)
-    else:
-        off = np.abs(expected - grey)
-    differs = (off > DRAWN_LEVELS) & ~coloured
+    differs = ((grey > high + DRAWN_LEVELS) | (grey < low - DRAWN_LEVELS)) & ~coloured
     told = float(differs.mean()) <= NOT_ONE_CURVE
     return (coloured | differs) if told else coloured, told
 
