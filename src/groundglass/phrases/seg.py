@@ -6,6 +6,8 @@ from groundglass.phrases import Phrase, add
 
 add(
     {
+        # 64 characters at most, and some programs count bytes
+        "seg_content": Phrase(en="For research use only, not for diagnosis", ru="Только для исследований"),
         "seg_series_lungs": Phrase(en="Lungs (AI)", ru="Лёгкие (ИИ)"),
         "seg_series_lesions": Phrase(en="Ground glass and consolidation (AI)", ru="Матовое стекло и консолидация (ИИ)"),
         "seg_right_lung": Phrase(en="Right lung", ru="Правое лёгкое"),

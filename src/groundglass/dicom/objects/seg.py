@@ -26,7 +26,6 @@ from groundglass.dicom.objects.seg_pixels import compressed, packed
 from groundglass.dicom.objects.seg_segments import SEGMENTS, Segment, SegRole, described
 from groundglass.dicom.objects.seg_source import References, name_private_scheme, note_lossy
 from groundglass.phrases import say
-from groundglass.settings import INTENDED_USE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -133,6 +132,10 @@ class _Work:
         data.DerivationDescription = _derivation(self.origin, self.making)
         for item in (*data.DimensionOrganizationSequence, *data.DimensionIndexSequence):
             item.DimensionOrganizationUID = self.making.uid("dimensions", role)
+        # the background of a label map last: OHIF takes the colour of a segment by its place in the sequence
+        data.SegmentSequence = sorted(
+            data.SegmentSequence, key=lambda item: (item.SegmentNumber == 0, item.SegmentNumber)
+        )
         note_lossy(data, self.origin)
         slices = [number for number, _ in frames]
         self.references.write(data, slices)
@@ -163,7 +166,7 @@ class _Work:
             device_serial_number=making.version,
             transfer_syntax_uid=ExplicitVRLittleEndian,
             content_label=role.removeprefix("seg-").upper(),
-            content_description=INTENDED_USE[making.intended_use][making.language],
+            content_description=say("seg_content", making.language),
             pixel_measures=PixelMeasuresSequence(
                 pixel_spacing=_floats(first.pixel_spacing),
                 slice_thickness=float(first.thickness),

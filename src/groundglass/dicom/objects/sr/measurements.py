@@ -17,6 +17,7 @@ from highdicom.sr import (
     TrackingIdentifier,
     VolumetricROIMeasurementsAndQualitativeEvaluations,
 )
+from pydicom.uid import SegmentationStorage
 
 from groundglass.dicom.objects.seg_segments import SegRole, tracking
 from groundglass.dicom.objects.sr.items import as_shown, coded, concept, number, point
@@ -249,19 +250,22 @@ def _group(
         "finding_sites": [site],
         "measurements": measurements,
     }
+    words_of_uid = ("tracking", "sr", name) if which is None else ("tracking", "sr", name, str(which))
+    uid = scene.making.uid(*words_of_uid)
     if seg is not None and segment is not None and _has_segment(seg, segment[1]):
         _, uid = tracking(scene.making, segment[0], name)
-        return VolumetricROIMeasurementsAndQualitativeEvaluations(
-            TrackingIdentifier(uid=uid, identifier=label),
-            referenced_segment=_referenced(scene.origin, seg, segment[1]),
-            **common,
-        )
-    words_of_uid = ("tracking", "sr", name) if which is None else ("tracking", "sr", name, str(which))
+        # DCMTK 3.6.7 reads no report that points into a label map; there the tracking UID alone leads to the segment
+        if seg.SOPClassUID == SegmentationStorage:
+            return VolumetricROIMeasurementsAndQualitativeEvaluations(
+                TrackingIdentifier(uid=uid, identifier=label),
+                referenced_segment=_referenced(scene.origin, seg, segment[1]),
+                **common,
+            )
     sources = [
         SourceImageForMeasurementGroup(one.sop_class, one.sop_uid, [one.frame] if one.frame else None) for one in images
     ]
     return MeasurementsAndQualitativeEvaluations(
-        TrackingIdentifier(uid=scene.making.uid(*words_of_uid), identifier=label),
+        TrackingIdentifier(uid=uid, identifier=label),
         source_images=sources or None,
         **common,
     )
