@@ -127,7 +127,6 @@ CODES: Final = MappingProxyType(
         "tracking_identifier": Code("112039", "DCM", "Tracking Identifier", _GROUP),
         "tracking_uid": Code("112040", "DCM", "Tracking Unique Identifier", _GROUP),
         "finding": Code("121071", "DCM", "Finding", _GROUP),
-        "finding_category": Code("276214006", "SCT", "Finding category", _GROUP),
         "finding_site": Code("363698007", "SCT", "Finding Site", _GROUP),
         "laterality": Code("272741003", "SCT", "Laterality", _GROUP),
         "derivation": Code("121401", "DCM", "Derivation", "PS3.16 TID 300 row 4"),
@@ -173,9 +172,7 @@ CODES: Final = MappingProxyType(
         "opacity_probability": _ours("p-opacity", "Probability of opacity compatible with pneumonia"),
         "six_zone_score": _ours("six-zone-score", "Six-zone severity score"),
         "lobe_score": _ours("lobe-score", "Five-lobe severity score"),
-        "lesion": _ours("lesion", "Lung opacity outlined as one lesion"),
         "mixed_lesion": _ours("mixed-lesion", "Ground-glass opacity with consolidation"),
-        "opacity": Code("112001", "DCM", "Opacity", _OPACITY),
         # concluded
         "target_pathology": _ours("target-pathology", "Target pathology: opacity compatible with pneumonia"),
         "target_found": _ours("target-found", "Target pathology found"),

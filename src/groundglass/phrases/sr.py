@@ -201,7 +201,6 @@ MEANINGS_RU: dict[str, str] = {
     "tracking_identifier": "Обозначение",
     "tracking_uid": "UID обозначения",
     "finding": "Объект",
-    "finding_category": "Категория",
     "finding_site": "Локализация",
     "laterality": "Сторона",
     "derivation": "Способ получения",

@@ -29,7 +29,7 @@ from groundglass.dicom.objects.sr.dose import dose_container
 from groundglass.dicom.objects.sr.items import concept, container
 from groundglass.dicom.objects.sr.measurements import Scene, groups
 from groundglass.dicom.objects.sr.service_fields import service_container, summary_container
-from groundglass.dicom.objects.sr.statements import evaluations
+from groundglass.dicom.objects.sr.statements import evaluations, lungs_whole
 from groundglass.dicom.objects.sr.wording import Words
 from groundglass.phrases import say, table
 
@@ -96,7 +96,7 @@ def structured_report(
 
 def _document(data: Dataset, origin: Origin, findings: Findings, making: Making, words: Words) -> None:
     """Write the SR document modules (PS3.3 C.17.1 and C.17.2)."""
-    whole = findings.result.status == "ok"
+    whole = lungs_whole(findings.result)
     data.ContentDate, data.ContentTime = making.date, making.time
     data.CompletionFlag = "COMPLETE" if whole else "PARTIAL"
     data.CompletionFlagDescription = words("completion_whole" if whole else "completion_partial")

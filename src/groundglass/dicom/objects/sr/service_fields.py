@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from groundglass.analysis.quantify import MIXED_SHARE
 from groundglass.dicom.objects.sr.items import container, text
 from groundglass.dicom.objects.sr.measurements import listed_lesions
-from groundglass.dicom.objects.sr.statements import checks, target, warnings
+from groundglass.dicom.objects.sr.statements import checks, lungs_whole, target, warnings
 from groundglass.dicom.objects.sr.wording import rounded_chance, rounded_percent
 from groundglass.settings import INTENDED_USE
 
@@ -166,7 +166,7 @@ def description(scene: Scene, _findings: Findings) -> str:
             said.append(
                 words("described_chance", percent=words.number(rounded_chance(result.probability_of_pathology)))
             )
-    if result.status == "partial":
+    if not lungs_whole(result):
         said.append(words("partial"))
     return " ".join(said)
 
@@ -243,7 +243,7 @@ def conclusion(scene: Scene, _findings: Findings) -> str:
     said = [words(found, **_share(result, words), picture=picture)]
     grade = result.grade
     if grade is None or grade.value is None:
-        said.append(words("grade_partial" if result.status == "partial" else "grade_not_possible"))
+        said.append(words("grade_not_possible" if lungs_whole(result) else "grade_partial"))
     else:
         value = words.grade(grade.value)
         said.append(words("concluded_grade", grade=value, word=words(f"grade_word_{grade.value[-1]}")))

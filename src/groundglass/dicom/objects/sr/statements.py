@@ -104,9 +104,14 @@ def _about_grade(grade: GradeSection) -> list[ContentItem]:
 
 
 def _why_no_grade(result: Result, words: Words) -> str:
-    if result.status == "partial":
-        return words("grade_partial")
-    return words("grade_not_possible")
+    return words("grade_not_possible" if lungs_whole(result) else "grade_partial")
+
+
+def lungs_whole(result: Result) -> bool:
+    """Tell whether the lungs were seen whole; a status may be partial for other reasons."""
+    if result.acquisition is None:
+        return result.status == "ok"
+    return result.acquisition.coverage == "whole"
 
 
 def _routing(result: Result, words: Words) -> list[ContentItem]:

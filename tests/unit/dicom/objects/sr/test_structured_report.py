@@ -245,8 +245,10 @@ class TestConclusions:
     def test_part_of_the_lungs_gets_no_grade_and_an_incomplete_report(self, study: MadeStudy) -> None:
         result = study.findings.result
         assert result.grade
+        assert result.acquisition
+        part = replace(result.acquisition, coverage="partial")
         none = replace(result.grade, value=None, interval=None, stable=None, by_worse_lung=None)
-        data = again(report_of(changed(study, status="partial", grade=none)))
+        data = again(report_of(changed(study, status="partial", acquisition=part, grade=none)))
         assert data.CompletionFlag == "PARTIAL"
         (grade,) = named(data, "grade")
         assert grade.value == code("grade_none").value
