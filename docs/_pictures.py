@@ -10,9 +10,11 @@ import tempfile
 from pathlib import Path
 
 from PIL import Image
+from pydicom import dcmread
 
 import groundglass as gg
 from groundglass.phantom import PhantomOptions, make, write
+from groundglass.pipeline.objects import ObjectOptions
 
 IMAGES = Path(__file__).resolve().parent / "images"
 OPTIONS = PhantomOptions(slices=256, rows=512, spacing_mm=1.25, involvement=30.0, seed=12, variant="test")
@@ -37,6 +39,12 @@ def overview(folder: Path) -> Image.Image:
     return out
 
 
+def marked_slice(folder: Path) -> Image.Image:
+    """Return the picture in the middle of the marked series."""
+    pictures = sorted((folder / "dicom" / "marked").glob("*.dcm"))
+    return Image.fromarray(dcmread(pictures[len(pictures) // 2]).pixel_array)
+
+
 def save(picture: Image.Image, name: str) -> None:
     """Write a picture small enough for a repository."""
     picture.convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE).save(IMAGES / name, optimize=True)
@@ -48,10 +56,11 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as scratch:
         study, out = Path(scratch) / "study", Path(scratch) / "out"
         write(make(OPTIONS), study)
-        gg.write_results(gg.analyze(gg.open_study(study / "dicom")), out)
+        gg.write_results(gg.analyze(gg.open_study(study / "dicom")), out, objects=ObjectOptions())
         save(overview(out / "images"), "overview.png")
         with Image.open(out / "images" / f"{KEY_SLICE}.png") as picture:
             save(picture, "key-slice.png")
+        save(marked_slice(out), "marked-slice.png")
     return 0
 
 

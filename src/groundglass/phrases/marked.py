@@ -12,9 +12,9 @@ add(
         "marked_image": Phrase("image {number}", "изображение {number}"),
         "marked_frame": Phrase("frame {number}", "кадр {number}"),
         "marked_position": Phrase("{mm} mm", "{mm} мм"),
-        "marked_this_slice": Phrase("involved in this slice: {percent} %", "поражение на срезе: {percent} %"),
+        "marked_this_slice": Phrase("involved in this slice: {percent} %", "поражение на срезе {percent} %"),
         "marked_lungs": Phrase(
-            "involved in the lungs: {percent} % ({low}–{high})", "поражение лёгких: {percent} % ({low}–{high})"
+            "involved in the lungs: {percent} % ({low}–{high})", "поражение лёгких {percent} % ({low}–{high})"
         ),
         "marked_grade": Phrase("suggested grade: {grade}", "предположительно {grade}"),
         "marked_no_finding": Phrase("Target pathology not found", "Целевая патология не обнаружена"),
