@@ -26,6 +26,7 @@ from groundglass.dicom.objects.seg_pixels import compressed, packed
 from groundglass.dicom.objects.seg_segments import SEGMENTS, Segment, SegRole, described
 from groundglass.dicom.objects.seg_source import References, name_private_scheme, note_lossy
 from groundglass.phrases import say
+from groundglass.settings import INTENDED_USE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -205,7 +206,7 @@ def _floats(numbers: Iterable[str | float]) -> tuple[float, ...]:
 
 
 def _derivation(origin: Origin, making: Making) -> str:
-    parts = [say("seg_derivation", making.language)]
+    parts = [INTENDED_USE[making.intended_use][making.language], say("seg_derivation", making.language)]
     bridged = sum(image is None for image in origin.images)
     if bridged:
         parts.append(say("seg_bridged", making.language, count=bridged))

@@ -25,6 +25,7 @@ from groundglass.dicom.objects.origin import Origin
 from groundglass.dicom.objects.seg import SegKind, segmentations
 from groundglass.dicom.objects.seg_segments import SEGMENTS, tracking
 from groundglass.errors import InternalError
+from groundglass.phrases import LANGUAGES, Language, say
 from groundglass.settings import INTENDED_USE
 from groundglass.volume import LUNG_LABELS, Geometry, LabelVolume
 
@@ -119,10 +120,22 @@ def test_words_follow_the_language_and_the_intended_use(study: MadeStudy) -> Non
     made = segmentations(study.origin, study.findings, made_making(language="ru"))
     assert made["seg-lungs"].SegmentSequence[0].SegmentLabel == "Правое лёгкое"
     assert made["seg-lesions"].SeriesDescription == "Матовое стекло и консолидация (ИИ)"
-    assert made["seg-lesions"].ContentDescription == INTENDED_USE["research"]["ru"]
+    assert made["seg-lesions"].ContentDescription == say("seg_content", "ru")
+    assert INTENDED_USE["research"]["ru"] in made["seg-lesions"].DerivationDescription
     assert made["seg-lesions"].ContentLabel == "LESIONS"
     again = dcmread(BytesIO(as_bytes(made["seg-lungs"])))
     assert again.SegmentSequence[1].SegmentLabel == "Левое лёгкое"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_words_fit_also_for_programs_that_count_bytes(language: Language) -> None:
+    whole = replace(direct_origin(PLACE), frame_of_reference_made=True)
+    origin = replace(whole, images=(*whole.images[:2], None, *whole.images[3:]))
+    data = lungs_of(origin, making=made_making(language=language))
+    most = {"LO": 64, "SH": 16, "PN": 64, "ST": 1024}
+    for element in elements(data):
+        if element.VR in most:
+            assert len(str(element.value).encode()) <= most[element.VR], element.name
 
 
 def test_a_lung_of_unknown_side_has_no_side() -> None:
@@ -140,6 +153,13 @@ def test_a_segment_that_is_empty_keeps_its_number_and_gets_no_frame() -> None:
     assert [item.SegmentNumber for item in data.SegmentSequence] == [1, 2]
     frames = data.PerFrameFunctionalGroupsSequence
     assert {item.SegmentIdentificationSequence[0].ReferencedSegmentNumber for item in frames} == {2}
+
+
+def test_the_background_of_a_label_map_is_described_last() -> None:
+    data = lungs_of(direct_origin(PLACE), kind="labelmap")
+    assert [item.SegmentNumber for item in data.SegmentSequence] == [1, 2, 3, 0]
+    assert data.SegmentSequence[3].SegmentLabel == "Background"
+    assert data.PixelPaddingValue == 0
 
 
 def test_frames_without_a_voxel_are_left_out(study: MadeStudy) -> None:
