@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
+from collections import deque
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from typing import TYPE_CHECKING
-
-import numpy as np
 
 from groundglass.dicom.objects.marked import captions
 from groundglass.dicom.objects.marked.choice import Slice, chosen, sheet_of
@@ -14,16 +13,20 @@ from groundglass.dicom.objects.marked.pixels import encoded
 from groundglass.render.marked import captioned, draw_marked
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
     from pydicom.dataset import FileDataset
 
     from groundglass.dicom.objects.findings import Findings
     from groundglass.dicom.objects.making import Making
     from groundglass.dicom.objects.origin import Origin
+    from groundglass.render.marked import Words
 
-__all__ = ["marked_series"]
+__all__ = ["marked_images", "marked_series"]
 
 _THREADS = 2
 """Drawing and encoding leave the interpreter free; more threads than the two cores of a small machine gain nothing."""
+_AHEAD = 16
 
 
 def marked_series(origin: Origin, findings: Findings, making: Making) -> list[FileDataset]:
@@ -49,32 +52,53 @@ def marked_series(origin: Origin, findings: Findings, making: Making) -> list[Fi
     InternalError
         ``GRID_MISMATCH`` if a mask does not lie on the source.
     """
+    return list(marked_images(origin, findings, making))
+
+
+def marked_images(origin: Origin, findings: Findings, making: Making) -> Iterator[FileDataset]:
+    """Yield the images of :func:`marked_series` one by one, so that they can be written while others are drawn.
+
+    Parameters
+    ----------
+    origin, findings, making
+        As there.
+
+    Raises
+    ------
+    InternalError
+        ``GRID_MISMATCH`` if a mask does not lie on the source.
+    """
     findings.require_grid_of(origin)
     slices = chosen(origin, findings, every=making.profile.marked.every_slice)
     words = captions.Captions(origin, findings, making)
     sheet = sheet_of(origin, findings, slices, words)
     assembly = Assembly(origin, findings, making, sheet)
+    spacing_mm = origin.geometry.spacing_mm[1:]
 
-    def drawn(one: Slice) -> bytes:
-        rgb = draw_marked(
-            findings.volume.array[one.index],
-            findings.lesions.array[one.index],
-            sheet,
-            words.of(one),
-            origin.geometry.spacing_mm[1:],
-        )
-        return encoded(rgb)
+    def drawn(one: Slice) -> tuple[bytes, Words]:
+        written = words.of(one)
+        hu, labels = findings.volume.array[one.index], findings.lesions.array[one.index]
+        return encoded(draw_marked(hu, labels, sheet, written, spacing_mm)), written
 
     with ThreadPoolExecutor(_THREADS) as pool:
-        images = [
-            assembly.slice_image(one, stream, words.of(one))
-            for one, stream in zip(slices, pool.map(drawn, slices), strict=True)
-        ]
-    number = assembly.after(slices)
-    for drawing in findings.drawings:
+        for one, (stream, written) in _ahead(pool, drawn, slices):
+            yield assembly.slice_image(one, stream, written)
+    for number, drawing in enumerate(findings.drawings, start=assembly.after(slices)):
         picture = captions.opened(drawing.png)
         lines = words.of_drawing(drawing, picture.shape[1])
-        rgb = captioned(np.ascontiguousarray(picture), lines)
-        images.append(assembly.drawing_image(drawing, number, rgb.shape[:2], encoded(rgb), lines))
-        number += 1
-    return images
+        rgb = captioned(picture, lines)
+        yield assembly.drawing_image(drawing, number, rgb.shape[:2], encoded(rgb), lines)
+
+
+def _ahead(
+    pool: Executor, drawn: Callable[[Slice], tuple[bytes, Words]], slices: list[Slice]
+) -> Iterator[tuple[Slice, tuple[bytes, Words]]]:
+    """Yield what the pool makes of each slice, in order, only a few ahead: a picture takes most of a megabyte."""
+    waiting: deque[tuple[Slice, Future[tuple[bytes, Words]]]] = deque()
+    for one in slices:
+        waiting.append((one, pool.submit(drawn, one)))
+        if len(waiting) > _AHEAD:
+            first, made = waiting.popleft()
+            yield first, made.result()
+    for first, made in waiting:
+        yield first, made.result()

@@ -15,10 +15,11 @@ from pydicom.dataset import FileDataset
 from pydicom.uid import JPEGBaseline8Bit, RLELossless, SecondaryCaptureImageStorage
 
 from groundglass.dicom.objects.findings import Drawing
-from groundglass.dicom.objects.marked import marked_series
+from groundglass.dicom.objects.marked import marked_images, marked_series
 from groundglass.dicom.series import scan
 from groundglass.errors import InternalError
-from groundglass.phrases import Language, Notice
+from groundglass.phrases import LANGUAGES, Language, Notice, say
+from groundglass.settings import INTENDED_USE
 from groundglass.volume import Geometry
 
 
@@ -241,6 +242,20 @@ def test_drawings_follow_the_slices_and_have_no_place(study: MadeStudy) -> None:
 def test_a_rerun_gives_the_same_bytes(study: MadeStudy, language: Language) -> None:
     first, again = slices(study, language=language), slices(study, language=language)
     assert [whole_bytes(data) for data in first] == [whole_bytes(data) for data in again]
+
+
+def test_pictures_come_one_by_one_while_others_are_drawn(study: MadeStudy) -> None:
+    images = marked_images(study.origin, study.findings, made_making("moscow"))
+    first = whole_bytes(next(images))
+    assert first == whole_bytes(slices(study, "moscow")[0])
+
+
+@pytest.mark.parametrize("key", sorted(INTENDED_USE))
+def test_every_intended_use_can_be_burned_in(study: MadeStudy, key: str) -> None:
+    for language in LANGUAGES:
+        making = replace(made_making("default", language), intended_use=key)
+        (first, *_) = marked_series(study.origin, study.findings, making)
+        assert say(f"marked_use_{key}", language).split("\n")[0] in first.ImageComments
 
 
 def test_changing_one_picture_leaves_the_others_alone(study: MadeStudy) -> None:
