@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from dciodvfy import disagreements_of, errors_of
 from made_objects import made_making, made_study, without_findings
-from made_reports import report_of, with_more
+from made_reports import part_of_the_lungs, report_of, with_more
 from programs import ask
 
 from groundglass.dicom.objects.seg import segmentations
@@ -21,12 +21,13 @@ _CHARACTER_SET = "The VR checker does not support this Specific Character Set"
 """DCMTK 3.6.7 says so of every file in UTF-8, and checks the rest."""
 
 
-@pytest.fixture(scope="module", params=[True, False], ids=["findings", "none"])
+@pytest.fixture(scope="module", params=["findings", "none", "part"])
 def folder(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a folder with a study, and its report in each profile and language."""
     place = tmp_path_factory.mktemp("sr")
     study = made_study(place / "ct")
-    study = with_more(study if request.param else without_findings(study))
+    study = with_more(without_findings(study) if request.param == "none" else study)
+    study = part_of_the_lungs(study) if request.param == "part" else study
     for name, language in CASES:
         making = made_making(name, language)
         report_of(study, making, with_segs=name == "default").save_as(

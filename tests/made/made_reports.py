@@ -109,3 +109,17 @@ def with_more(study: MadeStudy) -> MadeStudy:
     result = replace(study.findings.result, dose=DOSE)
     regions = REGIONS if study.findings.lesions.array.any() else ()
     return replace(study, findings=replace(study.findings, result=result, regions=regions))
+
+
+def part_of_the_lungs(study: MadeStudy) -> MadeStudy:
+    """Return the study as one that shows only part of the lungs, without a grade."""
+    result = study.findings.result
+    if result.grade is None or result.acquisition is None:
+        raise ValueError("the made study has a grade")
+    changed = replace(
+        result,
+        status="partial",
+        acquisition=replace(result.acquisition, coverage="partial"),
+        grade=replace(result.grade, value=None, interval=None, stable=None, by_worse_lung=None),
+    )
+    return replace(study, findings=replace(study.findings, result=changed))

@@ -8,11 +8,9 @@ from groundglass.phrases import Phrase, add
 FIELDS: dict[str, Phrase] = {
     # DICOM gives a series description 64 characters, and some programs count bytes: 30 Cyrillic letters at most
     "sr_series": Phrase("Measurements (AI, research use only)", "Протокол ИИ (исследование)"),
+    # 64 bytes as well
     "sr_completion_whole": Phrase("The lungs were measured whole.", "Лёгкие измерены полностью."),
-    "sr_completion_partial": Phrase(
-        "Part of the lungs only; figures hold for the part that is shown.",
-        "Только часть лёгких; значения относятся к показанной части.",
-    ),
+    "sr_completion_partial": Phrase("Only part of the lungs is shown.", "Показана часть лёгких."),
     "sr_modality_ct": Phrase("CT", "КТ"),
     "sr_region_chest": Phrase("Chest", "Органы грудной клетки"),
     "sr_date_time_both": Phrase("study {study}; processed {processed}", "исследование {study}; обработка {processed}"),

@@ -9,11 +9,12 @@ from groundglass.analysis.routing import words as routing_words
 from groundglass.dicom.objects.sr.items import coded, text, with_children
 from groundglass.dicom.objects.sr.measurements import LESIONS_LISTED, listed_lesions
 from groundglass.dicom.objects.sr.wording import sentence
+from groundglass.phrases import Severity
 
 if TYPE_CHECKING:
     from highdicom.sr import ContentItem
 
-    from groundglass.analysis.result import GradeSection, Result, Severity
+    from groundglass.analysis.result import GradeSection, Result
     from groundglass.dicom.objects.findings import Findings
     from groundglass.dicom.objects.sr.measurements import Scene
     from groundglass.dicom.objects.sr.wording import Words
@@ -67,12 +68,15 @@ def warnings(findings: Findings, words: Words) -> list[Remark]:
     return [Remark(one.code, "warning", sentence(one.message)) for one in findings.result.warnings]
 
 
+_GRAVEST: tuple[Severity, ...] = ("error", "warning", "info")
+
+
 def checks(findings: Findings, words: Words) -> list[Remark]:
-    """Return the acquisition checks in words."""
-    if findings.checks:
-        return [Remark(one.code, one.severity, words.sentence(one)) for one in findings.checks]
+    """Return the acquisition checks in words, the gravest first."""
     stated = findings.result.acquisition.checks if findings.result.acquisition else ()
-    return [Remark(one.code, one.severity, sentence(one.message)) for one in stated]
+    found = [Remark(one.code, one.severity, words.sentence(one)) for one in findings.checks]
+    found = found or [Remark(one.code, one.severity, sentence(one.message)) for one in stated]
+    return sorted(found, key=lambda remark: _GRAVEST.index(remark.severity))
 
 
 def _grade(result: Result, words: Words) -> ContentItem:

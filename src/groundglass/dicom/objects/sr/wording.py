@@ -42,8 +42,10 @@ class Words:
             return notice.code
 
     def percent(self, value: float) -> str:
-        """Return a percentage without its sign; 0 without decimals."""
+        """Return a percentage without its sign; 0 without decimals, and what rounds to it as less than 0.01."""
         shown = rounded_percent(value)
+        if value > 0 == shown:
+            return self._commas("< 0.01")
         return self._commas(f"{shown:.{2 if 0 < shown < SMALL_PERCENT else 1}f}") if shown else "0"
 
     def volume(self, value: float) -> str:

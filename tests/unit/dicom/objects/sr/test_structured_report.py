@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from highdicom.sr import srread
 from made_objects import MadeStudy, made_making, made_study, without_findings
-from made_reports import DOSE, Item, again, figures, groups_of, report_of, walk, with_more
+from made_reports import DOSE, Item, again, figures, groups_of, part_of_the_lungs, report_of, walk, with_more
 from pydicom.dataset import Dataset
 from pydicom.sr.codedict import codes
 
@@ -242,13 +242,17 @@ class TestConclusions:
         assert [item.value for item in named(data, "target_pathology")] == [code("target_below").value]
         assert "less than the share that counts as a finding" in named(data, "conclusion")[0].value
 
-    def test_part_of_the_lungs_gets_no_grade_and_an_incomplete_report(self, study: MadeStudy) -> None:
+    def test_a_trace_is_less_than_something_and_not_nothing(self, study: MadeStudy) -> None:
         result = study.findings.result
         assert result.grade
-        assert result.acquisition
-        part = replace(result.acquisition, coverage="partial")
-        none = replace(result.grade, value=None, interval=None, stable=None, by_worse_lung=None)
-        data = again(report_of(changed(study, status="partial", acquisition=part, grade=none)))
+        assert result.involvement
+        trace = replace(result.involvement, percent=0.004, interval=(0.0, 0.5))
+        none = replace(result.grade, value="CT-0")
+        said = named(again(report_of(changed(study, involvement=trace, grade=none))), "conclusion")[0].value
+        assert said.startswith("Opacities take up < 0.01 % of the lungs")
+
+    def test_part_of_the_lungs_gets_no_grade_and_an_incomplete_report(self, study: MadeStudy) -> None:
+        data = again(report_of(part_of_the_lungs(study)))
         assert data.CompletionFlag == "PARTIAL"
         (grade,) = named(data, "grade")
         assert grade.value == code("grade_none").value
