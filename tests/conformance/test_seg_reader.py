@@ -18,13 +18,21 @@ from pydicom.dataset import Dataset
 from groundglass.dicom.objects.seg import SegKind
 from groundglass.volume import LabelVolume
 
+TEXT_AND_ENCODING = (
+    *("Cyrillic", "Greek", "Japanese", "Chinese", "rich header", "another maker"),
+    *("JPEG 2000", "JPEG lossless", "run length", "implicit", "big endian", "deflated"),
+)
+"""Studies that lie like a plain one and differ in words or bytes alone."""
+
 
 @pytest.fixture(scope="module")
 def study(tmp_path_factory: pytest.TempPathFactory) -> MadeStudy:
     return made_study(tmp_path_factory.mktemp("made") / "series")
 
 
-@pytest.mark.parametrize("odd", ODD_STUDIES, ids=lambda odd: odd.name)
+@pytest.mark.parametrize(
+    "odd", [odd for odd in ODD_STUDIES if not odd.name.startswith(TEXT_AND_ENCODING)], ids=lambda odd: odd.name
+)
 def test_every_voxel_of_an_odd_study_lies_on_its_millimetre(odd: OddStudy, tmp_path: Path) -> None:
     study = odd.make(tmp_path / "study")
     _, lungs, lesions = made_chest(odd.shape)
