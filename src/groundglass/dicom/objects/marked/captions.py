@@ -127,6 +127,9 @@ class Captions:
         return lines
 
     def _percent(self, value: float) -> str:
+        # what was found is never written as nothing
+        if 0 < value < 0.005:
+            return f"<{self._number(0.01, digits=2)}"
         return self._number(value, digits=2 if 0 < value < 1 else 1)
 
     def _number(self, value: float, *, digits: int = 1, sign: bool = False) -> str:

@@ -135,6 +135,14 @@ def test_a_partial_result_says_so_and_has_no_grade(study: MadeStudy) -> None:
     assert "grade" not in first.ImageComments
 
 
+def test_a_trace_is_not_written_as_nothing(study: MadeStudy) -> None:
+    share = study.findings.result.involvement
+    assert share is not None
+    trace = replace(study.findings.result, involvement=replace(share, percent=0.0046, interval=(0.0, 0.5)))
+    (first, *_) = slices(replace(study, findings=replace(study.findings, result=trace)), language="ru")
+    assert "поражение лёгких <0,01 % (0,0-0,50)" in first.ImageComments
+
+
 def test_bridged_slices_have_no_picture_since_they_have_no_source(study: MadeStudy) -> None:
     gone = involved(study)[1]
     images = tuple(None if n == gone else image for n, image in enumerate(study.origin.images))
