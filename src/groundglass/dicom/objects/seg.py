@@ -123,7 +123,7 @@ class _Work:
             modality="SEG",
             description=say(f"seg_series_{role.removeprefix('seg-')}", self.making.language),
         )
-        del made.ContributingEquipmentSequence  # highdicom's own mark, with the time of day
+        made.pop("ContributingEquipmentSequence", None)  # highdicom's own mark, with the time of day
         for element in made:
             if element.tag not in data:
                 data.add(element)
