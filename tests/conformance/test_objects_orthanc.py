@@ -23,6 +23,12 @@ def archive(tmp_path_factory: pytest.TempPathFactory) -> Iterator[orthanc.Orthan
         yield running
 
 
+@pytest.fixture(scope="module")
+def another(tmp_path_factory: pytest.TempPathFactory) -> Iterator[orthanc.Orthanc]:
+    with orthanc.running(tmp_path_factory.mktemp("another")) as running:
+        yield running
+
+
 def odd(name: str) -> OddStudy:
     return next(one for one in ODD_STUDIES if one.name == name)
 
@@ -95,19 +101,17 @@ def test_it_draws_the_marked_pictures(archive: orthanc.Orthanc, stored: WrittenS
 
 
 @pytest.mark.parametrize("name", ["Cyrillic", "Japanese", "UIDs of 64 characters", "type 2 missing", "enhanced"])
-def test_objects_of_odd_studies_are_taken_by_network_and_come_back(name: str, tmp_path: Path) -> None:
+def test_objects_of_odd_studies_are_taken_by_network_and_come_back(
+    another: orthanc.Orthanc, name: str, tmp_path: Path
+) -> None:
     """C-STORE by DCMTK: data sets stay the same, whatever becomes of the file header."""
-    folder = tmp_path / "orthanc"
-    folder.mkdir()
-    with orthanc.running(folder) as archive:
-        whole = write_all(odd(name).make(tmp_path / "study"), tmp_path / "objects")
-        assert archive.send(whole.files()) == []
-        by_uid = {row["MainDicomTags"]["SOPInstanceUID"]: row["ID"] for row in archive.json("/instances?expand")}
-        assert len(by_uid) == len(whole.files())
-        for file in whole.files():
-            own = dcmread(file)
-            back = dcmread(DicomBytesIO(archive.file(by_uid[own.SOPInstanceUID])))
-            assert differences(own, back) == []
+    whole = write_all(odd(name).make(tmp_path / "study"), tmp_path / "objects")
+    assert another.send(whole.files()) == []
+    by_uid = {row["MainDicomTags"]["SOPInstanceUID"]: row["ID"] for row in another.json("/instances?expand")}
+    for file in whole.files():
+        own = dcmread(file)
+        back = dcmread(DicomBytesIO(another.file(by_uid[own.SOPInstanceUID])))
+        assert differences(own, back) == []
 
 
 def test_dicomweb_finds_and_returns_segmentation_and_report(archive: orthanc.Orthanc, stored: WrittenStudy) -> None:
@@ -123,18 +127,13 @@ def test_dicomweb_finds_and_returns_segmentation_and_report(archive: orthanc.Ort
         assert json["00080018"]["Value"] == [own.SOPInstanceUID]
 
 
-def test_objects_are_taken_by_stow_label_maps_too(tmp_path: Path) -> None:
+def test_objects_are_taken_by_stow_label_maps_too(another: orthanc.Orthanc, tmp_path: Path) -> None:
     """DCMTK 3.6.7 does not know label maps and so cannot send them; DICOMweb does not mind."""
-    folder = tmp_path / "orthanc"
-    folder.mkdir()
     whole = write_all(odd("axial").make(tmp_path / "study"), tmp_path / "objects", seg="labelmap")
-    with orthanc.running(folder) as archive:
-        own = {data.SOPInstanceUID: data for data in map(dcmread, whole.files())}
-        answer = DICOMwebClient(archive.dicomweb).store_instances(list(own.values()))
-        assert len(answer.ReferencedSOPSequence) == len(own)
-        assert not answer.get("FailedSOPSequence")
-        rows = archive.json("/instances?expand")
-        assert len(rows) == len(own)
-        for row in rows:
-            back = dcmread(DicomBytesIO(archive.file(row["ID"])))
-            assert differences(own[back.SOPInstanceUID], back) == []
+    own = {data.SOPInstanceUID: data for data in map(dcmread, whole.files())}
+    answer = DICOMwebClient(another.dicomweb).store_instances(list(own.values()))
+    assert len(answer.ReferencedSOPSequence) == len(own)
+    assert not answer.get("FailedSOPSequence")
+    ids = {row["MainDicomTags"]["SOPInstanceUID"]: row["ID"] for row in another.json("/instances?expand")}
+    for uid, data in own.items():
+        assert differences(data, dcmread(DicomBytesIO(another.file(ids[uid])))) == []

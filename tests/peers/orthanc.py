@@ -62,6 +62,12 @@ class Orthanc:
             stored[file] = str(answer["ID"])
         return stored
 
+    def forget(self) -> None:
+        """Remove everything."""
+        for patient in self.json("/patients"):
+            request = urllib.request.Request(f"{self.url}/patients/{patient}", method="DELETE")
+            urllib.request.urlopen(request, timeout=60).close()
+
     def file(self, instance: str) -> bytes:
         """Return the file of an instance as it is kept."""
         return self.get(f"/instances/{instance}/file")

@@ -27,7 +27,7 @@ FLAGS = (
     "--disable-component-update",
     "--force-color-profile=srgb",
 )
-_PATIENCE_MS = 60_000
+_PATIENCE_MS = 90_000
 _VIEWPORTS = "window.services.cornerstoneViewportService.getRenderingEngine().getViewports()"
 
 
@@ -123,6 +123,7 @@ class Viewer:
         rows = self.series()
         self.ask("() => window.commandsManager.run('setViewportGridLayout', {numRows: 1, numCols: 2})")
         self.wait("window.services.viewportGridService.getState().viewports.size === 2")
+        self._settle()  # a viewport that is not drawn yet would forget what it was given
         for place, description in enumerate((left, right)):
             self.ask(
                 f"""() => {{ const id = [...window.services.viewportGridService.getState().viewports.keys()][{place}];
@@ -158,9 +159,9 @@ class Viewer:
     def _settle(self) -> None:
         """Wait until the picture stays as it is."""
         last = b""
-        for _ in range(60):
-            self._page.wait_for_timeout(250)
-            now = self._page.screenshot()
+        for _ in range(100):
+            self._page.wait_for_timeout(200)
+            now = self._page.screenshot(type="jpeg", quality=50)
             if now == last:
                 return
             last = now
