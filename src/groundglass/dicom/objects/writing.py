@@ -20,7 +20,7 @@ from groundglass.dicom.objects.files import write_object
 from groundglass.dicom.objects.header import source_text, stamp
 from groundglass.dicom.objects.key_objects import Named, key_objects, rejection_note
 from groundglass.dicom.objects.making import Making
-from groundglass.dicom.objects.marked import marked_series
+from groundglass.dicom.objects.marked import marked_images
 from groundglass.dicom.objects.record import ObjectsRecord, WrittenObject
 from groundglass.dicom.objects.seg import segmentations
 from groundglass.dicom.objects.series_uid import ServiceIds, masked_uid
@@ -37,8 +37,8 @@ if TYPE_CHECKING:
     from groundglass.dicom.objects.origin import Origin
 
 SegKind = Literal["binary", "labelmap"]
-_LIBRARIES = ("numpy", "pydicom", "highdicom", "imagecodecs", "pillow")
-"""Their versions are part of what an object is made of: another encoder may write other bytes."""
+_LIBRARIES = ("numpy", "pydicom", "highdicom", "imagecodecs", "pillow", "typst")
+"""Their versions are part of what an object is made of: another may write other bytes, or letters (typst)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,7 +204,7 @@ class _Run:
     def _marked(self, making: Making, series_uid: str) -> tuple[list[WrittenObject], list[Dataset]]:
         """Write the marked series; return it with the headers of its pictures."""
         written, headers = [], []
-        for number, picture in enumerate(marked_series(self.origin, self.findings, making), start=1):
+        for number, picture in enumerate(marked_images(self.origin, self.findings, making), start=1):
             picture.SeriesInstanceUID = series_uid
             written.append(self._put("marked", number, picture))
             header = Dataset()

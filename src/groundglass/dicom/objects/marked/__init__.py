@@ -44,7 +44,7 @@ def marked_series(origin: Origin, findings: Findings, making: Making) -> list[Fi
     Returns
     -------
     list of FileDataset
-        In the order of InstanceNumber, run-length encoded. Slices with a finding, or every slice that has a source
+        In the order of InstanceNumber, uncompressed. Slices with a finding, or every slice that has a source
         image; where nothing was found, one slice that says so. Never empty where the source has an image.
 
     Raises

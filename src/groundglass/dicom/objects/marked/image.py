@@ -237,7 +237,6 @@ def _finished(data: FileDataset, shape: tuple[int, int], pixels: bytes, comments
     data.ImageComments = comments.replace("–", "-")
     data.Rows, data.Columns = shape
     data.add_new("PixelData", "OB", pixels)
-    data["PixelData"].is_undefined_length = True
     return data
 
 

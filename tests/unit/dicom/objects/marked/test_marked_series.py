@@ -12,7 +12,7 @@ from made_objects import MadeStudy, made_making, made_study, without_findings
 from PIL import Image
 from pydicom import dcmread
 from pydicom.dataset import FileDataset
-from pydicom.uid import JPEGBaseline8Bit, RLELossless, SecondaryCaptureImageStorage
+from pydicom.uid import ExplicitVRLittleEndian, JPEGBaseline8Bit, SecondaryCaptureImageStorage
 
 from groundglass.dicom.objects.findings import Drawing
 from groundglass.dicom.objects.marked import marked_images, marked_series
@@ -168,7 +168,9 @@ def test_frames_of_a_multi_frame_source_are_named_by_number(tmp_path: Path) -> N
 def test_pictures_are_single_frame_colour_secondary_captures(study: MadeStudy) -> None:
     for data in slices(study):
         assert data.SOPClassUID == data.file_meta.MediaStorageSOPClassUID == SecondaryCaptureImageStorage
-        assert data.file_meta.TransferSyntaxUID == RLELossless
+        assert data.file_meta.TransferSyntaxUID == ExplicitVRLittleEndian
+        assert not data["PixelData"].is_undefined_length
+        assert len(data.PixelData) == data.Rows * data.Columns * 3
         assert data.file_meta.MediaStorageSOPInstanceUID == data.SOPInstanceUID
         assert "NumberOfFrames" not in data
         assert (data.PhotometricInterpretation, data.SamplesPerPixel, data.BitsAllocated) == ("RGB", 3, 8)
