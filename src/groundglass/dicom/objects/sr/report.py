@@ -43,6 +43,11 @@ if TYPE_CHECKING:
     from groundglass.dicom.objects.making import Making, SeriesRole
     from groundglass.dicom.objects.origin import Origin
 
+KEY_IMAGES = 3
+"""A group names the most involved slices only: the key objects name them all, and a page of links hides the figures."""
+ACCESSION_LETTERS = 16
+"""SH has no more (PS3.5 section 6.2): what breaks that stays where the source has it, and is not said twice."""
+
 
 def structured_report(
     origin: Origin,
@@ -104,7 +109,7 @@ def _document(data: Dataset, origin: Origin, findings: Findings, making: Making,
     data.PerformedProcedureCodeSequence = []
     data.ReferencedPerformedProcedureStepSequence = []
     accession = source_text(origin.header, "AccessionNumber")
-    if accession:
+    if accession and len(accession) <= ACCESSION_LETTERS:
         request = Dataset()
         request.StudyInstanceUID = origin.study_uid
         request.ReferencedStudySequence = []
@@ -120,7 +125,8 @@ def _document(data: Dataset, origin: Origin, findings: Findings, making: Making,
 def _content(
     origin: Origin, findings: Findings, making: Making, segs: Mapping[SeriesRole, Dataset], words: Words
 ) -> Dataset:
-    key_images = [image for image in (origin.images[number] for number in key_slices(findings)) if image is not None]
+    shown = (origin.images[number] for number in key_slices(findings))
+    key_images = [image for image in shown if image is not None][:KEY_IMAGES]
     regions: dict[tuple[str, str | None], RegionFigures] = {
         (region.side, region.zone): region for region in findings.regions
     }
