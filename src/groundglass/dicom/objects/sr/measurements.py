@@ -209,7 +209,7 @@ def listed_lesions(result: Result) -> tuple[LesionItem, ...]:
 
 
 def _lesion(scene: Scene, item: LesionItem) -> Group:
-    side = item.side if item.side != "unknown" else None
+    words, side = scene.words, item.side if item.side != "unknown" else None
     place = f"{item.zone}_zone" if item.zone is not None and side is not None else "lung"
     middle = scene.origin.images[min((item.box[0][0] + item.box[0][1]) // 2, len(scene.origin.images) - 1)]
     made = _group(
@@ -224,6 +224,7 @@ def _lesion(scene: Scene, item: LesionItem) -> Group:
         ],
         images=() if middle is None else (middle,),
         which=item.id,
+        label=words("group_lesion", n=item.id) + (f", {words(f'side_{side}')}" if side else ""),
     )
     frame = scene.origin.geometry.frame_of_reference_uid
     if frame:
@@ -241,9 +242,10 @@ def _group(
     segment: tuple[SegRole, int] | None = None,
     images: Sequence[SourceImage] = (),
     which: int | None = None,
+    label: str = "",
 ) -> Group:
     words = scene.words
-    label = words(f"group_{name}") if which is None else words(f"group_{name}", n=which)
+    label = label or words(f"group_{name}")
     seg = scene.segs.get(segment[0]) if segment else None
     common: dict[str, Any] = {
         "finding_type": concept(finding),

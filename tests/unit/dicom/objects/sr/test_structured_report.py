@@ -179,7 +179,7 @@ class TestFigures:
         assert set(images) <= {image.sop_uid for image in study.origin.sources}
 
     def test_a_lesion_has_kind_place_volume_and_centre(self, study: MadeStudy, report: Dataset) -> None:
-        items = groups_of(report)["Lesion 1"]
+        items = groups_of(report)["Lesion 1, right"]
         assert study.findings.result.lesions
         lesion = study.findings.result.lesions.items[0]
         (centre,) = [item for item in items if item.kind == "SCOORD3D"]
@@ -194,7 +194,7 @@ class TestFigures:
         many = tuple(_lesion(section.items[0], number) for number in range(1, 26))
         data = again(report_of(changed(study, lesions=replace(section, items=many))))
         listed = [name for name in groups_of(data) if name.startswith("Lesion ")]
-        assert listed == [f"Lesion {number}" for number in range(25, 25 - LESIONS_LISTED, -1)]
+        assert listed == [f"Lesion {number}, right" for number in range(25, 25 - LESIONS_LISTED, -1)]
         assert "5 smaller lesions are not listed, together 15 ml." in texts(data)
 
     def test_numbers_are_written_as_they_are_shown(self, report: Dataset) -> None:
@@ -233,7 +233,7 @@ class TestConclusions:
         assert "Target pathology not found." in said
         assert "No lesion was found, so that no segmentation of lesions was written." in said
         assert "normal" not in said.lower()
-        assert not [name for name in groups_of(data) if name in ("Ground glass", "Consolidation", "Lesion 1")]
+        assert not [name for name in groups_of(data) if name in ("Ground glass", "Consolidation", "Lesion 1, right")]
 
     def test_less_than_the_least_share_is_neither_found_nor_absent(self, study: MadeStudy) -> None:
         result = study.findings.result
