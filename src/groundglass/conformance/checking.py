@@ -123,10 +123,10 @@ def check_with(
     check_fields(case, findings)
     check_integrity(case, findings, limits)
     check_message(case, folder, result, findings)
-    check_segmentations(case, findings, limits)
+    lesion_slices = check_segmentations(case, findings, limits)
     check_shapes(case, findings)
-    report_pictures(case, look_at(case.of("image"), source, limits), findings)
-    counts = dict(sorted(Counter(found.kind for found in case.objects).items()))
+    report_pictures(case, look_at(case.of("image"), source, limits), findings, lesion_slices)
+    counts: dict[str, int] = dict(sorted(Counter(found.kind for found in case.objects).items()))
     if case.copies:
         counts["copies of the study"] = len(case.copies)
     return CheckedResult(profile, source.loaded.study_uid, source.loaded.series_uid, findings.all(), counts)

@@ -116,7 +116,7 @@ def _service(case: Case, findings: Findings) -> None:
         elif case.reports and case.rule("service_in_report") and not in_content:
             findings.add(code, f"check_no_{what}_in_content", {}, evidence)
         elif case.reports and not (in_content or in_reports):
-            findings.add(code, f"check_no_{what}_in_report", {}, evidence, severity="warning")
+            findings.add(code, f"check_no_{what}_in_report", {}, evidence)
         elif case.of("image", "segmentation") and not in_pictures:
             findings.add(code, f"check_no_{what}_in_pictures", {}, evidence, severity="warning")
 
@@ -238,7 +238,8 @@ def check_fields(case: Case, findings: Findings) -> None:
 FIELD_WORDS: dict[str, str] = {
     "modality": r"modality|модальност",
     "region": r"region|anatom|област|анатом",
-    "study_id": r"study.*(id\b|uid|identif|number|instance)|идентификатор|(номер|uid|id)\b.*исслед|исслед.*(номер|uid|id\b)",
+    "study_id": r"study.*(id\b|uid|identif|number|instance)|идентификатор|(номер|uid|id)\b.*исслед|"
+    r"исслед.*(номер|uid|id\b)",
     "date_time": r"date|time|дата|время",
     "warning_software": r"warning|caution|notice|предупрежд|внимание|prepared",
     "warning_use": r"warning|caution|intended use|use of|research|предупрежд|внимание|назначени",

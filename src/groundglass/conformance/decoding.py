@@ -308,9 +308,8 @@ def _rgb(ybr: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """PS3.3 C.7.6.3.1.2."""
     y, cb, cr = (ybr[..., n].astype(np.float32) for n in range(3))
     cb, cr = cb - 128, cr - 128
-    return np.clip(np.stack([y + 1.402 * cr, y - 0.344136 * cb - 0.714136 * cr, y + 1.772 * cb], -1), 0, 255).astype(
-        np.uint8
-    )
+    colour = np.stack([y + 1.402 * cr, y - 0.344136 * cb - 0.714136 * cr, y + 1.772 * cb], -1)
+    return np.asarray(np.clip(colour, 0, 255), np.uint8)
 
 
 def _full_422(flat: NDArray[Any], shape: tuple[int, int]) -> NDArray[Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from groundglass.conformance.objects import Equipment, ResultObject, stated
@@ -87,7 +87,7 @@ def _below(found: ResultObject) -> Iterator[ContentItem]:
             push(number, element.items)
 
 
-def _item(found: ResultObject, data: dict[int, Element], number: tuple[int, ...]) -> ContentItem:
+def _item(found: ResultObject, data: Mapping[int, Element], number: tuple[int, ...]) -> ContentItem:
     little = found.instance.layout.little
     v = Values(data, little=little, problems={})
     name = v.item(0x0040A043)
@@ -123,7 +123,7 @@ def _item(found: ResultObject, data: dict[int, Element], number: tuple[int, ...]
     )
 
 
-def _floats(data: dict[int, Element], little: bool) -> tuple[float, ...]:
+def _floats(data: Mapping[int, Element], little: bool) -> tuple[float, ...]:
     element = data.get(0x00700022)
     if element is None or len(element.value) % 4 or len(element.value) > 4_000_000:
         return ()

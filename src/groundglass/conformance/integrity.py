@@ -6,12 +6,17 @@ import re
 import warnings
 from collections import defaultdict
 from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
 
 from groundglass.conformance.document import by_reference_loop
 from groundglass.conformance.findings import Findings, some
 from groundglass.conformance.objects import ResultObject
 from groundglass.conformance.sorting import Case, is_rejection, uids_of
 from groundglass.dicom.limits import ReadingLimits
+from groundglass.phrases import Severity
+
+if TYPE_CHECKING:
+    from pydicom.dataset import Dataset
 
 _UID = re.compile(r"(0|[1-9][0-9]*)(\.(0|[1-9][0-9]*))+")
 """PS3.5 section 9.1: no component begins with a zero."""
@@ -61,7 +66,7 @@ def _identity(case: Case, findings: Findings) -> None:
     study = source.instance.study_uid
     strangers = [f for f in case.objects if f.instance.study_uid and f.instance.study_uid != study]
     if strangers:
-        evidence = {
+        evidence: dict[str, Any] = {
             "study_uids": some(sorted({f.instance.study_uid for f in strangers})),
             "sop_uids": some(uids_of(strangers)),
         }
@@ -77,10 +82,12 @@ def _identity(case: Case, findings: Findings) -> None:
         if wrong:
             evidence = {"attribute": attribute, "sop_uids": some(uids_of(wrong))}
             # a name is written in many ways; the number is not
-            severity = None if attribute == "PatientID" or not _person(source, 0x00100020) else "warning"
+            severity: Severity | None = (
+                None if attribute == "PatientID" or not _person(source, 0x00100020) else "warning"
+            )
             findings.add(
                 "I2", "check_patient", {"count": len(wrong), "attribute": attribute}, evidence, severity=severity
-            )  # type: ignore[arg-type]  # a word of the three
+            )
     frame = case.source.geometry.frame_of_reference_uid
     wrong = [
         f
@@ -140,7 +147,7 @@ def _references(case: Case, findings: Findings) -> None:
     for found, items in case.reports:
         place = by_reference_loop(items)
         if place is not None:
-            evidence = {"sop_uid": found.uid, "item": ".".join(map(str, place))}
+            evidence: dict[str, Any] = {"sop_uid": found.uid, "item": ".".join(map(str, place))}
             findings.add("R2", "check_circle_in_report", {"item": evidence["item"]}, evidence)
 
 
@@ -182,7 +189,10 @@ def _sources(case: Case, findings: Findings) -> None:
         if not any(r.role == "source" or not (strict and found.kind == "image") for r in found.references)
     ]
     if lacking:
-        evidence = {"kinds": sorted({found.kind for found in lacking}), "sop_uids": some(uids_of(lacking))}
+        evidence: dict[str, Any] = {
+            "kinds": sorted({found.kind for found in lacking}),
+            "sop_uids": some(uids_of(lacking)),
+        }
         findings.add("R3", "check_no_references", {"count": len(lacking), "of": len(case.objects)}, evidence)
 
 
@@ -199,7 +209,7 @@ def _copies(case: Case, findings: Findings, limits: ReadingLimits) -> None:
     series = case.source.loaded.series_uid
     added = [f for f in case.objects if f.kind == "image" and series and f.instance.series_uid == series]
     if added:
-        evidence = {"series_uid": series, "sop_uids": some(uids_of(added))}
+        evidence: dict[str, Any] = {"series_uid": series, "sop_uids": some(uids_of(added))}
         findings.add("G5", "check_added", {"count": len(added)}, evidence)
     _missing_copies(case, findings)
 
@@ -210,7 +220,7 @@ def _missing_copies(case: Case, findings: Findings) -> None:
     wanted = list(dict.fromkeys(frame.instance.sop_uid for frame in frames if frame.instance.sop_uid))
     missing = [uid for uid in wanted if uid not in there]
     if missing and len(missing) < len(wanted):
-        evidence = {"series_uid": case.source.loaded.series_uid, "sop_uids": some(missing)}
+        evidence: dict[str, Any] = {"series_uid": case.source.loaded.series_uid, "sop_uids": some(missing)}
         findings.add("G4", "check_copies_missing", {"missing": len(missing), "of": len(wanted)}, evidence)
 
 
@@ -249,9 +259,8 @@ def _different_elements(one: bytes, other: bytes) -> list[str]:
         return ["a header that cannot be compared"]
 
 
-def _plain(dataset: object, tag: int) -> str:
-    element = dataset[tag] if tag in dataset else None  # type: ignore[index,operator]  # a Dataset, imported late
-    value = "" if element is None else element.value
+def _plain(dataset: Dataset, tag: int) -> str:
+    value = getattr(dataset.get(tag), "value", None)
     return "" if value is None else str(value).strip()
 
 

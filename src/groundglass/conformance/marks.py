@@ -65,11 +65,11 @@ class _Piece:
 
     @property
     def height(self) -> int:
-        return self.box[0].stop - self.box[0].start
+        return int(self.box[0].stop - self.box[0].start)
 
     @property
     def width(self) -> int:
-        return self.box[1].stop - self.box[1].start
+        return int(self.box[1].stop - self.box[1].start)
 
 
 def find_marks(drawn: NDArray[np.bool_], grey: NDArray[np.uint8]) -> list[Mark]:
@@ -104,7 +104,7 @@ def _pieces(drawn: NDArray[np.bool_], least: float) -> list[_Piece]:
     sizes = np.bincount(labels.ravel(), minlength=count + 1)
     found = []
     for label, box in enumerate(ndimage.find_objects(labels), 1):
-        if box is not None and sizes[label] >= least:
+        if sizes[label] >= least:
             found.append(_Piece((box[0], box[1]), labels[box] == label, int(sizes[label])))
     return found
 
@@ -160,7 +160,7 @@ def _is_rectangle(piece: _Piece) -> bool:
 def _is_furniture(piece: _Piece, shape: tuple[int, ...], scale: float) -> bool:
     if piece.height >= FRAME_SHARE * shape[0] and piece.width >= FRAME_SHARE * shape[1]:
         return True
-    if min(piece.height, piece.width) <= LINE_PIXELS * scale:
+    if min(piece.height, piece.width) <= max(2.0, LINE_PIXELS * scale):
         return True
     # a banner along a side of the picture
     rows, columns = piece.box

@@ -82,11 +82,9 @@ def _unnamed(found: ResultObject, index: int, frame: Frame, source: Source, name
     if place is not None:
         return Shot(found, index, place, "position")
     number = index + 1 if found.instance.layout.frames > 1 else found.instance.instance_number
-    if not names_something and number is not None:
-        if found.instance.layout.frames == len(source.entry.stack.frames) or found.instance.layout.frames == 1:
-            by_number = source.numbers.get(number)
-            if by_number is not None:
-                return Shot(found, index, by_number, "number")
+    one_a_slice = found.instance.layout.frames in (1, len(source.entry.stack.frames))
+    if not names_something and number is not None and one_a_slice and number in source.numbers:
+        return Shot(found, index, source.numbers[number], "number")
     return Shot(found, index, None, "")
 
 

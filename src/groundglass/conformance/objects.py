@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -183,8 +183,8 @@ def _kind(instance: Instance, values: Values) -> Kind:
 
 
 def _references(values: Values) -> Iterator[Reference]:
-    """Walk every sequence that was kept, and yield the instances named; patients, visits and steps are not instances."""
-    pending: list[tuple[int, dict[int, Element], bool, str]] = [(0, values.data, False, "")]
+    """Walk every sequence that was kept, and yield the instances named."""
+    pending: list[tuple[int, Mapping[int, Element], bool, str]] = [(0, values.data, False, "")]
     left = _MAX_REFERENCES
     while pending and left > 0:
         tag, item, evidence, earlier = pending.pop()

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from groundglass.conformance.atlas import TISSUE_WINDOW_HU, Atlas, in_window
 from groundglass.conformance.decoding import LUNG_WINDOW_HU, Decoder, Picture, PictureFile
 from groundglass.conformance.marks import Mark, find_marks
 from groundglass.conformance.matching import Shot, displaced_mm, shots_of
@@ -20,7 +21,6 @@ from groundglass.conformance.placement import (
     Placement,
     judged,
     searched,
-    shrunk,
     simple_placements,
 )
 from groundglass.conformance.source import BODY, FIELD, LUNG, Source
@@ -33,17 +33,23 @@ SAMPLES = 5
 """Pictures of a series by which its placement is found; all others are only verified."""
 WRONG_SLICE_GAIN = 0.06
 """By how much another slice must be liker than the one named; neighbours 10 mm apart differ by 0.02 to 0.15."""
+NEIGHBOUR_GAIN = 0.01
+"""By how much a neighbour must be liker to be taken in place of the slice named."""
 WRONG_SLICE_MM = 10.0
 """Nearer slices are too much alike to blame a picture for."""
+LIKE_THE_OTHERS, UNLIKE = 0.85, 0.5
+"""A picture less like its slice is looked at alone, while others of its series are placed; marks and text cost 0.1.
+Below the second figure it shows something else."""
+SEARCHES_AT_MOST = 30
+"""Pictures looked at alone; each takes a good part of a second."""
+BLANK_LEVEL, BRIGHT_LEVEL, BLANKED_SHARE = 2, 60, 0.05
+"""Body shown black where it should be at least so bright; the share of the body from which a part of it is blanked."""
 SURE_SLICE = 0.9
 """Likeness from which a picture that names nothing is laid on the slice it shows."""
 PADDING_SHARE = 0.4
 """Where the slice fills less than the rest of the picture, the other part shows other things: a panel."""
 LUNG_PIXELS = 1500
 """Lung pixels of 512 x 512 from which a slice's contrast is judged."""
-TISSUE_WINDOW_HU = (-160.0, 240.0)
-"""Window of width 400 about 40 HU, in which services show the mediastinum: a picture in it is like no lung window."""
-_SIGNATURE = 64
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -79,8 +85,13 @@ class Seen:
         With the code of the reason.
     placements : list of (Placement, sequence of Shot, tuple of int)
         Of each group of like pictures that could be placed, and the pictures' size.
-    mirrored, wrong_slice, unplaced, by_number, grey_unjudged : list of Shot
-        Pictures by what was found.
+    wrong_slice : list of (Shot, int)
+        Pictures that show another slice than they name, and which.
+    unlike, unplaced, by_number, grey_unjudged : list of Shot
+        Pictures that are like no slice though they name one; that could not be laid on a slice; that were by their
+        number; in which grey drawing could not be told.
+    blanked : list of (Shot, float)
+        Pictures in which a part of the body is black, and its share.
     faults : dict of str to list of Shot
         Pictures by fault of contrast.
     displaced : list of (Shot, float)
@@ -91,13 +102,16 @@ class Seen:
         Pictures of slices on which nothing is drawn.
     covered : set of int
         Slices that a picture shows.
+    searches : int
+        Pictures that were looked at alone.
     """
 
     undecodable: list[tuple[ResultObject, str]] = field(default_factory=list)
     placements: list[tuple[Placement, Sequence[Shot], tuple[int, int]]] = field(default_factory=list)
-    mirrored: list[Shot] = field(default_factory=list)
     wrong_slice: list[tuple[Shot, int]] = field(default_factory=list)
+    unlike: list[Shot] = field(default_factory=list)
     unplaced: list[Shot] = field(default_factory=list)
+    blanked: list[tuple[Shot, float]] = field(default_factory=list)
     by_number: list[Shot] = field(default_factory=list)
     grey_unjudged: list[Shot] = field(default_factory=list)
     faults: dict[Fault, list[Shot]] = field(default_factory=lambda: defaultdict(list))
@@ -105,6 +119,7 @@ class Seen:
     marks: list[PlacedMark] = field(default_factory=list)
     unmarked: int = 0
     covered: set[int] = field(default_factory=set)
+    searches: int = 0
 
 
 def look_at(images: Sequence[ResultObject], source: Source, limits: ReadingLimits) -> Seen:
@@ -125,42 +140,11 @@ def look_at(images: Sequence[ResultObject], source: Source, limits: ReadingLimit
         What was found; nothing raises for a bad picture.
     """
     seen = Seen()
-    atlas = _Atlas(source)
+    atlas = Atlas(source)
     with Decoder(limits) as decoder:
         for group in _groups(images, source, limits, seen):
             _look_at_group(group, source, atlas, decoder, seen)
     return seen
-
-
-class _Atlas:
-    """Small pictures of every slice in two windows, to tell which one a picture shows."""
-
-    def __init__(self, source: Source) -> None:
-        n = source.geometry.shape[0]
-        stride = max(1, min(source.geometry.shape[1:]) // (2 * _SIGNATURE))
-        self._rows = np.empty((2, n, _SIGNATURE * _SIGNATURE), np.float32)
-        for k in range(n):
-            for rows, window in zip(self._rows, (LUNG_WINDOW_HU, TISSUE_WINDOW_HU), strict=True):
-                shown = in_window(source.hu[k, ::stride, ::stride], window)
-                rows[k] = _normal(shrunk(shown, (_SIGNATURE, _SIGNATURE)))
-
-    def scores(self, grey: NDArray[np.uint8]) -> NDArray[np.float32]:
-        """Return the likeness of a picture with every slice, 0..1, in the window that suits it best."""
-        stride = max(1, min(grey.shape) // (2 * _SIGNATURE))
-        both = np.abs(self._rows @ _normal(shrunk(grey[::stride, ::stride], (_SIGNATURE, _SIGNATURE))))
-        return np.asarray(both[int(np.argmax(both.max(1)))])
-
-
-def _normal(picture: NDArray[np.float32]) -> NDArray[np.float32]:
-    flat = picture.ravel() - picture.mean()
-    size = float(np.sqrt((flat * flat).sum()))
-    return np.asarray(flat / size if size > 1e-3 else flat * 0, np.float32)
-
-
-def in_window(hu: NDArray[np.int16], window: tuple[float, float]) -> NDArray[np.uint8]:
-    """Return HU as greys of a window."""
-    low, high = window
-    return (np.clip(hu.astype(np.float32) - low, 0, high - low) * (255.0 / (high - low))).astype(np.uint8)
 
 
 def _groups(images: Sequence[ResultObject], source: Source, limits: ReadingLimits, seen: Seen) -> Iterator[list[Shot]]:
@@ -177,7 +161,7 @@ def _groups(images: Sequence[ResultObject], source: Source, limits: ReadingLimit
     yield from groups.values()
 
 
-def _look_at_group(group: list[Shot], source: Source, atlas: _Atlas, decoder: Decoder, seen: Seen) -> None:
+def _look_at_group(group: list[Shot], source: Source, atlas: Atlas, decoder: Decoder, seen: Seen) -> None:
     opened: tuple[ResultObject, PictureFile] | None = None
     placement: Placement | None = None
     bad: set[str] = set()
@@ -211,7 +195,7 @@ def _size(shot: Shot) -> tuple[int, int]:
     return layout.rows or 0, layout.columns or 0
 
 
-def _placement_of_group(group: list[Shot], source: Source, atlas: _Atlas, picture_of: Any) -> Placement | None:
+def _placement_of_group(group: list[Shot], source: Source, atlas: Atlas, picture_of: Any) -> Placement | None:
     """Find where slices lie in the pictures of a group, by those on which most lung is seen."""
     lung = (source.zones[:, ::4, ::4] & LUNG > 0).sum((1, 2))
     rows, columns = source.geometry.shape[1:]
@@ -262,7 +246,7 @@ def _placed(
 
 
 def _look_at_shot(
-    shot: Shot, picture: Picture, placement: Placement | None, source: Source, atlas: _Atlas, seen: Seen
+    shot: Shot, picture: Picture, placement: Placement | None, source: Source, atlas: Atlas, seen: Seen
 ) -> None:
     grey = picture.grey
     even = float(grey.std()) < 2
@@ -274,14 +258,24 @@ def _look_at_shot(
             seen.faults["flat"].append(shot)
             return
     if placement is None or even:
-        seen.unplaced.append(shot)
+        (seen.unlike if shot.how == "reference" else seen.unplaced).append(shot)
         return
     whole = min(placement.scale) > 0 and placement.offset == (0.0, 0.0) and _fills(placement, grey.shape, source)
     if whole:
         flipped = grey[:: -1 if placement.flip[0] else 1, :: -1 if placement.flip[1] else 1]
-        found = _verified(shot, atlas.scores(flipped), source, seen)
+        scores = atlas.scores(flipped)
+        found = _verified(shot, scores, source, seen)
+        if found is not None and found.slice is not None and scores[found.slice] < LIKE_THE_OTHERS:
+            # one picture of many that was cropped, moved or mirrored alone
+            alone = _placed_alone(found, grey, source, seen)
+            if alone is not None:
+                placement = alone
+                seen.placements.append((alone, [found], (grey.shape[0], grey.shape[1])))
+                whole = alone.offset == (0.0, 0.0) and _fills(alone, grey.shape, source)
+            elif scores[found.slice] < UNLIKE:
+                found = None
         if found is None:
-            seen.unplaced.append(shot)
+            (seen.unlike if shot.how == "reference" else seen.unplaced).append(shot)
             return
         shot = found
     if shot.slice is None:
@@ -320,7 +314,21 @@ def _verified(shot: Shot, scores: NDArray[np.float32], source: Source, seen: See
     if scores[best] >= SURE_SLICE and scores[best] - own > WRONG_SLICE_GAIN and apart > WRONG_SLICE_MM:
         seen.wrong_slice.append((shot, best))
         return replace(shot, slice=best)
-    return shot if own >= 0.5 else None
+    # a neighbour that is clearly liker is what the picture shows, and what marks are told from
+    return replace(shot, slice=best) if scores[best] - own > NEIGHBOUR_GAIN else shot
+
+
+def _placed_alone(shot: Shot, grey: NDArray[np.uint8], source: Source, seen: Seen) -> Placement | None:
+    """Return where the slice lies in one picture, if elsewhere than in the others of its group."""
+    if seen.searches >= SEARCHES_AT_MOST or shot.slice is None:
+        return None
+    seen.searches += 1
+    rows, columns = source.geometry.shape[1:]
+    aspect = source.geometry.spacing_mm[1] / source.geometry.spacing_mm[2]
+    simple = simple_placements((grey.shape[0], grey.shape[1]), (rows, columns), aspect)
+    found = _placed(simple, [(grey, in_window(source.hu[shot.slice], LUNG_WINDOW_HU))])
+    usual = found is None or (found.offset == (0.0, 0.0) and found.flip == (False, False))
+    return None if found is None or (usual and _fills(found, grey.shape, source)) else found
 
 
 def _judge(shot: Shot, picture: Picture, placement: Placement, source: Source, seen: Seen, *, whole: bool) -> None:
@@ -333,12 +341,12 @@ def _judge(shot: Shot, picture: Picture, placement: Placement, source: Source, s
     bins = bins_of(source.hu[place])
     zones = source.zones[place]
     on_slice = np.ones(grey.shape, dtype=bool)
-    under: tuple[Any, ...] = (slice(None), slice(None))
+    beneath: tuple[Any, ...] = (slice(None), slice(None))
     if not same:
         on_slice = (at_rows >= 0)[:, None] & (at_columns >= 0)[None, :]
-        under = np.ix_(np.maximum(at_rows, 0), np.maximum(at_columns, 0))
-        zones = np.where(on_slice, zones[under], 0)
-    tone = _tone(picture, bins[under], on_slice)
+        beneath = np.ix_(np.maximum(at_rows, 0), np.maximum(at_columns, 0))
+        zones = np.where(on_slice, zones[beneath], 0)
+    tone = _tone(picture, bins[beneath], on_slice)
     lung = int(np.count_nonzero(zones & LUNG))
     if lung >= LUNG_PIXELS * grey.size / 512**2 and picture.window_stated:
         fault = tone.fault()
@@ -347,10 +355,15 @@ def _judge(shot: Shot, picture: Picture, placement: Placement, source: Source, s
             if fault in ("flat", "saturated"):
                 return
     reach = 0 if same else max(1, int(np.ceil(1 / min(placement.scale))))
-    low, high = (level[under] for level in expected_levels(tone, bins, reach))
+    low, high = (level[beneath] for level in expected_levels(tone, bins, reach))
     if not on_slice.all():
         outside = np.median(grey[~on_slice]).astype(np.float32)
         low, high = np.where(on_slice, low, outside), np.where(on_slice, high, outside)
+    blank = (grey <= BLANK_LEVEL) & (low > BRIGHT_LEVEL) & ((zones & BODY) > 0)
+    share = float(np.count_nonzero(blank)) / max(1, int(np.count_nonzero(zones & BODY)))
+    if share > BLANKED_SHARE:
+        seen.blanked.append((shot, share))
+        return
     drawn, told = drawn_over(grey, picture.colour, low, high)
     if not on_slice.all() and on_slice.mean() < 1 - PADDING_SHARE:
         drawn &= on_slice

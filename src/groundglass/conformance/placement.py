@@ -9,9 +9,8 @@ from numpy.typing import NDArray
 from scipy import ndimage, signal
 
 SURE_LIKENESS = 0.75
-"""Correlation of a picture and its slice, both blurred to 96 pixels, from which they show the same: with marks, text and
-another window it stays above 0.85; other slices of the same chest 10 mm away come to about 0.8 at best, other chests
-laid at random to 0.5."""
+"""Correlation of a picture and its slice, both blurred to 96 pixels, from which they show the same: with marks and text
+it stays above 0.85; other chests laid at random come to 0.5."""
 MIRROR_GAIN = 0.08
 """By how much a mirrored slice must be liker than the slice as it is; a chest is nearly symmetric, and still its mirror
 image costs more than this."""
@@ -132,7 +131,7 @@ def judged(placement: Placement, picture: NDArray[np.uint8], slice_: NDArray[np.
     slice_ : (row, column) uint8
         The source slice in a lung window.
     """
-    rows, columns = placement.visible(picture.shape, slice_.shape)  # type: ignore[arg-type]  # both have two axes
+    rows, columns = placement.visible(picture.shape, slice_.shape)
     part = slice_[rows, columns]
     a = [
         max(0, round(o + s * e.start))

@@ -30,6 +30,8 @@ OUTSIDE_SHARE = 0.3
 effusion and hilum add what the margin does not cover."""
 LEAST_PIECE_ML = 1.0
 """A separate piece this small changes no figure."""
+LEAST_SHOWN_MM2 = 100.0
+"""A slice with a square centimetre of lesion is one with a finding; services leave out less by different rules."""
 OFF_SOURCE_SHARE = 0.01
 """Voxels that lie in no slice of the source; rounding at the last slice stays below."""
 OFF_MM = 1.0
@@ -52,14 +54,15 @@ _ORGANS = re.compile(
 """Segments of these lie outside the lungs by right."""
 _LUNG = re.compile(r"lung|pulmon|lobe|легк|лёгк|дол[яи]", re.IGNORECASE)
 _LESION = re.compile(
-    r"lesion|opacit|ground|consolid|infect|pneumon|covid|nodul|infiltrat|abnormal|очаг|матов|консолид|пораж|инфильтр", re.IGNORECASE
+    r"lesion|opacit|ground|consolid|infect|pneumon|covid|nodul|infiltrat|abnormal|очаг|матов|консолид|пораж|инфильтр",
+    re.IGNORECASE,
 )
 _FLIPS: Mapping[str, Callable[[NDArray[np.intp], NDArray[np.intp]], NDArray[np.intp]]] = {
     "columns": lambda p, n: np.stack([p[0], p[1], n[2] - 1 - p[2]]),
     "rows": lambda p, n: np.stack([p[0], n[1] - 1 - p[1], p[2]]),
     "rows and columns": lambda p, n: np.stack([p[0], n[1] - 1 - p[1], n[2] - 1 - p[2]]),
     "slices": lambda p, n: np.stack([n[0] - 1 - p[0], p[1], p[2]]),
-    "order of frames": lambda p, n: np.stack([p[0].max(initial=0) + p[0].min(initial=n[0]) - p[0], p[1], p[2]]),  # noqa: ARG005 - one signature for all
+    "order of frames": lambda p, n: np.stack([p[0].max(initial=0) + p[0].min(initial=n[0]) - p[0], p[1], p[2]]),
 }
 """The ways in which an array is put down the wrong way round."""
 
@@ -74,7 +77,7 @@ class _Segment:
     total: float = 0.0
 
 
-def check_segmentations(case: Case, findings: Findings, limits: ReadingLimits) -> None:
+def check_segmentations(case: Case, findings: Findings, limits: ReadingLimits) -> frozenset[int]:
     """Check every segmentation object.
 
     Parameters
@@ -85,20 +88,29 @@ def check_segmentations(case: Case, findings: Findings, limits: ReadingLimits) -
         Gets the defects.
     limits : ReadingLimits
         For sizes.
+
+    Returns
+    -------
+    frozenset of int
+        Slices of the source on which lesions are segmented.
     """
+    slices: set[int] = set()
     with Decoder(limits) as decoder:
         for found in case.of("segmentation"):
             try:
-                _check(found, case.source, decoder.open(found), findings)
+                slices |= _check(found, case.source, decoder.open(found), findings)
             except InputError as reason:
                 evidence = {"objects": [{"sop_uid": found.uid, "reason": reason.code}]}
                 findings.add("O2", "check_pixels", {"count": 1, "reasons": reason.code}, evidence)
+    return frozenset(slices)
 
 
-def _check(found: ResultObject, source: Source, file: PictureFile, findings: Findings) -> None:
+def _check(found: ResultObject, source: Source, file: PictureFile, findings: Findings) -> set[int]:
     segments = {segment.number: segment for segment in _segments(found)}
     frames = frames_of(found.instance)
-    placed = [f for f in frames if f.position_mm is not None and f.orientation is not None and f.pixel_spacing_mm is not None]
+    placed = [
+        f for f in frames if f.position_mm is not None and f.orientation is not None and f.pixel_spacing_mm is not None
+    ]
     if len(placed) < len(frames):
         values = {"count": len(frames) - len(placed)}
         findings.add("S2", "check_seg_without_place", values, {"sop_uid": found.uid, "frames": values["count"]})
@@ -118,6 +130,15 @@ def _check(found: ResultObject, source: Source, file: PictureFile, findings: Fin
     for segment in segments.values():
         if segment.points:
             _judge(found, segment, source, voxel_ml, findings, explained=bool(off))
+    return {k for s in segments.values() if _LESION.search(s.words) for k in _slices_of(s, source)}
+
+
+def _slices_of(segment: _Segment, source: Source) -> list[int]:
+    if not segment.points:
+        return []
+    counts = np.bincount(np.concatenate(segment.points, axis=1)[0], np.concatenate(segment.weights))
+    least = LEAST_SHOWN_MM2 / (source.geometry.spacing_mm[1] * source.geometry.spacing_mm[2])
+    return np.flatnonzero(counts >= least).tolist()
 
 
 def _segments(found: ResultObject) -> list[_Segment]:
@@ -202,13 +223,22 @@ def _judge(
     if not weights.size:
         return
     zones = source.zones[tuple(points)]
-    evidence: dict[str, object] = {"sop_uid": found.uid, "segment": segment.number, "ml": round(float(weights.sum()) * voxel_ml, 1)}
+    evidence: dict[str, object] = {
+        "sop_uid": found.uid,
+        "segment": segment.number,
+        "ml": round(float(weights.sum()) * voxel_ml, 1),
+    }
     body, near, lung = (_share(zones & bit > 0, weights) for bit in (BODY, FIELD, LUNG))
     evidence |= {"body_share": round(body, 3), "field_share": round(near, 3), "lung_share": round(lung, 3)}
     mirrored = _mirrored(segment, points, weights, source)
     if mirrored is not None:
         axes, as_is, turned = mirrored
-        values = {"segment": segment.number, "axes": axes, "as_is": round(100 * as_is), "turned": round(100 * turned)}
+        values: dict[str, str | int | float] = {
+            "segment": segment.number,
+            "axes": axes,
+            "as_is": round(100 * as_is),
+            "turned": round(100 * turned),
+        }
         findings.add("S1", "check_seg_mirrored", values, evidence | {"axes": axes})
         return
     if explained:
@@ -220,8 +250,12 @@ def _judge(
         return
     pieces = [] if organ else _pieces_outside(points, weights, source, voxel_ml)
     if pieces:
-        values = {"segment": segment.number, "count": len(pieces)}
-        findings.add("D1", "check_seg_piece_outside", values, evidence | {"pieces": some(pieces)})
+        findings.add(
+            "D1",
+            "check_seg_piece_outside",
+            {"segment": segment.number, "count": len(pieces)},
+            evidence | {"pieces": some(pieces)},
+        )
 
 
 def _share(hits: NDArray[np.bool_], weights: NDArray[np.float32]) -> float:
@@ -236,7 +270,13 @@ def _mirrored(
     whole_lung = bool(_LUNG.search(words)) and not _LESION.search(words) and not _ORGANS.search(words)
     if _ORGANS.search(words) and not _LESION.search(words):
         return None
-    side = RIGHT if re.search(r"right|прав", words, re.IGNORECASE) else LEFT if re.search(r"left|лев", words, re.IGNORECASE) else 0
+    side = (
+        RIGHT
+        if re.search(r"right|прав", words, re.IGNORECASE)
+        else LEFT
+        if re.search(r"left|лев", words, re.IGNORECASE)
+        else 0
+    )
     other = {RIGHT: LEFT, LEFT: RIGHT}.get(side, 0)
 
     def fits(at: NDArray[np.intp]) -> float:
@@ -272,5 +312,11 @@ def _pieces_outside(
         if label:
             first = np.argwhere(labels == label)
             box = [first.min(0).tolist(), (first.max(0) + 1).tolist()]
-            found.append({"ml": round(float(ml[label]), 1), "field_share": round(float(share[label]), 3), "box_slices": [box[0][0], box[1][0]]})
+            found.append(
+                {
+                    "ml": round(float(ml[label]), 1),
+                    "field_share": round(float(share[label]), 3),
+                    "box_slices": [box[0][0], box[1][0]],
+                }
+            )
     return found

@@ -38,12 +38,16 @@ def check_shapes(case: Case, findings: Findings) -> None:
         judged += _in_presentation(found, case.source)
     outside = [row for row in judged if row[1] < BODY_SHARE or row[2] < FIELD_SHARE]
     if outside:
-        rows = [{"sop_uid": uid, "body_share": round(body, 3), "lung_share": round(near, 3)} for uid, body, near in outside]
+        rows = [
+            {"sop_uid": uid, "body_share": round(body, 3), "lung_share": round(near, 3)} for uid, body, near in outside
+        ]
         evidence = {"shapes": len(outside), "of": len(judged), "listed": some(rows)}
         findings.add("D1", "check_shapes_outside", {"count": len(outside), "of": len(judged)}, evidence)
 
 
-def _in_report(found: ResultObject, items: tuple[ContentItem, ...], source: Source) -> Iterator[tuple[str, float, float]]:
+def _in_report(
+    found: ResultObject, items: tuple[ContentItem, ...], source: Source
+) -> Iterator[tuple[str, float, float]]:
     named = {item.number[:-1]: item for item in items if item.sop_uid}
     for item in items:
         if not item.graphic or not item.points:

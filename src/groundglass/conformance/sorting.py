@@ -132,7 +132,8 @@ def sorted_out(folder: Folder, source: Source, profile: Profile, findings: Findi
     findings : Findings
         Gets UIDs used twice.
     """
-    result, copies = [], []
+    result: list[ResultObject] = []
+    copies: list[ResultObject] = []
     for found in folder.objects:
         (result if _is_result(found, source) else copies).append(found)
     once = _once(result, findings)
@@ -163,7 +164,7 @@ def _is_result(found: ResultObject, source: Source) -> bool:
     # pictures that lie in the study too: made from it where they name its slices, for what else they may be
     made = (
         found.instance.layout.samples > 1
-        or "7" == found.instance.sop_class.removeprefix("1.2.840.10008.5.1.4.1.1.")[:1]
+        or found.instance.sop_class.removeprefix("1.2.840.10008.5.1.4.1.1.")[:1] == "7"
     )
     named = any(r.role == "source" and source.holds(r.sop_uid) for r in found.references)
     return named and (made or found.instance.series_uid != source.loaded.series_uid)

@@ -49,8 +49,8 @@ class Source:
     loaded : LoadedSeries
         Its volume, slices feet to head, rows and columns as stored.
     zones : (slice, row, column) uint8
-        Bits ``BODY``, ``FIELD`` (lungs, closed and with a margin), ``LUNG``, ``RIGHT`` and ``LEFT`` lung, on the volume's
-        grid.
+        Bits ``BODY``, ``FIELD`` (lungs, closed and with a margin), ``LUNG``, ``RIGHT`` and ``LEFT`` lung, on the grid
+        of the volume.
     places : mapping of (str, int or None) to int
         Slice by SOP Instance UID and 1-based frame (None for single-frame images).
     numbers : mapping of int to int
@@ -169,8 +169,8 @@ def _chosen(studies: Sequence[StudyEntry], result: Sequence[ResultObject]) -> tu
     if best is not None:
         return best[1], best[2]
     readable = [study for study in studies if study.chosen is not None]
-    uids = Counter(found.instance.study_uid for found in result)
-    readable = [study for study in readable if study.study_uid in uids] or readable
+    studies_named = {found.instance.study_uid for found in result}
+    readable = [study for study in readable if study.study_uid in studies_named] or readable
     if not readable:
         reason = studies[0].refusal if len(studies) == 1 else None
         raise reason or InputError(

@@ -13,13 +13,16 @@ LOW_HU, HIGH_HU, STEP_HU = -1200, 600, 25
 """Range and step of the curve: all that any window of a chest tells apart."""
 LEAST_PIXELS = 40
 """A bin of fewer pixels has no median worth the name."""
-FLAT_LEVELS = 40
-"""A picture whose greys differ by less, of 255, shows nothing to a reader; the dimmest usable ones had 90."""
+FLAT_LEVELS = 80
+"""A picture whose greys differ by less, of 255, from air to soft tissue, shows too little: the whole CT scale in one
+window gives 65, a lung window of 1500 HU 175."""
+INVERTED_LEVELS = 40
+"""Air brighter than soft tissue by this much: beyond the noise of both medians."""
 LUNG_HU = (-950, -400)
 """Aerated lung and ground glass, between which a lung picture must tell."""
 LUNG_LEVELS = 15
-"""Least difference, of 255, between the greys of normal lung and of ground glass: a lung window of 1500 HU gives 68 over
-400 HU, a bone window of 2000 HU 25, a soft-tissue window none."""
+"""Least difference, of 255, between the greys of normal lung and of ground glass 400 HU apart: a lung window of 1500 HU
+gives 68, a bone window of 2000 about 300 HU 28, a soft-tissue window none."""
 NORMAL_LUNG_HU, GROUND_GLASS_HU = -875, -475
 """Where the curve is read for that."""
 EXTREME_SHARE = 0.6
@@ -67,7 +70,7 @@ class Tone:
         if levels.size < 3 or float(levels.max() - levels.min()) < FLAT_LEVELS:
             return "flat"
         air, tissue = self.at(-1000), self.at(25)
-        if air - tissue > FLAT_LEVELS:
+        if air - tissue > INVERTED_LEVELS:
             return "inverted"
         if self.extreme_share > EXTREME_SHARE and abs(self.at(GROUND_GLASS_HU) - self.at(NORMAL_LUNG_HU)) > LUNG_LEVELS:
             return "saturated"
@@ -120,12 +123,23 @@ def expected_levels(tone: Tone, bins: NDArray[np.intp], reach: int) -> tuple[NDA
     reach : int
         Source pixels around, on which a scaled picture depends; 0 for a picture of the same grid.
     """
-    level = tone.level[bins]
-    low = np.where(bins < (AIR_HU - LOW_HU) // STEP_HU, np.float32(0), level)
+    # between bins that were seen, the grey may be any of theirs
+    places = np.flatnonzero(tone.seen)
+    below, above = tone.level, tone.level
+    if places.size:
+        at = np.arange(_BINS)
+        left = places[np.maximum(np.searchsorted(places, at, "right") - 1, 0)]
+        right = places[np.minimum(np.searchsorted(places, at, "left"), places.size - 1)]
+        below = np.minimum(tone.level[left], tone.level[right])
+        above = np.maximum(tone.level[left], tone.level[right])
+    # a steep window crosses many greys within one bin
+    darkest, brightest = ndimage.minimum_filter1d(below, 3), ndimage.maximum_filter1d(above, 3)
+    darkest[: (AIR_HU - LOW_HU) // STEP_HU] = 0
+    low, high = darkest[bins], brightest[bins]
     if reach == 0:
-        return low, level
+        return low, high
     size = 2 * reach + 1
-    return ndimage.minimum_filter(low, size), ndimage.maximum_filter(level, size)
+    return ndimage.minimum_filter(low, size), ndimage.maximum_filter(high, size)
 
 
 def drawn_over(
@@ -165,4 +179,4 @@ def coloured_pixels(colour: NDArray[np.uint8]) -> NDArray[np.bool_]:
     # a picture shown through a colour table: what is drawn is of another hue than most of it
     hue = (np.argmax(colour, -1) * 3 + np.argmin(colour, -1)).astype(np.uint8)
     usual = int(np.bincount(hue[found], minlength=9).argmax())
-    return found & (hue != usual)
+    return np.asarray(found & (hue != usual))

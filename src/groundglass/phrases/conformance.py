@@ -138,6 +138,18 @@ PHRASES: dict[str, Phrase] = {
         "The pictures show {percent} % of the frame of the source; {lost} % of the body is cut off.",
         "Изображения показывают {percent} % кадра исходной серии; отрезано {lost} % тела.",
     ),
+    "check_blanked": Phrase(
+        "In {count} pictures a part of the body is blanked, up to {percent} %.",
+        "Изображений, где часть тела закрашена чёрным: {count} (до {percent} %).",
+    ),
+    "check_unlike": Phrase(
+        "{count} pictures name a slice of the source and do not show it.",
+        "Изображений, которые ссылаются на срез и не показывают его: {count}.",
+    ),
+    "check_findings_not_shown": Phrase(
+        "{missing} of {of} slices with a segmented lesion have no picture.",
+        "Срезов с сегментированным поражением, для которых нет изображения: {missing} из {of}.",
+    ),
     "check_picture_mirrored": Phrase(
         "{count} pictures are mirrored against the source.", "Изображений, зеркальных относительно исходных: {count}."
     ),
@@ -192,7 +204,7 @@ PHRASES: dict[str, Phrase] = {
         "Изображений, где серые метки не отличить от снимка: {count}; оценивались только цветные.",
     ),
     "check_seg_mirrored": Phrase(
-        "Segment {segment} is mirrored: along {axes} it fits the lungs far better ({as_is} % against {turned} % inside).",
+        "Segment {segment} is mirrored: turned round ({axes}) it fits far better ({turned} % against {as_is} %).",
         "Сегмент {segment} зеркален: при отражении ({axes}) он ложится в лёгкие намного лучше "
         "({turned} % против {as_is} %).",
     ),

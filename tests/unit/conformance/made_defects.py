@@ -60,6 +60,10 @@ def changed(study: Study, folder: Path, alter: Callable[[Result], None], dialect
     return result.write(folder)
 
 
+def _as_it_is(result: Result) -> None:
+    """Change nothing: what is wrong is said by other arguments."""
+
+
 def everything(result: Result) -> list[Dataset]:
     return [*result.pictures, *([result.report] if result.report else []), *result.others]
 
@@ -144,7 +148,7 @@ def _cropped(pixels: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
 
 @case("G1")
 def cropped_frames(study: Study, folder: Path) -> None:
-    changed(study, folder, lambda r: None, change=_cropped)
+    changed(study, folder, _as_it_is, change=_cropped)
 
 
 @case("G1")
@@ -152,22 +156,22 @@ def cropped_and_enlarged_frames(study: Study, folder: Path) -> None:
     def change(pixels: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
         return np.asarray(Image.fromarray(_cropped(pixels)).resize(pixels.shape[1::-1]))
 
-    changed(study, folder, lambda r: None, change=change)
+    changed(study, folder, _as_it_is, change=change)
 
 
 @case("G2")
 def inverted_contrast(study: Study, folder: Path) -> None:
-    changed(study, folder, lambda r: None, change=lambda p: 255 - p)
+    changed(study, folder, _as_it_is, change=lambda p: 255 - p)
 
 
 @case("G2")
 def a_soft_tissue_window(study: Study, folder: Path) -> None:
-    changed(study, folder, lambda r: None, window=(-160, 240))
+    changed(study, folder, _as_it_is, window=(-160, 240))
 
 
 @case("G2")
 def flat_pictures(study: Study, folder: Path) -> None:
-    changed(study, folder, lambda r: None, change=lambda p: (p // 32 + 100).astype(np.uint8))
+    changed(study, folder, _as_it_is, change=lambda p: (p // 32 + 100).astype(np.uint8))
 
 
 @case("G2")
@@ -181,17 +185,17 @@ def black_pictures(study: Study, folder: Path) -> None:
 
 @case("G2")
 def saturated_lungs(study: Study, folder: Path) -> None:
-    changed(study, folder, lambda r: None, window=(-720, -690))
+    changed(study, folder, _as_it_is, window=(-720, -690))
 
 
 @case("G3")
 def slices_left_out(study: Study, folder: Path) -> None:
-    changed(study, folder, lambda r: None, slices=[n for n in range(len(study.slices)) if n % 6 != 3])
+    changed(study, folder, _as_it_is, slices=[n for n in range(len(study.slices)) if n % 6 != 3])
 
 
 @case("G3")
 def frames_left_out(study: Study, folder: Path) -> None:
-    changed(study, folder, lambda r: None, "multiframe", slices=[n for n in range(len(study.slices)) if n % 9 != 4])
+    changed(study, folder, _as_it_is, "multiframe", slices=[n for n in range(len(study.slices)) if n % 9 != 4])
 
 
 @case("G4")
@@ -240,7 +244,7 @@ def _at(rows: tuple[float, float], columns: tuple[float, float], *, fill: bool =
     """Return a painter of a red rectangle at parts of the picture."""
 
     def paint(pen: ImageDraw.ImageDraw, n: int, scale: float) -> None:
-        width, height = pen.im.size if pen.im is not None else (0, 0)
+        width, height = pen.im.size
         corners = [(columns[0] * width, rows[0] * height), (columns[1] * width, rows[1] * height)]
         if n % 4 == 1:
             pen.rectangle(corners, outline=RED, fill=RED if fill else None)
@@ -250,32 +254,32 @@ def _at(rows: tuple[float, float], columns: tuple[float, float], *, fill: bool =
 
 @case("D1")
 def a_rectangle_in_the_air(study: Study, folder: Path) -> None:
-    changed(study, folder, lambda r: None, paint=_at((0.80, 0.99), (0.02, 0.2)))
+    changed(study, folder, _as_it_is, paint=_at((0.80, 0.99), (0.02, 0.2)))
 
 
 @case("D1")
 def a_filled_mark_in_the_air(study: Study, folder: Path) -> None:
-    changed(study, folder, lambda r: None, paint=_at((0.80, 0.97), (0.02, 0.2), fill=True))
+    changed(study, folder, _as_it_is, paint=_at((0.80, 0.97), (0.02, 0.2), fill=True))
 
 
 @case("D1")
 def a_rectangle_on_the_spine(study: Study, folder: Path) -> None:
-    changed(study, folder, lambda r: None, "upscaled", paint=_at((0.74, 0.86), (0.46, 0.55)))
+    changed(study, folder, _as_it_is, "upscaled", paint=_at((0.74, 0.86), (0.46, 0.55)))
 
 
 @case("D1")
 def a_grey_rectangle_in_the_air(study: Study, folder: Path) -> None:
-    changed(study, folder, lambda r: None, "grey", paint=_at((0.80, 0.97), (0.02, 0.2), fill=True))
+    changed(study, folder, _as_it_is, "grey", paint=_at((0.80, 0.97), (0.02, 0.2), fill=True))
 
 
 @case("D1")
 def a_mark_outside_in_a_derived_ct(study: Study, folder: Path) -> None:
-    changed(study, folder, lambda r: None, "derived", paint=_at((0.80, 0.97), (0.02, 0.2), fill=True))
+    changed(study, folder, _as_it_is, "derived", paint=_at((0.80, 0.97), (0.02, 0.2), fill=True))
 
 
 @case("D1")
 def a_mark_outside_in_frames(study: Study, folder: Path) -> None:
-    changed(study, folder, lambda r: None, "multiframe", paint=_at((0.80, 0.99), (0.02, 0.2)))
+    changed(study, folder, _as_it_is, "multiframe", paint=_at((0.80, 0.99), (0.02, 0.2)))
 
 
 @case("D1")
@@ -551,7 +555,7 @@ def a_series_uid_of_its_own(study: Study, folder: Path) -> None:
 
 @case("S1")
 def mirrored_pictures(study: Study, folder: Path) -> None:
-    changed(study, folder, lambda r: None, change=lambda p: np.ascontiguousarray(p[:, ::-1]))
+    changed(study, folder, _as_it_is, change=lambda p: np.ascontiguousarray(p[:, ::-1]))
 
 
 @case("S1")

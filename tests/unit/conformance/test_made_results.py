@@ -38,7 +38,9 @@ def codes(found: CheckedResult) -> set[str]:
 
 
 @pytest.mark.parametrize("dialect", DIALECTS)
-def test_a_clean_result_is_clean_under_both_profiles(study: Study, source: Source, dialect: str, tmp_path: Path) -> None:
+def test_a_clean_result_is_clean_under_both_profiles(
+    study: Study, source: Source, dialect: str, tmp_path: Path
+) -> None:
     folder = made_result(study, dialect).write(tmp_path / "result")
     for profile in ("default", "moscow"):
         found = checked(source, folder, profile)
@@ -47,12 +49,14 @@ def test_a_clean_result_is_clean_under_both_profiles(study: Study, source: Sourc
 
 
 @pytest.mark.parametrize("made", CASES, ids=lambda made: f"{made.code}-{made.name}")
-def test_each_made_defect_raises_its_code_and_no_other(study: Study, source: Source, made: MadeCase, tmp_path: Path) -> None:
+def test_each_made_defect_raises_its_code_and_no_other(
+    study: Study, source: Source, made: MadeCase, tmp_path: Path
+) -> None:
     folder = tmp_path / "result"
     folder.mkdir()
     made.make(study, folder)
     found = checked(source, folder, made.profile)
-    assert codes(found) - {"E2", "E3"} == {made.code}, [finding.row() for finding in found.findings]
+    assert codes(found) - {"E2", "E3"} == {made.code}, [(f.code, f.message()) for f in found.findings]
     raised = next(finding for finding in found.findings if finding.code == made.code)
     assert raised.severity == ("warning" if made.profile == "default" and made.code in ("B2", "P4") else "error")
 

@@ -1,4 +1,4 @@
-"""A vendor of our own invention: results for a made chest, in many dialects, by plain pydicom and none of our writers."""
+"""An invented vendor: results for a made chest, in many dialects, by plain pydicom and none of our writers."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from pydicom import dcmread
 from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.encaps import encapsulate
 from pydicom.sequence import Sequence as DicomSequence
-from pydicom.uid import ExplicitVRLittleEndian, JPEGBaseline8Bit, generate_uid
+from pydicom.uid import UID, ExplicitVRLittleEndian, JPEGBaseline8Bit, generate_uid
 from scipy import ndimage
 
 from groundglass.phantom import PhantomOptions, make, write
@@ -48,14 +48,20 @@ def made_study(folder: Path, **options: Any) -> Study:
     chosen = PhantomOptions.small(**({"slices": 36, "rows": 128, "involvement": 20.0, "seed": 5} | options))
     phantom = make(chosen)
     write(phantom, folder, localizer=False)
-    files = [dcmread(path) for path in sorted((folder / "dicom").rglob("*.dcm"))]
+    files: list[Dataset] = [dcmread(path) for path in sorted((folder / "dicom").rglob("*.dcm"))]
     series = sorted({d.SeriesInstanceUID for d in files})
     slices = [d for d in files if d.SeriesInstanceUID == max(series, key=[d.SeriesInstanceUID for d in files].count)]
     normal = np.cross(*np.reshape([float(x) for x in slices[0].ImageOrientationPatient], (2, 3)))
     up = normal if abs(normal[2]) < 0.5 or normal[2] > 0 else -normal
     slices.sort(key=lambda d: float(np.dot(up, [float(x) for x in d.ImagePositionPatient])))
     hu = np.stack([d.pixel_array * float(d.RescaleSlope) + float(d.RescaleIntercept) for d in slices]).astype(np.int16)
-    return Study(folder / "dicom", slices, hu, _onto(slices, phantom, phantom.lungs.array), _onto(slices, phantom, phantom.lesions.array))
+    return Study(
+        folder / "dicom",
+        slices,
+        hu,
+        _onto(slices, phantom, phantom.lungs.array),
+        _onto(slices, phantom, phantom.lesions.array),
+    )
 
 
 def _onto(slices: Sequence[Dataset], phantom: Any, labels: NDArray[np.uint8]) -> NDArray[np.uint8]:
@@ -65,7 +71,11 @@ def _onto(slices: Sequence[Dataset], phantom: Any, labels: NDArray[np.uint8]) ->
         along, down = np.reshape([float(x) for x in each.ImageOrientationPatient], (2, 3))
         dr, dc = (float(x) for x in each.PixelSpacing)
         r, c = np.meshgrid(np.arange(each.Rows), np.arange(each.Columns), indexing="ij")
-        points = np.array([float(x) for x in each.ImagePositionPatient]) + r[..., None] * down * dr + c[..., None] * along * dc
+        points = (
+            np.array([float(x) for x in each.ImagePositionPatient])
+            + r[..., None] * down * dr
+            + c[..., None] * along * dc
+        )
         index = np.rint(phantom.volume.geometry.to_index(points.reshape(-1, 3))).astype(int)
         inside = ((index >= 0) & (index < labels.shape)).all(1)
         values = np.zeros(len(index), np.uint8)
@@ -114,11 +124,19 @@ def base(study: Study, sop_class: str, modality: str, series: str, syntax: str =
     source = study.slices[0]
     d = Dataset()
     d.file_meta = FileMetaDataset()
-    d.SOPClassUID, d.SOPInstanceUID = sop_class, generate_uid()
-    d.file_meta.MediaStorageSOPClassUID, d.file_meta.MediaStorageSOPInstanceUID = sop_class, d.SOPInstanceUID
-    d.file_meta.TransferSyntaxUID = syntax
+    d.SOPClassUID, d.SOPInstanceUID = UID(sop_class), generate_uid()
+    d.file_meta.MediaStorageSOPClassUID, d.file_meta.MediaStorageSOPInstanceUID = UID(sop_class), d.SOPInstanceUID
+    d.file_meta.TransferSyntaxUID = UID(syntax)
     d.SpecificCharacterSet = "ISO_IR 192"
-    for name in ("PatientName", "PatientID", "PatientBirthDate", "PatientSex", "StudyInstanceUID", "StudyDate", "StudyTime"):
+    for name in (
+        "PatientName",
+        "PatientID",
+        "PatientBirthDate",
+        "PatientSex",
+        "StudyInstanceUID",
+        "StudyDate",
+        "StudyTime",
+    ):
         setattr(d, name, source.get(name, ""))
     d.StudyID, d.AccessionNumber, d.ReferringPhysicianName = "1", "", ""
     d.SeriesInstanceUID, d.SeriesNumber, d.InstanceNumber = series, 900, 1
@@ -137,7 +155,7 @@ def named(study: Study, n: int) -> Dataset:
 
 
 def shown(hu: NDArray[np.int16], low: float = -1350, high: float = 150) -> NDArray[np.uint8]:
-    return (np.clip((hu.astype(np.float32) - low) / (high - low), 0, 1) * 255).astype(np.uint8)
+    return np.asarray(np.clip((hu.astype(np.float32) - low) / (high - low), 0, 1) * 255, np.uint8)
 
 
 def boxes(study: Study, n: int) -> list[tuple[int, int, int, int]]:
@@ -146,12 +164,14 @@ def boxes(study: Study, n: int) -> list[tuple[int, int, int, int]]:
     sizes = np.bincount(labels.ravel(), minlength=count + 1)
     found = []
     for label, box in enumerate(ndimage.find_objects(labels), 1):
-        if box is not None and sizes[label] >= 40:
+        if sizes[label] >= 40:
             found.append((box[0].start - 1, box[1].start - 1, box[0].stop, box[1].stop))
     return found
 
 
-def drawn(study: Study, n: int, scale: float, grey: NDArray[np.uint8], colour: tuple[int, int, int], paint: Painter | None) -> Image.Image:
+def drawn(
+    study: Study, n: int, scale: float, grey: NDArray[np.uint8], colour: tuple[int, int, int], paint: Painter | None
+) -> Image.Image:
     picture = Image.fromarray(grey).convert("RGB")
     if scale != 1.0:
         size = (round(grey.shape[1] * scale), round(grey.shape[0] * scale))
@@ -198,7 +218,13 @@ def _picture(
     if dialect == "derived":
         d = base(study, CT, "CT", series)
         d.ImageType = ["DERIVED", "SECONDARY", "AXIAL"]
-        for name in ("ImagePositionPatient", "ImageOrientationPatient", "PixelSpacing", "SliceThickness", "FrameOfReferenceUID"):
+        for name in (
+            "ImagePositionPatient",
+            "ImageOrientationPatient",
+            "PixelSpacing",
+            "SliceThickness",
+            "FrameOfReferenceUID",
+        ):
             setattr(d, name, source.get(name))
         d.KVP, d.AcquisitionNumber, d.PositionReferenceIndicator = "120", 1, ""
         over = np.abs(pixels[..., 0].astype(int) - grey.astype(int)) > 8
@@ -234,7 +260,10 @@ def _picture(
 
 
 def _stored(d: Dataset, pixels: NDArray[Any], bits: int) -> None:
-    d.Rows, d.Columns = pixels.shape[-3 if pixels.shape[-1] == 3 else -2], pixels.shape[-2 if pixels.shape[-1] == 3 else -1]
+    d.Rows, d.Columns = (
+        pixels.shape[-3 if pixels.shape[-1] == 3 else -2],
+        pixels.shape[-2 if pixels.shape[-1] == 3 else -1],
+    )
     d.SamplesPerPixel = 3 if pixels.shape[-1] == 3 else 1
     d.PhotometricInterpretation = "RGB" if d.SamplesPerPixel == 3 else "MONOCHROME2"
     if d.SamplesPerPixel == 3:
@@ -295,7 +324,9 @@ def segmentation(study: Study, mask: NDArray[np.bool_] | None = None, **changes:
     d.SegmentationType, d.LossyImageCompression = "BINARY", "00"
     segment = Dataset()
     segment.SegmentNumber, segment.SegmentLabel = 1, changes.pop("label", "Ground glass opacity")
-    segment.SegmentedPropertyCategoryCodeSequence = DicomSequence([coded("49755003", "SCT", "Morphologically Abnormal Structure")])
+    segment.SegmentedPropertyCategoryCodeSequence = DicomSequence(
+        [coded("49755003", "SCT", "Morphologically Abnormal Structure")]
+    )
     kind = coded("39607008", "SCT", "Lung") if "lung" in segment.SegmentLabel else coded("52988006", "SCT", "Lesion")
     segment.SegmentedPropertyTypeCodeSequence = DicomSequence([kind])
     segment.SegmentAlgorithmType, segment.SegmentAlgorithmName = "AUTOMATIC", NAME
@@ -369,7 +400,12 @@ def image_item(sop_class: str, sop_uid: str) -> Dataset:
 
 def report(study: Study, shows: Sequence[Dataset], fields: Sequence[tuple[str, str]] = FIELDS) -> Dataset:
     d = base(study, SR, "SR", f"{series_uid(study, 2)}")
-    d.CompletionFlag, d.VerificationFlag, d.ValueType, d.ContinuityOfContent = "PARTIAL", "UNVERIFIED", "CONTAINER", "SEPARATE"
+    d.CompletionFlag, d.VerificationFlag, d.ValueType, d.ContinuityOfContent = (
+        "PARTIAL",
+        "UNVERIFIED",
+        "CONTAINER",
+        "SEPARATE",
+    )
     d.ConceptNameCodeSequence = DicomSequence([coded("126000", "DCM", "Imaging Measurement Report")])
     items = [text_item(concept, text) for concept, text in fields]
     items += [image_item(each.SOPClassUID, each.SOPInstanceUID) for each in shows[:3]]
