@@ -9,7 +9,7 @@ STAMP := $(VENV)/.installed
 JOBS ?= 2
 DEMO ?= demo
 
-.PHONY: help setup demo test check format-check lint types imports spelling docs-check fix bench docs pictures gallery nightly pins clean
+.PHONY: help setup demo test check format-check lint types imports spelling docs-check fix bench docs pictures viewer-pictures gallery nightly pins clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 22
@@ -58,6 +58,10 @@ docs: setup ## Write the reference pages again from the code
 
 pictures: setup ## Draw the pictures of the docs again, from a phantom
 	$(BIN)/python docs/_pictures.py
+
+viewer-pictures: setup ## Draw the pictures of our DICOM objects in OHIF again (needs Orthanc, Chromium, npm)
+	bash scripts/install-ohif
+	$(BIN)/python docs/_viewer.py
 
 gallery: setup ## Render the real cases and the failure phantoms into gallery/ (local only, never committed)
 	$(BIN)/python benchmarks/gallery.py $(GALLERY_OPTIONS)

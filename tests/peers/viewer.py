@@ -152,6 +152,11 @@ class Viewer:
         )
         return found
 
+    def close_players(self) -> None:
+        """Put away the bar for playing, which the viewer lays over series that are no CT."""
+        self.ask("() => { window.services.cineService.setIsCineEnabled(false) }")
+        self._settle()
+
     def screenshot(self, file: Path) -> None:
         """Keep what the whole window shows."""
         self._page.screenshot(path=file)
