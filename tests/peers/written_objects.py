@@ -15,7 +15,7 @@ from PIL import Image, ImageDraw
 from groundglass.dicom.objects.findings import Drawing, Findings
 from groundglass.dicom.objects.record import ObjectsRecord
 from groundglass.dicom.objects.writing import WritingOptions, write_objects
-from groundglass.dicom.profiles import profile
+from groundglass.dicom.profiles import Wanted, profile
 from groundglass.phrases import Language, Notice
 
 
@@ -86,14 +86,18 @@ def write_all(
     seg: Literal["binary", "labelmap"] = "binary",
     language: Language = "en",
     earlier: ObjectsRecord | None = None,
+    only: tuple[Wanted, ...] = (),
 ) -> WrittenStudy:
-    """Write every object of a made study below ``folder``."""
+    """Write every object of a made study below ``folder``, or only some kinds of them."""
     pdf = made_pdf()
+    wanted = profile(name)
+    if only:
+        wanted = replace(wanted, objects=only)
     written = write_objects(
         folder,
         study.origin,
         whole_findings(study, pdf),
-        WritingOptions(profile=profile(name), seg=seg, language=language),
+        WritingOptions(profile=wanted, seg=seg, language=language),
         earlier=earlier,
         started=STARTED,
         now=lambda: MADE,
