@@ -84,6 +84,8 @@ CATEGORIES: Mapping[str, Category] = MappingProxyType(
 def notification(result: Result, making: Making, series_uid: str, model_id: int, report: Dataset) -> str:
     """Return the message for a study that was read.
 
+    A study that shows a part of the lungs and nothing in it is neither flagged nor called normal.
+
     Parameters
     ----------
     result : Result
@@ -97,16 +99,20 @@ def notification(result: Result, making: Making, series_uid: str, model_id: int,
     report : Dataset
         The structured report, whose words the message repeats.
     """
-    found = target(result) == "target_found"
+    found: bool | None = target(result) == "target_found"
+    part = result.grade is None or result.grade.value is None
+    if part and not found:
+        found = None  # what was not seen cannot be called free of findings
     chance = result.probability_of_pathology
     return _text(
         {
             "message": MESSAGE,
             "studyIUID": result.study.study_uid,
+            "error": _part_of_the_chest(result) if part else None,
             "aiResult": {
                 "seriesIUID": series_uid,
                 "pathologyFlag": found,
-                "norma": not found,
+                "norma": None if found is None else not found,
                 # never quite sure: 0 and 100 would claim it
                 "confidenceLevel": None if chance is None else min(99, max(1, round(100 * chance))),
                 "modelId": model_id,
@@ -125,6 +131,15 @@ def notification(result: Result, making: Making, series_uid: str, model_id: int,
             "intendedUse": result.intended_use,
         }
     )
+
+
+def _part_of_the_chest(result: Result) -> dict[str, str]:
+    said = "; ".join(message.message for message in result.warnings if message.code.startswith("coverage_"))
+    return {
+        "category": "Body part error",
+        "code": "COVERAGE_PARTIAL",
+        "text": said or "the study shows a part of the lungs; there is no grade",
+    }
 
 
 def said_in(report: Dataset, name: Code) -> str:

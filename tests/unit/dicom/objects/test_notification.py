@@ -44,6 +44,19 @@ def test_the_flag_of_pathology_agrees_with_norma(tmp_path: Path, found: bool) ->
     assert "норм" not in told["conclusion"].lower()
 
 
+def test_a_part_of_the_lungs_without_a_finding_is_never_called_normal(tmp_path: Path) -> None:
+    study = without_findings(made_study(tmp_path / "ct"))
+    rules = study.findings.result.grade
+    assert rules is not None
+    part = replace(
+        study.findings.result, status="partial", grade=replace(rules, value=None, interval=None, stable=None)
+    )
+    told = json.loads(notification(part, made_making("moscow"), "1.2.3", 42, Dataset()))
+    assert told["aiResult"]["norma"] is None
+    assert told["aiResult"]["pathologyFlag"] is None
+    assert told["error"]["category"] == "Body part error"
+
+
 def test_a_refusal_names_the_category_of_the_programme(tmp_path: Path) -> None:
     result = made_study(tmp_path / "ct").findings.result
     refused = replace(result, status="refused", refusal=Message("NOT_A_CHEST", "no lungs were found"))
