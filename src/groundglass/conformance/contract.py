@@ -13,6 +13,7 @@ from groundglass.conformance.objects import Equipment, ResultObject, equipment_o
 from groundglass.conformance.sorting import Case, is_rejection, uids_of
 from groundglass.dicom.selection import CHEST_WORDS, OTHER_WORDS
 from groundglass.dicom.values import Values
+from groundglass.phrases import Severity
 
 WARNING_WORDS = re.compile(
     r"research|not (?:intended )?for (?:clinical|diagnos|primary)|decision support|investigational|"
@@ -70,8 +71,13 @@ def extra_series(case: Case) -> dict[str, list[ResultObject]]:
 
 def _counts(case: Case, findings: Findings) -> None:
     series = extra_series(case)
-    if not any(found.kind != "document" for group in series.values() for found in group):
+    kinds = {found.kind for group in series.values() for found in group} - {"document"}
+    if not kinds:
         findings.add("V1", "check_no_series", {}, {"objects": len(case.objects)})
+    elif "image" not in kinds:
+        # a viewer that draws segmentations shows it; a contract that asks for pictures is not kept
+        severity: Severity | None = None if case.rule("pictures") else "warning"
+        findings.add("V1", "check_no_pictures", {}, {"kinds": sorted(kinds)}, severity=severity)
     reports = case.of("report")
     if not reports:
         findings.add("V2", "check_no_report", {}, {"objects": len(case.objects)})
@@ -100,7 +106,7 @@ def _service(case: Case, findings: Findings) -> None:
         ]
 
     content = [stated_in_content(items) for _, items in case.reports]
-    pictures = own(case.of("image", "segmentation", "presentation", "other"))
+    pictures = own(case.of("image") or case.of("segmentation", "presentation", "other"))
     reports = own(case.of("report"))
     for code, what in (("V4", "name"), ("V5", "version")):
         in_content = [text for e in content if (text := _said(e, what))]

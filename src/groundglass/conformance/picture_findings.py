@@ -159,7 +159,7 @@ def _findings_shown(case: Case, seen: Seen, lesion_slices: frozenset[int], findi
     """G3 where only slices with a finding are drawn: those on which the result's own segmentation has one."""
     shown = lesion_slices & seen.covered
     missing = sorted(lesion_slices - seen.covered)
-    if case.profile.marked.every_slice or not missing or len(shown) < 0.5 * len(lesion_slices):
+    if case.profile.marked.every_slice or not missing or not shown:
         return
     values = {"missing": len(missing), "of": len(lesion_slices)}
     findings.add("G3", "check_findings_not_shown", values, {"missing": some(missing)})
@@ -207,6 +207,8 @@ def _is_furniture(m: PlacedMark, seen: Seen) -> bool:
     """Tell what belongs to the picture and not to the patient: logos, bars, letters, points."""
     if m.area_mm2 < LEAST_MARK_MM2:
         return True
+    if m.cut:
+        return True  # a caption or a mark that the crop went through
     if m.mark.rectangle:
         return False
     if m.mark.small and m.field_share < FIELD_SHARE and (m.body_share < SKIN_SHARE or _is_at_margin(m)):

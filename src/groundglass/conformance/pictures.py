@@ -17,6 +17,7 @@ from groundglass.conformance.marks import Mark, find_marks
 from groundglass.conformance.matching import Shot, displaced_mm, shots_of
 from groundglass.conformance.objects import ResultObject
 from groundglass.conformance.placement import (
+    MIRROR_GAIN,
     SURE_LIKENESS,
     Placement,
     judged,
@@ -24,7 +25,16 @@ from groundglass.conformance.placement import (
     simple_placements,
 )
 from groundglass.conformance.source import BODY, FIELD, LUNG, Source
-from groundglass.conformance.tone import Fault, Tone, bins_of, coloured_pixels, drawn_over, expected_levels, tone_of
+from groundglass.conformance.tone import (
+    FLAT_LEVELS,
+    Fault,
+    Tone,
+    bins_of,
+    coloured_pixels,
+    drawn_over,
+    expected_levels,
+    tone_of,
+)
 from groundglass.dicom.frames import frames_of
 from groundglass.dicom.limits import ReadingLimits
 from groundglass.errors import InputError
@@ -66,6 +76,8 @@ class PlacedMark:
         Part of its area, with what it encloses, over the body, and over lung and its margin.
     area_mm2 : float
         Area of it, with what it encloses.
+    cut : bool
+        It reaches the side of a picture that is cropped.
     """
 
     mark: Mark
@@ -73,6 +85,7 @@ class PlacedMark:
     body_share: float
     field_share: float
     area_mm2: float
+    cut: bool = False
 
 
 @dataclass(slots=True)
@@ -257,6 +270,12 @@ def _look_at_shot(
         if even:
             seen.faults["flat"].append(shot)
             return
+    if placement is None and shot.how == "reference" and _is_dull(grey, shot, source):
+        # a slice with little lung may be dull by right
+        lung = np.count_nonzero(source.zones[shot.slice or 0] & LUNG)
+        dull = seen.faults["flat"] if lung >= LUNG_PIXELS * source.zones[0].size / 512**2 else seen.unplaced
+        dull.append(shot)
+        return
     if placement is None or even:
         (seen.unlike if shot.how == "reference" else seen.unplaced).append(shot)
         return
@@ -264,8 +283,16 @@ def _look_at_shot(
     if whole:
         flipped = grey[:: -1 if placement.flip[0] else 1, :: -1 if placement.flip[1] else 1]
         scores = atlas.scores(flipped)
+        wrong = len(seen.wrong_slice)
         found = _verified(shot, scores, source, seen)
-        if found is not None and found.slice is not None and scores[found.slice] < LIKE_THE_OTHERS:
+        suspect = found is not None and found.slice is not None and scores[found.slice] < LIKE_THE_OTHERS
+        if found is not None and found.slice is not None and shot.how == "reference" and shot.slice is not None:
+            # a mirrored picture is often liker to another slice than the one it names, but likest to its own mirror image
+            turned = max(float(atlas.scores(each)[shot.slice]) for each in (flipped[:, ::-1], flipped[::-1]))
+            if turned > max(float(scores[shot.slice]) + MIRROR_GAIN, float(scores.max())):
+                suspect, found = True, shot
+                del seen.wrong_slice[wrong:]
+        if suspect and found is not None and found.slice is not None:
             # one picture of many that was cropped, moved or mirrored alone
             alone = _placed_alone(found, grey, source, seen)
             if alone is not None:
@@ -283,6 +310,19 @@ def _look_at_shot(
         return
     seen.covered.add(shot.slice)
     _judge(shot, picture, placement, source, seen, whole=whole)
+
+
+def _is_dull(grey: NDArray[np.uint8], shot: Shot, source: Source) -> bool:
+    """Tell a picture that would fill its frame, and in which the body hardly differs in grey."""
+    rows, columns = source.geometry.shape[1:]
+    if abs(grey.shape[0] * columns - grey.shape[1] * rows) > max(rows, columns):
+        return False
+    at = np.ix_(np.arange(grey.shape[0]) * rows // grey.shape[0], np.arange(grey.shape[1]) * columns // grey.shape[1])
+    zones = source.zones[shot.slice or 0][at]
+    body = grey[(zones & BODY) > 0]
+    if not body.size:
+        return False
+    return float(np.percentile(body, 90) - np.percentile(body, 10)) < FLAT_LEVELS / 2
 
 
 def _fills(placement: Placement, shape: tuple[int, ...], source: Source) -> bool:
@@ -347,6 +387,11 @@ def _judge(shot: Shot, picture: Picture, placement: Placement, source: Source, s
         beneath = np.ix_(np.maximum(at_rows, 0), np.maximum(at_columns, 0))
         zones = np.where(on_slice, zones[beneath], 0)
     tone = _tone(picture, bins[beneath], on_slice)
+    blank = (grey <= BLANK_LEVEL) & (tone.bright[bins][beneath] > BRIGHT_LEVEL) & ((zones & BODY) > 0)
+    share = float(np.count_nonzero(blank)) / max(1, int(np.count_nonzero(zones & BODY)))
+    if share > BLANKED_SHARE:
+        seen.blanked.append((shot, share))
+        return
     lung = int(np.count_nonzero(zones & LUNG))
     if lung >= LUNG_PIXELS * grey.size / 512**2 and picture.window_stated:
         fault = tone.fault()
@@ -359,11 +404,6 @@ def _judge(shot: Shot, picture: Picture, placement: Placement, source: Source, s
     if not on_slice.all():
         outside = np.median(grey[~on_slice]).astype(np.float32)
         low, high = np.where(on_slice, low, outside), np.where(on_slice, high, outside)
-    blank = (grey <= BLANK_LEVEL) & (low > BRIGHT_LEVEL) & ((zones & BODY) > 0)
-    share = float(np.count_nonzero(blank)) / max(1, int(np.count_nonzero(zones & BODY)))
-    if share > BLANKED_SHARE:
-        seen.blanked.append((shot, share))
-        return
     drawn, told = drawn_over(grey, picture.colour, low, high)
     if not on_slice.all() and on_slice.mean() < 1 - PADDING_SHARE:
         drawn &= on_slice
@@ -380,7 +420,10 @@ def _judge(shot: Shot, picture: Picture, placement: Placement, source: Source, s
         under = zones[mark.box][mark.inside]
         body = float(np.count_nonzero(under & BODY)) / under.size
         near = float(np.count_nonzero(under & FIELD)) / under.size
-        seen.marks.append(PlacedMark(mark, shot, body, near, under.size * pixel_mm2))
+        cut = not whole and any(
+            side.start <= 1 or side.stop >= size - 1 for side, size in zip(mark.box, grey.shape, strict=True)
+        )
+        seen.marks.append(PlacedMark(mark, shot, body, near, under.size * pixel_mm2, cut))
 
 
 def _tone(picture: Picture, bins: NDArray[np.intp], on_slice: NDArray[np.bool_]) -> Tone:

@@ -11,7 +11,7 @@ from scipy import ndimage, signal
 SURE_LIKENESS = 0.75
 """Correlation of a picture and its slice, both blurred to 96 pixels, from which they show the same: with marks and text
 it stays above 0.85; other chests laid at random come to 0.5."""
-MIRROR_GAIN = 0.08
+MIRROR_GAIN = 0.06
 """By how much a mirrored slice must be liker than the slice as it is; a chest is nearly symmetric, and still its mirror
 image costs more than this."""
 _SIDE = 96

@@ -130,6 +130,8 @@ def _check(found: ResultObject, source: Source, file: PictureFile, findings: Fin
     for segment in segments.values():
         if segment.points:
             _judge(found, segment, source, voxel_ml, findings, explained=bool(off))
+    if off:
+        return set()
     return {k for s in segments.values() if _LESION.search(s.words) for k in _slices_of(s, source)}
 
 

@@ -18,6 +18,8 @@ from groundglass.dicom.sources import FileSource, find_files
 from groundglass.errors import InputError
 from groundglass.phrases import Notice
 
+_DICOM_SUFFIXES = (".dcm", ".dicom", ".ima")
+"""A file of such a name claims to be an object."""
 _DIRECTORY = "1.2.840.10008.1.3.10"
 _REJECTIONS = frozenset({"113001", "113037", "113038", "113039"})
 """Titles of key object selections that withdraw what they name (PS3.16 CID 7011)."""
@@ -105,7 +107,10 @@ def read_folder(path: Path, limits: ReadingLimits, findings: Findings) -> Folder
             broken.append((source.label, reason.code))
             continue
         if found is None or not (found.uid or found.instance.sop_class or found.instance.layout.tag):
-            others += 1
+            if source.label.endswith(_DICOM_SUFFIXES):
+                broken.append((source.label, "NOT_DICOM"))
+            else:
+                others += 1
         elif found.instance.sop_class != _DIRECTORY:
             objects.append(found)
     broken += [(str(n.values.get("where", "")), n.code) for n in notices if n.code not in ("link_loop",)]

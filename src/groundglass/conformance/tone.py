@@ -54,11 +54,14 @@ class Tone:
         Bins with enough pixels.
     extreme_share : float
         Share of lung pixels at black or white.
+    bright : (bin,) float32
+        Grey that an eighth of each bin's pixels reach; 0 for empty bins.
     """
 
     level: NDArray[np.float32]
     seen: NDArray[np.bool_]
     extreme_share: float
+    bright: NDArray[np.float32]
 
     def at(self, hu: float) -> float:
         """Return the grey of one HU value."""
@@ -108,7 +111,8 @@ def tone_of(grey: NDArray[np.uint8], bins: NDArray[np.intp], plain: NDArray[np.b
     first, last = ((hu - LOW_HU) // STEP_HU for hu in LUNG_HU)
     lung = counts[first:last]
     extreme = float(lung[:, :3].sum() + lung[:, 253:].sum()) / max(1, int(lung.sum()))
-    return Tone(level, seen, extreme)
+    bright = np.argmax(np.cumsum(counts, 1) * 8 >= totals[:, None] * 7, axis=1).astype(np.float32)
+    return Tone(level, seen, extreme, bright)
 
 
 def expected_levels(tone: Tone, bins: NDArray[np.intp], reach: int) -> tuple[NDArray[np.float32], NDArray[np.float32]]:

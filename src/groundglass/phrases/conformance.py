@@ -21,6 +21,10 @@ PHRASES: dict[str, Phrase] = {
         "There is no extra series: no marked picture, segmentation or presentation.",
         "Дополнительной серии нет: ни размеченных изображений, ни сегментации, ни представления.",
     ),
+    "check_no_pictures": Phrase(
+        "There is no series of marked pictures; what was marked stands in segmentations or presentations alone.",
+        "Серии размеченных изображений нет; разметка есть только в сегментации или представлении.",
+    ),
     "check_no_report": Phrase("There is no structured report.", "Структурированного отчёта (DICOM SR) нет."),
     "check_reports": Phrase(
         "There are {count} structured reports; {allowed} is allowed.",

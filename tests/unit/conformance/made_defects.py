@@ -77,6 +77,11 @@ def no_extra_series(study: Study, folder: Path) -> None:
     result.write(folder)
 
 
+@case("V1")
+def only_a_segmentation_where_pictures_are_asked_for(study: Study, folder: Path) -> None:
+    made_result(study, "seg").write(folder)
+
+
 @case("V2")
 def no_report(study: Study, folder: Path) -> None:
     changed(study, folder, lambda r: setattr(r, "report", None))
@@ -282,7 +287,7 @@ def a_mark_outside_in_frames(study: Study, folder: Path) -> None:
     changed(study, folder, _as_it_is, "multiframe", paint=_at((0.80, 0.99), (0.02, 0.2)))
 
 
-@case("D1")
+@case("D1", profile="default")
 def a_segment_in_the_abdomen_wall(study: Study, folder: Path) -> None:
     mask = np.zeros(study.hu.shape, dtype=bool)
     rows, columns = study.hu.shape[1:]
@@ -293,7 +298,7 @@ def a_segment_in_the_abdomen_wall(study: Study, folder: Path) -> None:
     result.write(folder)
 
 
-@case("D1")
+@case("D1", profile="default")
 def one_stray_piece_of_a_segment(study: Study, folder: Path) -> None:
     mask = study.lesions > 0
     mask[8:16, 2:12, 2:12] = True
@@ -334,7 +339,7 @@ def another_region_in_the_report(study: Study, folder: Path) -> None:
     changed(study, folder, change)
 
 
-@case("D2")
+@case("D2", profile="default")
 def only_a_liver(study: Study, folder: Path) -> None:
     def change(result: Result) -> None:
         segment = result.others[0].SegmentSequence[0]
@@ -351,6 +356,49 @@ def only_a_liver(study: Study, folder: Path) -> None:
 def a_file_cut_off(study: Study, folder: Path) -> None:
     made_result(study).write(folder)
     (folder / "more.dcm").write_bytes((folder / "0036.dcm").read_bytes()[:700])
+
+
+@case("O1")
+def another_file_under_the_name_of_an_object(study: Study, folder: Path) -> None:
+    made_result(study).write(folder)
+    (folder / "more.dcm").write_text("no DICOM", encoding="utf-8")
+
+
+@case("G1")
+def one_picture_blacked_out(study: Study, folder: Path) -> None:
+    def change(result: Result) -> None:
+        each = result.pictures[12]
+        pixels = np.frombuffer(each.PixelData, np.uint8).reshape(each.Rows, each.Columns, 3).copy()
+        pixels[:, : each.Columns // 2] = 0
+        each.PixelData = pixels.tobytes()
+
+    changed(study, folder, change)
+
+
+@case("G1")
+def one_picture_cropped(study: Study, folder: Path) -> None:
+    def change(result: Result) -> None:
+        each = result.pictures[12]
+        pixels = np.frombuffer(each.PixelData, np.uint8).reshape(each.Rows, each.Columns, 3)
+        pixels = _cropped(pixels)
+        each.Rows, each.Columns, each.PixelData = *pixels.shape[:2], pixels.tobytes()
+
+    changed(study, folder, change)
+
+
+@case("S1")
+def one_picture_mirrored(study: Study, folder: Path) -> None:
+    def change(result: Result) -> None:
+        each = result.pictures[12]
+        pixels = np.frombuffer(each.PixelData, np.uint8).reshape(each.Rows, each.Columns, 3)
+        each.PixelData = np.ascontiguousarray(pixels[:, ::-1]).tobytes()
+
+    changed(study, folder, change)
+
+
+@case("G2")
+def overexposed_pictures(study: Study, folder: Path) -> None:
+    changed(study, folder, _as_it_is, change=lambda p: np.clip(p.astype(int) * 4, 0, 255).astype(np.uint8))
 
 
 @case("O2")
@@ -421,7 +469,7 @@ def another_patient(study: Study, folder: Path) -> None:
     changed(study, folder, change)
 
 
-@case("I3")
+@case("I3", profile="default")
 def another_frame_of_reference(study: Study, folder: Path) -> None:
     def change(result: Result) -> None:
         result.others[0].FrameOfReferenceUID = "2.25.78"
@@ -558,22 +606,22 @@ def mirrored_pictures(study: Study, folder: Path) -> None:
     changed(study, folder, _as_it_is, change=lambda p: np.ascontiguousarray(p[:, ::-1]))
 
 
-@case("S1")
+@case("S1", profile="default")
 def a_segmentation_upside_down(study: Study, folder: Path) -> None:
     _turned(study, folder, (study.lesions > 0)[:, ::-1])
 
 
-@case("S1")
+@case("S1", profile="default")
 def a_segmentation_left_for_right(study: Study, folder: Path) -> None:
     _turned(study, folder, (study.lesions > 0)[:, :, ::-1])
 
 
-@case("S1")
+@case("S1", profile="default")
 def a_segmentation_head_for_feet(study: Study, folder: Path) -> None:
     _turned(study, folder, (study.lesions > 0)[::-1])
 
 
-@case("S1")
+@case("S1", profile="default")
 def a_right_lung_on_the_left(study: Study, folder: Path) -> None:
     _turned(study, folder, study.lungs == 2, label="Right lung")
 
@@ -585,7 +633,7 @@ def _turned(study: Study, folder: Path, mask: np.ndarray[Any, Any], **changes: A
     result.write(folder)
 
 
-@case("S2")
+@case("S2", profile="default")
 def a_segmentation_displaced(study: Study, folder: Path) -> None:
     _turned(study, folder, study.lesions > 0, shift_mm=(0.0, 0.0, 12.0))
 
