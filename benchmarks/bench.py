@@ -1,6 +1,6 @@
-"""Measure speed and memory of reading and of the whole job, and write the page about them.
+"""Measure speed and memory of reading, of the whole job and of DICOM objects, and write the page about them.
 
-Run: ``make bench``, or ``python benchmarks/bench.py {job,reading,network,all} [--write docs/benchmarks.md]``.
+Run: ``make bench``, or ``python benchmarks/bench.py {job,reading,network,objects,all} [--write docs/benchmarks.md]``.
 Figures of earlier runs are kept in benchmarks/.cache, so that one part can be measured again by itself.
 """
 
@@ -19,6 +19,8 @@ from pathlib import Path
 from typing import Any
 
 from measure import machine, run, versions
+from object_writing import SLICES as OBJECT_SLICES
+from object_writing import measure_objects, objects_part
 from readers import READERS
 from studies import SYNTAXES, phantom_study, stored_as
 
@@ -29,7 +31,18 @@ READING_SLICES = 300
 NETWORK_SLICES = 20
 BUSY_LOAD = 0.7
 """Mean number of running processes, over the last minute, from which seconds are not to be trusted."""
-_PACKAGES = ("groundglass", "numpy", "scipy", "imagecodecs", "pydicom", "SimpleITK", "dcm2niix", "onnxruntime")
+_PACKAGES = (
+    "groundglass",
+    "numpy",
+    "scipy",
+    "imagecodecs",
+    "pydicom",
+    "SimpleITK",
+    "dcm2niix",
+    "onnxruntime",
+    "highdicom",
+    "dcmqi",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,10 +51,11 @@ class Size:
 
     job_slices: tuple[int, ...] = JOB_SLICES
     reading_slices: int = READING_SLICES
+    object_slices: int = OBJECT_SLICES
     repeats: int = 3
 
 
-QUICK = Size(job_slices=(133,), reading_slices=30, repeats=1)
+QUICK = Size(job_slices=(133,), reading_slices=30, object_slices=48, repeats=1)
 
 
 def measure_job(size: Size) -> dict[str, Any]:
@@ -128,13 +142,15 @@ def page(results: dict[str, Any]) -> str:
         "",
         f"Median of {results['repeats']} runs, files in the page cache. Memory is the largest sum of the resident "
         "memory of all processes, sampled every 20 ms; shared pages count twice. To repeat: `make bench` (one part: "
-        "`python benchmarks/bench.py job`, `reading` or `network`).",
+        "`python benchmarks/bench.py job`, `reading`, `network` or `objects`).",
         *_busy(results.get("load", {})),
     ]
     if "job" in results:
         parts += ["", "## The whole job", "", *_job_part(results["job"], results.get("network"))]
     if "reading" in results:
         parts += ["", "## Series to volume in HU", "", *_reading_part(results["reading"])]
+    if "objects" in results:
+        parts += ["", "## DICOM objects", "", *objects_part(results["objects"])]
     return "\n".join(parts) + "\n"
 
 
@@ -209,6 +225,7 @@ PARTS: dict[str, Callable[[Size], dict[str, Any]]] = {
     "job": measure_job,
     "reading": measure_reading,
     "network": measure_network,
+    "objects": lambda size: measure_objects(CACHE, size.object_slices, size.repeats, _say),
 }
 
 
