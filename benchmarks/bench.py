@@ -32,6 +32,9 @@ NETWORK_SLICES = 20
 BUSY_LOAD = 0.7
 """Mean number of running processes, over the last minute, from which seconds are not to be trusted."""
 _PACKAGES = (
+    *("groundglass", "numpy", "scipy", "imagecodecs", "pydicom", "SimpleITK", "dcm2niix", "onnxruntime"),
+    *("highdicom", "dcmqi"),
+)
     "groundglass",
     "numpy",
     "scipy",
