@@ -35,17 +35,6 @@ _PACKAGES = (
     *("groundglass", "numpy", "scipy", "imagecodecs", "pydicom", "SimpleITK", "dcm2niix", "onnxruntime"),
     *("highdicom", "dcmqi"),
 )
-    "groundglass",
-    "numpy",
-    "scipy",
-    "imagecodecs",
-    "pydicom",
-    "SimpleITK",
-    "dcm2niix",
-    "onnxruntime",
-    "highdicom",
-    "dcmqi",
-)
 
 
 @dataclass(frozen=True, slots=True)

@@ -274,8 +274,8 @@ def objects_part(objects: dict[str, Any]) -> list[str]:
     whole = job["with them"]["wall"]
     lines = [
         f"One study of {objects['slices']} slices of 512 x 512; masks and figures are ready, all writers take turns in "
-        "one process (dcmqi twice in one of its own). highdicom is used as its guide shows and reads the headers of the "
-        "slices first, dcmqi's converter reads the study itself: what each needs when called on its own.",
+        "one process (dcmqi twice in one of its own). highdicom is used as its guide shows and reads the headers of "
+        "the slices first, dcmqi's converter reads the study itself: what each needs when called on its own.",
         "",
         "| objects | files | MB | seconds | of the whole job | highdicom / ours | dcmqi / ours |",
         "| --- | ---: | ---: | ---: | ---: | ---: | ---: |",
