@@ -7,8 +7,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from groundglass.conformance.codes import DEFECTS
+from groundglass.dicom.values import shown_uid
 from groundglass.phrases import Language, Notice, Severity, say_notice
 
+_UID_KEYS = ("uid", "uids", "names")
 SHOWN_AT_MOST = 20
 """Objects or marks listed in one finding; all of them are counted."""
 
@@ -89,13 +91,27 @@ class Findings:
         if grave == "off":
             return
         chosen: Severity = severity or grave  # type: ignore[assignment]  # the profiles' words are tested
-        self._found.append(Finding(code, chosen, Notice(phrase, dict(values or {}), chosen), dict(evidence or {})))
+        self._found.append(Finding(code, chosen, Notice(phrase, dict(values or {}), chosen), _safe(evidence or {})))
 
     def all(self) -> tuple[Finding, ...]:
         """Return the findings, the gravest first, in order of the table."""
         rank = {"error": 0, "warning": 1, "info": 2}
         place = {code: number for number, code in enumerate(DEFECTS)}
         return tuple(sorted(self._found, key=lambda f: (rank[f.severity], place[f.code])))
+
+
+def _safe(evidence: Mapping[str, Any]) -> dict[str, Any]:
+    """Return evidence in which whatever stands in place of a UID, a name perhaps, is not shown."""
+    return {key: _safe_value(value, uid=key.endswith(_UID_KEYS)) for key, value in evidence.items()}
+
+
+def _safe_value(value: Any, *, uid: bool) -> Any:
+    if isinstance(value, Mapping):
+        return _safe(value)
+    if isinstance(value, list):
+        return [_safe_value(each, uid=uid) for each in value]
+    # files are known by labels of our own
+    return shown_uid(value) if uid and isinstance(value, str) and not value.startswith("input[") else value
 
 
 def some(items: Sequence[Any]) -> list[Any]:

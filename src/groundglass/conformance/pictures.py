@@ -287,7 +287,7 @@ def _look_at_shot(
         found = _verified(shot, scores, source, seen)
         suspect = found is not None and found.slice is not None and scores[found.slice] < LIKE_THE_OTHERS
         if found is not None and found.slice is not None and shot.how == "reference" and shot.slice is not None:
-            # a mirrored picture is often liker to another slice than the one it names, but likest to its own mirror image
+            # a mirrored picture is often liker to another slice, but likest to the mirror image of its own
             turned = max(float(atlas.scores(each)[shot.slice]) for each in (flipped[:, ::-1], flipped[::-1]))
             if turned > max(float(scores[shot.slice]) + MIRROR_GAIN, float(scores.max())):
                 suspect, found = True, shot
