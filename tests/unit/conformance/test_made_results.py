@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import made_picture_defects
 import pytest
 from made_defects import CASES, MadeCase, with_message
 from vendor import DIALECTS, Study, made_result, made_study
@@ -65,6 +66,7 @@ def test_each_made_defect_raises_its_code_and_no_other(
 
 
 def test_every_code_has_a_made_case() -> None:
+    assert made_picture_defects.mirrored_pictures in [made.make for made in CASES]
     remarks = {code for code, defect in DEFECTS.items() if defect.severity == "info"}
     assert {made.code for made in CASES} == set(DEFECTS) - remarks
 
