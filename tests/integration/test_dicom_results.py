@@ -93,6 +93,18 @@ def test_results_without_objects_keep_the_record_of_those_that_may_have_been_sen
     assert (there / "objects.json").read_bytes() == (out / "objects.json").read_bytes()
 
 
+def test_a_damaged_record_stops_the_run_before_anything_is_replaced(
+    study: Path, out: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    there = tmp_path / "reading"
+    shutil.copytree(out, there)
+    (there / "objects.json").write_text("{")
+    before = _hashes(there)
+    assert _analyze(study, there, "--overwrite") == 3
+    assert capsys.readouterr().err.splitlines()[-1].startswith("error BAD_OBJECTS_RECORD: ")
+    assert _hashes(there) == before
+
+
 @pytest.mark.filterwarnings("ignore::UserWarning")  # pydicom warns while the test writes what is invalid
 def test_a_source_without_uids_gets_everything_else_and_a_named_error(
     study: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]

@@ -182,7 +182,7 @@ def analyze_one(
     from groundglass.pipeline.outputs import write_results
     from groundglass.pipeline.run import analyze
 
-    check_free(folder, overwrite=options.overwrite)  # before minutes of work
+    check_free(folder, overwrite=options.overwrite, objects=options.objects is not None)  # before minutes of work
     analysis = analyze(
         study,
         clinical=options.clinical,

@@ -14,7 +14,7 @@ from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING
 
-from groundglass.dicom.objects.record import RECORD_FILE
+from groundglass.dicom.objects.record import RECORD_FILE, read_record
 from groundglass.errors import OUTPUT_EXISTS, OUTPUT_FAILED, GroundglassError, InputError, UnavailableError
 from groundglass.phrases import Language, Notice
 from groundglass.pipeline import objects as dicom_part
@@ -68,25 +68,35 @@ def write_results(
     Raises
     ------
     InputError
-        ``OUTPUT_EXISTS`` without ``overwrite``.
+        ``OUTPUT_EXISTS`` without ``overwrite``; ``BAD_OBJECTS_RECORD`` where objects were asked for and the record of an
+        earlier run is damaged.
     UnavailableError
         ``OUTPUT_FAILED`` if the disk is full or the folder may not be written.
     """
     folder = Path(out)
-    check_free(folder, overwrite=overwrite)
+    check_free(folder, overwrite=overwrite, objects=objects is not None)
     with staging(folder) as stage:
         written = _write_all(analysis, stage, folder, language, objects, on_stage or (lambda _stage: None))
         publish(stage, folder)
     return written
 
 
-def check_free(folder: Path, *, overwrite: bool) -> None:
+def check_free(folder: Path, *, overwrite: bool, objects: bool = False) -> None:
     """Refuse a folder that holds results already, is no folder, or cannot be written.
+
+    Parameters
+    ----------
+    folder : Path
+        Where results shall lie.
+    overwrite : bool
+        Earlier results may be replaced.
+    objects : bool
+        DICOM objects are asked for: then the record of earlier ones must be readable.
 
     Raises
     ------
     InputError
-        ``OUTPUT_EXISTS``.
+        ``OUTPUT_EXISTS``; ``BAD_OBJECTS_RECORD``, before anything is replaced.
     UnavailableError
         ``OUTPUT_FAILED``: said before the work, not after it.
     """
@@ -103,6 +113,8 @@ def check_free(folder: Path, *, overwrite: bool) -> None:
         raise _failed(NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR)))
     if folder.exists() and not folder.is_dir():
         raise InputError(OUTPUT_EXISTS, what="the output is a file", where="-o", todo="name a folder")
+    if objects:
+        read_record(folder)
     if overwrite or not folder.is_dir():
         return
     there = [name for name in (*OUR_FILES, SUMMARY_FILE) if (folder / name).exists()]
