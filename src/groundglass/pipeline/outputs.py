@@ -68,8 +68,8 @@ def write_results(
     Raises
     ------
     InputError
-        ``OUTPUT_EXISTS`` without ``overwrite``; ``BAD_OBJECTS_RECORD`` where objects were asked for and the record of an
-        earlier run is damaged.
+        ``OUTPUT_EXISTS`` without ``overwrite``; ``BAD_OBJECTS_RECORD`` where objects are asked for and the record of
+        an earlier run is damaged.
     UnavailableError
         ``OUTPUT_FAILED`` if the disk is full or the folder may not be written.
     """
