@@ -61,7 +61,7 @@ pictures: setup ## Draw the pictures of the docs again, from a phantom
 
 viewer-pictures: setup ## Draw the pictures of our DICOM objects in OHIF again (needs Orthanc, Chromium, npm)
 	bash scripts/install-ohif
-	$(BIN)/python docs/_viewer.py
+	PYTHONPATH=tests/peers $(BIN)/python docs/_viewer.py
 
 gallery: setup ## Render the real cases and the failure phantoms into gallery/ (local only, never committed)
 	$(BIN)/python benchmarks/gallery.py $(GALLERY_OPTIONS)

@@ -1,7 +1,7 @@
 """Draw the pictures of our DICOM objects in OHIF for the docs, from an invented patient.
 
 Run as ``make viewer-pictures``; needs Orthanc with its DICOMweb plug-in, Chromium, and ``scripts/install-ohif``.
-Everything listens on the loopback alone and ends with the run.
+Everything listens on the loopback alone and ends with the run. What runs them lies with the tests, in ``tests/peers``.
 """
 
 from __future__ import annotations
@@ -11,19 +11,15 @@ import sys
 import tempfile
 from pathlib import Path
 
+import orthanc
+from ohif import served
 from PIL import Image
+from pydicom import dcmread
+from viewer import ohif_pages, viewing
 
-ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT / "tests" / "peers"))
+from groundglass.phantom import PhantomOptions, make, write
 
-import orthanc  # noqa: E402  (it lies with the tests)
-from ohif import served  # noqa: E402
-from pydicom import dcmread  # noqa: E402
-from viewer import ohif_pages, viewing  # noqa: E402
-
-from groundglass.phantom import PhantomOptions, make, write  # noqa: E402
-
-IMAGES = ROOT / "docs" / "images"
+IMAGES = Path(__file__).resolve().parent / "images"
 OPTIONS = PhantomOptions(slices=133, rows=512, spacing_mm=2.4, involvement=30.0, seed=12, variant="test")
 COLOURS = 255
 WIDTH = 1280

@@ -99,7 +99,8 @@ def shown(
 
 
 def grey(picture: Rgb) -> NDArray[np.float64]:
-    return np.asarray(picture, np.float64).mean(axis=2)  # type: ignore[no-any-return]
+    out: NDArray[np.float64] = picture.astype(np.float64).mean(axis=2)
+    return out
 
 
 def lungs_seen(picture: Rgb) -> Mask:

@@ -106,7 +106,7 @@ _PHANTOMS: tuple[dict[str, object], ...] = (
 @pytest.mark.parametrize("number", range(len(_PHANTOMS)), ids=[str(options) for options in _PHANTOMS])
 def test_no_error_after_the_whole_analysis_of_phantoms(number: int, tmp_path: Path) -> None:
     chosen: dict[str, object] = {"slices": 64, "rows": 256, "involvement": 20.0, "seed": number, **_PHANTOMS[number]}
-    write(make(PhantomOptions(**chosen)), tmp_path / "study", localizer=number % 2 == 0)  # type: ignore[arg-type]
+    write(make(PhantomOptions(**chosen)), tmp_path / "study", localizer=number % 2 == 0)  # type: ignore[arg-type]  # one table of options of several types
     ways = ((), ("--profile", "moscow", "--lang", "ru"), ("--seg", "labelmap", "--lang", "ru"))
     result = analysed(tmp_path / "study" / "dicom", tmp_path / "out", *ways[number % 3])
     assert result["status"] in ("ok", "partial")
