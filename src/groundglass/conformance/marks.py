@@ -62,6 +62,7 @@ class _Piece:
     mask: NDArray[np.bool_]
     pixels: int
     text: bool = False
+    line: tuple[int, int, int, int] = (0, 0, 0, 0)
 
     @property
     def height(self) -> int:
@@ -72,18 +73,21 @@ class _Piece:
         return int(self.box[1].stop - self.box[1].start)
 
 
-def find_marks(drawn: NDArray[np.bool_], grey: NDArray[np.uint8]) -> list[Mark]:
+def find_marks(coloured: NDArray[np.bool_], drawn: NDArray[np.bool_], grey: NDArray[np.uint8]) -> list[Mark]:
     """Return what was drawn, less text, lines and frames.
 
     Parameters
     ----------
+    coloured : (row, column) bool
+        Coloured pixels that are not the slice; apart from the grey ones, so that a red mark under a white word is one.
     drawn : (row, column) bool
-        Pixels that are not the slice.
+        Grey pixels that are not the slice.
     grey : (row, column) uint8
         What is shown.
     """
     scale = max(drawn.shape) / REFERENCE_SIDE
-    pieces = _pieces(drawn, SPECK_PIXELS * min(1.0, scale) * scale)
+    least = SPECK_PIXELS * min(1.0, scale) * scale
+    pieces = _pieces(coloured, least) + _pieces(drawn, least)
     letter = max(LETTER_PIXELS * scale, LEAST_LETTER_PIXELS)
     _tell_text(pieces, letter)
     texts = [piece for piece in pieces if piece.text]
@@ -142,7 +146,10 @@ def _tell_text(pieces: list[_Piece], letter: float) -> None:
     for line in members.values():
         words = sum(1 for p in line if p.width > 2 * p.height)
         if len(line) + 2 * words >= 3:
+            sides = [(p.box[0].start, p.box[1].start, p.box[0].stop, p.box[1].stop) for p in line]
+            top, left, bottom, right = (f(s[n] for s in sides) for n, f in enumerate((min, min, max, max)))
             for piece in line:
+                piece.line = (top, left, bottom, right)
                 piece.text = not (_is_rectangle(piece) and piece.height > 0.5 * letter)
 
 
@@ -178,13 +185,14 @@ def _is_furniture(piece: _Piece, shape: tuple[int, ...], scale: float) -> bool:
 def _is_text_box(piece: _Piece, texts: list[_Piece]) -> bool:
     """Tell a box of text: letters within it, and little else."""
     rows, columns = piece.box
+    # the whole line of words; a caption that only passes through is none of its own
     within = [
         t
         for t in texts
-        if t.box[0].start >= rows.start
-        and t.box[0].stop <= rows.stop
-        and t.box[1].start >= columns.start
-        and t.box[1].stop <= columns.stop
+        if t.line[0] >= rows.start
+        and t.line[2] <= rows.stop
+        and t.line[1] >= columns.start
+        and t.line[3] <= columns.stop
     ]
     covered = sum(t.height * t.width for t in within)
     if len(within) >= 3 and covered >= 0.15 * piece.height * piece.width:

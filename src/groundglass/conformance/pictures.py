@@ -252,7 +252,7 @@ def _placed(
             best = replace(candidate, likeness=middle, flip=flip)
     if best is not None and best.likeness >= SURE_LIKENESS + 0.1:
         return best
-    looked = max((searched(grey, slice_) for grey, slice_ in samples[:3]), key=lambda p: p.likeness)
+    looked = max((searched(grey, slice_) for grey, slice_ in samples[:2]), key=lambda p: p.likeness)
     if looked.likeness >= SURE_LIKENESS and (best is None or looked.likeness > best.likeness + 0.05):
         return looked
     return best if best is not None and best.likeness >= SURE_LIKENESS else None
@@ -393,8 +393,8 @@ def _judge(shot: Shot, picture: Picture, placement: Placement, source: Source, s
         seen.blanked.append((shot, share))
         return
     lung = int(np.count_nonzero(zones & LUNG))
-    if lung >= LUNG_PIXELS * grey.size / 512**2 and picture.window_stated:
-        fault = tone.fault()
+    if picture.window_stated:
+        fault = tone.fault(with_lung=lung >= LUNG_PIXELS * grey.size / 512**2)
         if fault:
             seen.faults[fault].append(shot)
             if fault in ("flat", "saturated"):
@@ -404,16 +404,16 @@ def _judge(shot: Shot, picture: Picture, placement: Placement, source: Source, s
     if not on_slice.all():
         outside = np.median(grey[~on_slice]).astype(np.float32)
         low, high = np.where(on_slice, low, outside), np.where(on_slice, high, outside)
-    drawn, told = drawn_over(grey, picture.colour, low, high)
+    coloured, drawn, told = drawn_over(grey, picture.colour, low, high)
     if not on_slice.all() and on_slice.mean() < 1 - PADDING_SHARE:
-        drawn &= on_slice
+        coloured, drawn = coloured & on_slice, drawn & on_slice
     if not told and picture.colour is None:
         seen.grey_unjudged.append(shot)
         return
     pixel_mm2 = (
         source.geometry.spacing_mm[1] * source.geometry.spacing_mm[2] / (placement.scale[0] * placement.scale[1])
     )
-    marks = find_marks(drawn, grey)
+    marks = find_marks(coloured, drawn, grey)
     if not marks:
         seen.unmarked += 1
     for mark in marks:

@@ -67,14 +67,22 @@ class Tone:
         """Return the grey of one HU value."""
         return float(self.level[int(np.clip((hu - LOW_HU) // STEP_HU, 0, _BINS - 1))])
 
-    def fault(self) -> Fault:
-        """Return what is wrong with the contrast."""
+    def fault(self, *, with_lung: bool) -> Fault:
+        """Return what is wrong with the contrast.
+
+        Parameters
+        ----------
+        with_lung : bool
+            The slice shows enough lung to ask how it is shown.
+        """
         levels = self.level[self.seen]
         if levels.size < 3 or float(levels.max() - levels.min()) < FLAT_LEVELS:
             return "flat"
         air, tissue = self.at(-1000), self.at(25)
         if air - tissue > INVERTED_LEVELS:
             return "inverted"
+        if not with_lung:
+            return ""
         if self.extreme_share > EXTREME_SHARE and abs(self.at(GROUND_GLASS_HU) - self.at(NORMAL_LUNG_HU)) > LUNG_LEVELS:
             return "saturated"
         if abs(self.at(GROUND_GLASS_HU) - self.at(NORMAL_LUNG_HU)) < LUNG_LEVELS:
@@ -148,8 +156,8 @@ def expected_levels(tone: Tone, bins: NDArray[np.intp], reach: int) -> tuple[NDA
 
 def drawn_over(
     grey: NDArray[np.uint8], colour: NDArray[np.uint8] | None, low: NDArray[np.float32], high: NDArray[np.float32]
-) -> tuple[NDArray[np.bool_], bool]:
-    """Return what was drawn over the slice, and whether grey drawing could be told.
+) -> tuple[NDArray[np.bool_], NDArray[np.bool_], bool]:
+    """Return what was drawn over the slice in colour and in grey, and whether grey drawing could be told.
 
     Parameters
     ----------
@@ -163,7 +171,7 @@ def drawn_over(
     coloured = coloured_pixels(colour) if colour is not None else np.zeros(grey.shape, dtype=bool)
     differs = ((grey > high + DRAWN_LEVELS) | (grey < low - DRAWN_LEVELS)) & ~coloured
     told = float(differs.mean()) <= NOT_ONE_CURVE
-    return (coloured | differs) if told else coloured, told
+    return coloured, differs & told, told
 
 
 def coloured_pixels(colour: NDArray[np.uint8]) -> NDArray[np.bool_]:
