@@ -58,6 +58,8 @@ SURE_SLICE = 0.9
 """Likeness from which a picture that names nothing is laid on the slice it shows."""
 PADDING_SHARE = 0.4
 """Where the slice fills less than the rest of the picture, the other part shows other things: a panel."""
+LEAST_SEEN_SHARE = 0.08
+"""A smaller part of the frame is like some place or other by chance; one lung takes about a tenth."""
 LUNG_PIXELS = 1500
 """Lung pixels of 512 x 512 from which a slice's contrast is judged."""
 
@@ -164,6 +166,9 @@ def _groups(images: Sequence[ResultObject], source: Source, limits: ReadingLimit
     """Yield pictures that belong together: of one series and size."""
     groups: dict[tuple[object, ...], list[Shot]] = defaultdict(list)
     for found in images:
+        stranger = found.instance.study_uid != (source.loaded.study_uid or "")
+        if stranger and not any(source.holds(r.sop_uid) for r in found.references):
+            continue  # of another study, as is said already: nothing of it belongs on these slices
         layout = found.instance.layout
         if layout.frames > limits.max_slices or layout.tag == 0:
             seen.undecodable.append((found, "ABSURD_SIZE" if layout.frames > limits.max_slices else "PIXELS_MISSING"))
@@ -253,6 +258,10 @@ def _placed(
     if best is not None and best.likeness >= SURE_LIKENESS + 0.1:
         return best
     looked = max((searched(grey, slice_) for grey, slice_ in samples[:2]), key=lambda p: p.likeness)
+    rows, columns = looked.visible(samples[0][0].shape, samples[0][1].shape)
+    seen = (rows.stop - rows.start) * (columns.stop - columns.start)
+    if seen < LEAST_SEEN_SHARE * samples[0][1].size:
+        looked = replace(looked, likeness=0.0)
     if looked.likeness >= SURE_LIKENESS and (best is None or looked.likeness > best.likeness + 0.05):
         return looked
     return best if best is not None and best.likeness >= SURE_LIKENESS else None
