@@ -83,6 +83,22 @@ def test_a_rerun_writes_the_same_bytes_and_a_change_takes_them_back(study: Path,
     assert {str(one.ReferencedSOPInstanceUID) for each in series for one in each.ReferencedSOPSequence} == old
 
 
+def test_another_study_in_the_same_folder_takes_nothing_back(study: Path, out: Path, tmp_path: Path) -> None:
+    there, other = tmp_path / "reading", tmp_path / "other"
+    shutil.copytree(out, there)
+    for path in sorted(study.rglob("*")):
+        if path.is_file():
+            data = dcmread(path)
+            data.StudyInstanceUID = f"{data.StudyInstanceUID}.1"[-64:]
+            data.PatientID = "INVENTED-OTHER"
+            other.mkdir(exist_ok=True)
+            data.save_as(other / path.name)
+    assert _analyze(other, there, "--overwrite") == 0
+    assert not (there / "dicom" / "rejection").exists()
+    assert _analyze(study, there, "--overwrite") == 0
+    assert _hashes(there / "dicom") == _hashes(out / "dicom")
+
+
 def test_results_without_objects_keep_the_record_of_those_that_may_have_been_sent(
     study: Path, out: Path, tmp_path: Path
 ) -> None:

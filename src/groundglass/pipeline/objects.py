@@ -135,7 +135,7 @@ def write_dicom(
     """
     import shutil
 
-    from groundglass.dicom.objects.record import RECORD_FILE, read_record
+    from groundglass.dicom.objects.record import RECORD_FILE, read_records, records_json
     from groundglass.dicom.objects.series_uid import ServiceIds
     from groundglass.dicom.objects.writing import WritingOptions, write_objects
     from groundglass.dicom.profiles import profile
@@ -143,6 +143,7 @@ def write_dicom(
     folder = stage / OBJECTS_FOLDER
     series = analysis.study.entry.series if analysis.study.entry else ()
     try:
+        records = read_records(out)
         chosen = profile(options.profile)
         written = write_objects(
             folder,
@@ -155,7 +156,7 @@ def write_dicom(
                 intended_use=intended_use_key(analysis.result),
                 ids=ServiceIds(options.model_id, options.add_id),
             ),
-            earlier=read_record(out),
+            earlier=records.get(origin.study_uid),
             started=analysis.started,
             now=now,
             taken={entry.series_uid for entry in series if entry.series_uid},
@@ -167,7 +168,8 @@ def write_dicom(
                 analysis.result, written.making, written.marked_series_uid, options.model_id, written.report
             )
             (stage / MESSAGE_FILE).write_text(text, encoding="utf-8")
-        (stage / RECORD_FILE).write_text(written.record.to_json(), encoding="utf-8")
+        records[origin.study_uid] = written.record
+        (stage / RECORD_FILE).write_text(records_json(records.values()), encoding="utf-8")
     except OSError:
         raise  # the disk: nothing else can be written either
     except Exception as reason:  # a defect of this part must not cost the reading

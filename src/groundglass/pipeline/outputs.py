@@ -14,7 +14,7 @@ from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING
 
-from groundglass.dicom.objects.record import RECORD_FILE, read_record
+from groundglass.dicom.objects.record import RECORD_FILE, read_records
 from groundglass.errors import OUTPUT_EXISTS, OUTPUT_FAILED, GroundglassError, InputError, UnavailableError
 from groundglass.phrases import Language, Notice
 from groundglass.pipeline import objects as dicom_part
@@ -114,7 +114,7 @@ def check_free(folder: Path, *, overwrite: bool, objects: bool = False) -> None:
     if folder.exists() and not folder.is_dir():
         raise InputError(OUTPUT_EXISTS, what="the output is a file", where="-o", todo="name a folder")
     if objects:
-        read_record(folder)
+        read_records(folder)
     if overwrite or not folder.is_dir():
         return
     there = [name for name in (*OUR_FILES, SUMMARY_FILE) if (folder / name).exists()]

@@ -8,6 +8,7 @@ the same bytes; whatever differs becomes a new generation with new UIDs, and a r
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass, fields
 from datetime import datetime
 from pathlib import Path
@@ -50,6 +51,8 @@ class ObjectsRecord:
 
     Attributes
     ----------
+    study_uid : str
+        StudyInstanceUID: objects of one study never take back those of another.
     content : str
         Digest of everything the objects say but their times.
     generation : int
@@ -62,6 +65,7 @@ class ObjectsRecord:
         What earlier generations wrote, rejection notes left out.
     """
 
+    study_uid: str
     content: str
     generation: int
     started: datetime
@@ -73,43 +77,40 @@ class ObjectsRecord:
         """Return what a new generation has to take back."""
         return (*self.replaced, *(one for one in self.objects if one.role != "rejection"))
 
-    def to_json(self) -> str:
-        """Return the record as JSON text."""
-        data = {
-            "schema": RECORD_SCHEMA,
-            "content": self.content,
-            "generation": self.generation,
-            "started": self.started.isoformat(timespec="seconds"),
-            "made": self.made.isoformat(timespec="seconds"),
-            "objects": [asdict(one) for one in self.objects],
-            "replaced": [asdict(one) for one in self.replaced],
+
+def records_json(records: Iterable[ObjectsRecord]) -> str:
+    """Return records as the text of ``objects.json``, one a study."""
+    listed = [
+        {
+            "study_uid": record.study_uid,
+            "content": record.content,
+            "generation": record.generation,
+            "started": record.started.isoformat(timespec="seconds"),
+            "made": record.made.isoformat(timespec="seconds"),
+            "objects": [asdict(one) for one in record.objects],
+            "replaced": [asdict(one) for one in record.replaced],
         }
-        return json.dumps(data, indent=1) + "\n"
+        for record in records
+    ]
+    return json.dumps({"schema": RECORD_SCHEMA, "records": listed}, indent=1) + "\n"
 
 
-def read_record(folder: Path) -> ObjectsRecord | None:
-    """Return the record in a folder of results; None where there is none.
+def read_records(folder: Path) -> dict[str, ObjectsRecord]:
+    """Return the records in a folder of results by StudyInstanceUID; empty where there are none.
 
     Raises
     ------
     InputError
-        ``BAD_OBJECTS_RECORD``: without it, UIDs could be given twice and replaced objects would not be taken back.
+        ``BAD_OBJECTS_RECORD``: without them, UIDs could be given twice and replaced objects would not be taken back.
     """
     path = folder / RECORD_FILE
     if not path.is_file():
-        return None
+        return {}
     try:
         data = json.loads(path.read_text(encoding="utf-8"))
         if data["schema"] != RECORD_SCHEMA:
             raise ValueError("another schema")
-        return ObjectsRecord(
-            content=_text(data["content"]),
-            generation=int(data["generation"]),
-            started=datetime.fromisoformat(data["started"]),
-            made=datetime.fromisoformat(data["made"]),
-            objects=tuple(_written(one) for one in data["objects"]),
-            replaced=tuple(_written(one) for one in data["replaced"]),
-        )
+        records = [_record(one) for one in data["records"]]
     except (OSError, ValueError, KeyError, TypeError, RecursionError) as reason:
         raise InputError(
             BAD_OBJECTS_RECORD,
@@ -117,6 +118,19 @@ def read_record(folder: Path) -> ObjectsRecord | None:
             where=RECORD_FILE,
             todo="restore it, or remove it together with the dicom folder if none of those objects was ever sent",
         ) from reason
+    return {record.study_uid: record for record in records}
+
+
+def _record(data: dict[str, Any]) -> ObjectsRecord:
+    return ObjectsRecord(
+        study_uid=_text(data["study_uid"]),
+        content=_text(data["content"]),
+        generation=int(data["generation"]),
+        started=datetime.fromisoformat(data["started"]),
+        made=datetime.fromisoformat(data["made"]),
+        objects=tuple(_written(one) for one in data["objects"]),
+        replaced=tuple(_written(one) for one in data["replaced"]),
+    )
 
 
 def _written(data: dict[str, Any]) -> WrittenObject:

@@ -6,7 +6,7 @@ import hashlib
 import shutil
 from collections.abc import Callable, Collection
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from importlib import metadata
 from pathlib import Path
@@ -115,7 +115,7 @@ def write_objects(
     options : WritingOptions
         How.
     earlier : ObjectsRecord or None
-        Of the run whose results are replaced.
+        Of the run of the same study whose results are replaced.
     started : datetime
         When this study began to be processed; an unchanged result keeps the time of its record.
     now : callable
@@ -138,6 +138,7 @@ def write_objects(
         shutil.rmtree(folder)
     made = now().replace(microsecond=0)
     fresh = ObjectsRecord(
+        study_uid=origin.study_uid,
         content=content,
         generation=earlier.generation + 1 if earlier else 1,
         started=min(started.replace(microsecond=0), made),
@@ -196,9 +197,7 @@ class _Run:
         note = rejection_note(self.origin, [_named(one) for one in record.replaced], making)
         if note is not None:
             written.append(self._put("rejection", 1, note))
-        done = ObjectsRecord(
-            self.content, record.generation, record.started, record.made, tuple(written), record.replaced
-        )
+        done = replace(record, objects=tuple(written))
         return Written(done, making, series_uid, notices, report)
 
     def _marked(self, making: Making, series_uid: str) -> tuple[list[WrittenObject], list[Dataset]]:
@@ -233,8 +232,6 @@ class _Run:
 
 def _content(origin: Origin, findings: Findings, options: WritingOptions) -> str:
     """Return a digest of everything that the objects say, the times left out."""
-    from dataclasses import asdict, replace
-
     from groundglass.analysis.schema import to_json
 
     digest = hashlib.sha256()

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
 import pytest
 
-from groundglass.dicom.objects.record import ObjectsRecord, WrittenObject, read_record
+from groundglass.dicom.objects.record import ObjectsRecord, WrittenObject, read_records, records_json
 from groundglass.dicom.objects.series_uid import ServiceIds, masked_uid
 from groundglass.dicom.objects.uids import made_uid
 from groundglass.dicom.profiles import PROFILES, profile
@@ -23,13 +24,14 @@ def _object(role: str, uid: str) -> WrittenObject:
 def _record() -> ObjectsRecord:
     times = (datetime(2026, 3, 4, 10, 20, 30), datetime(2026, 3, 4, 10, 21))
     objects = (_object("sr", "1.1"), _object("rejection", "1.2"))
-    return ObjectsRecord("abc", 2, *times, objects, (_object("sr", "1.0"),))
+    return ObjectsRecord("1.9", "abc", 2, *times, objects, (_object("sr", "1.0"),))
 
 
 def test_a_record_is_read_as_it_was_written(tmp_path: Path) -> None:
-    (tmp_path / "objects.json").write_text(_record().to_json())
-    assert read_record(tmp_path) == _record()
-    assert read_record(tmp_path / "elsewhere") is None
+    other = replace(_record(), study_uid="1.10")
+    (tmp_path / "objects.json").write_text(records_json([_record(), other]))
+    assert read_records(tmp_path) == {"1.9": _record(), "1.10": other}
+    assert read_records(tmp_path / "elsewhere") == {}
 
 
 def test_all_that_was_written_is_taken_back_but_rejections() -> None:
@@ -40,7 +42,7 @@ def test_all_that_was_written_is_taken_back_but_rejections() -> None:
 def test_a_damaged_record_is_an_error_by_name(tmp_path: Path, text: str) -> None:
     (tmp_path / "objects.json").write_text(text)
     with pytest.raises(InputError) as caught:
-        read_record(tmp_path)
+        read_records(tmp_path)
     assert caught.value.code == "BAD_OBJECTS_RECORD"
 
 
