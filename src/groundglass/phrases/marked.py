@@ -18,6 +18,7 @@ add(
         ),
         "marked_grade": Phrase("suggested grade: {grade}", "предположительно {grade}"),
         "marked_no_finding": Phrase("Target pathology not found", "Целевая патология не обнаружена"),
+        "marked_below": Phrase("marks below the limit of CT-1", "отметки ниже предела КТ-1"),
         "marked_no_finding_here": Phrase("no marks in this slice", "на этом срезе отметок нет"),
         "marked_part": Phrase("only part of the lungs is seen", "видна только часть лёгких"),
         "marked_use_research": Phrase(

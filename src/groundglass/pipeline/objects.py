@@ -241,7 +241,9 @@ def _findings(analysis: StudyAnalysis, origin: Origin, pictures: Sequence[Pictur
         lesions=placed(reading.lesions),
         notices=analysis.notices,
         checks=analysis.checks,
-        drawings=tuple(Drawing(one.name, one.png, one.caption) for one in pictures if one.kind in _DRAWN),
+        drawings=tuple(
+            Drawing(one.name, one.wordless or one.png, one.caption) for one in pictures if one.kind in _DRAWN
+        ),
         pdf=pdf,
         regions=reading.regions,
     )

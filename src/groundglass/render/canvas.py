@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import numpy as np
@@ -63,6 +63,10 @@ class Marks:
     mm_per_px: float | None
     legend: bool = False
     boxes: bool = False
+
+    def wordless(self) -> Marks:
+        """Return the marks with side letters and scale bar alone."""
+        return replace(self, title="", detail="", window="", footer="", legend=False, boxes=False)
 
 
 @lru_cache(maxsize=16)

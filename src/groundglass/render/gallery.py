@@ -202,9 +202,15 @@ def _slab(reading: ChestReading, areas: Profile, box: Box, options: RenderOption
     right, left = _sides(reading)
     name = "MinIP" if darkest else "MIP"
     marks = _marks(f"{name} CORONAL", f"slab {depth_mm} mm", window, (right, left, "H", "F"), scale, options, plane)
-    rgb = canvas.framed(np.repeat(stretched[:, :, None], 3, axis=2), marks)
+    image = np.repeat(stretched[:, :, None], 3, axis=2)
     caption = Notice("picture_minip" if darkest else "picture_mip", {"slab_mm": depth_mm}, "info")
-    return make_picture(rgb, name=f"{name.lower()}-coronal", kind="minip" if darkest else "mip", caption=caption)
+    return make_picture(
+        canvas.framed(image, marks),
+        name=f"{name.lower()}-coronal",
+        kind="minip" if darkest else "mip",
+        caption=caption,
+        wordless=None if darkest else canvas.framed(image, marks.wordless()),
+    )
 
 
 def _airway_row(reading: ChestReading) -> int | None:
@@ -259,29 +265,27 @@ def _in_space(reading: ChestReading, lung_box: Box, areas: Profile, options: Ren
     cell = (height + 34, width + 2 * 26)
     bottom_px = 46
     total = (2 * cell[0] + _GAP_PX + bottom_px, 2 * cell[1] + _GAP_PX)
-    sheet = Image.new("RGB", (total[1], total[0]), (11, 15, 22))
-    draw = ImageDraw.Draw(sheet)
-    for number, view in enumerate(views):
-        y = (number // 2) * (cell[0] + _GAP_PX) + 34
-        x = (number % 2) * (cell[1] + _GAP_PX)
-        sheet.paste(Image.fromarray(view.rgb), (x + (cell[1] - view.rgb.shape[1]) // 2, y))
-        middle = y + height / 2
-        draw.text(
-            (x + cell[1] / 2, y - 16), _VIEW_NAMES[view.name], font=canvas.font(16), fill=MARK_COLOUR, anchor="mm"
-        )
-        draw.text((x + 16, middle), view.left, font=canvas.font(24), fill=MARK_COLOUR, anchor="mm")
-        draw.text((x + cell[1] - 16, middle), view.right, font=canvas.font(24), fill=MARK_COLOUR, anchor="mm")
-    canvas.draw_bar(draw, scale, left=16, bottom=total[0] - 14, room_px=cell[1] // 2)
-    draw.text(
-        (total[1] - 12, total[0] - 10),
-        RESEARCH_MARK[options.intended_use],
-        font=canvas.font(14),
-        fill=DIM_COLOUR,
-        anchor="rd",
-    )
-    rgb: Rgb = np.asarray(sheet)
+
+    def sheet(words: bool) -> Rgb:
+        drawn = Image.new("RGB", (total[1], total[0]), (11, 15, 22))
+        draw = ImageDraw.Draw(drawn)
+        for number, view in enumerate(views):
+            y = (number // 2) * (cell[0] + _GAP_PX) + 34
+            x = (number % 2) * (cell[1] + _GAP_PX)
+            drawn.paste(Image.fromarray(view.rgb), (x + (cell[1] - view.rgb.shape[1]) // 2, y))
+            middle = y + height / 2
+            name = _VIEW_NAMES[view.name] if words else ""
+            draw.text((x + cell[1] / 2, y - 16), name, font=canvas.font(16), fill=MARK_COLOUR, anchor="mm")
+            draw.text((x + 16, middle), view.left, font=canvas.font(24), fill=MARK_COLOUR, anchor="mm")
+            draw.text((x + cell[1] - 16, middle), view.right, font=canvas.font(24), fill=MARK_COLOUR, anchor="mm")
+        canvas.draw_bar(draw, scale, left=16, bottom=total[0] - 14, room_px=cell[1] // 2)
+        footer = RESEARCH_MARK[options.intended_use] if words else ""
+        draw.text((total[1] - 12, total[0] - 10), footer, font=canvas.font(14), fill=DIM_COLOUR, anchor="rd")
+        return np.asarray(drawn)
+
     code = "picture_lungs_3d" if areas.lesion_by_slice.any() else "picture_lungs_3d_clear"
-    return make_picture(rgb, name="lungs-3d", kind="lungs_3d", caption=Notice(code, {}, "info"))
+    caption = Notice(code, {}, "info")
+    return make_picture(sheet(True), name="lungs-3d", kind="lungs_3d", caption=caption, wordless=sheet(False))
 
 
 _VIEW_NAMES = {

@@ -102,6 +102,9 @@ class Picture:
         Pixels.
     preview : bytes
         The same picture as JPEG, for documents that must stay small.
+    wordless : bytes
+        The same as PNG with side letters and scale bar alone, for whoever writes words of another language beside it;
+        empty for kinds that nobody asks it of.
     """
 
     name: str
@@ -112,12 +115,22 @@ class Picture:
     width: int
     height: int
     preview: bytes = field(default=b"", repr=False)
+    wordless: bytes = field(default=b"", repr=False)
 
 
-def make_picture(rgb: Rgb, *, name: str, kind: PictureKind, caption: Notice, slice_index: int | None = None) -> Picture:
+def make_picture(
+    rgb: Rgb,
+    *,
+    name: str,
+    kind: PictureKind,
+    caption: Notice,
+    slice_index: int | None = None,
+    wordless: Rgb | None = None,
+) -> Picture:
     """Encode (row, column, 3) uint8 pixels as a picture."""
     height, width = rgb.shape[:2]
-    return Picture(name, kind, encode_png(rgb), caption, slice_index, width, height, encode_jpeg(rgb))
+    bare = b"" if wordless is None else encode_png(wordless)
+    return Picture(name, kind, encode_png(rgb), caption, slice_index, width, height, encode_jpeg(rgb), bare)
 
 
 def encode_png(rgb: Rgb) -> bytes:

@@ -114,6 +114,8 @@ class Captions:
         lines = []
         if result.lesions is None or not result.lesions.total_volume_ml > 0:
             lines.append(say("marked_no_finding", language))
+        elif result.grade is not None and result.grade.value == "CT-0":
+            lines += [say("marked_no_finding", language), say("marked_below", language)]
         if result.status == "partial":
             lines.append(say("marked_part", language))
         share = result.involvement
