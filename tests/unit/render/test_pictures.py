@@ -177,9 +177,21 @@ def test_every_picture_carries_the_research_mark(monkeypatch: pytest.MonkeyPatch
         return framed(image, marks)
 
     monkeypatch.setattr(canvas, "framed", watched)
-    pictures(made_chest())
-    assert seen
-    assert all("RESEARCH USE ONLY" in m.footer for m in seen)
+    made = pictures(made_chest())
+    worded = [m for m in seen if m != m.wordless()]
+    # a wordless one is no file: it gets its words, the mark among them, where it becomes a DICOM image
+    assert len(seen) - len(worded) == sum(bool(picture.wordless) for picture in made if picture.kind == "mip")
+    assert worded
+    assert all("RESEARCH USE ONLY" in m.footer for m in worded)
+
+
+def test_a_wordless_picture_keeps_side_letters_and_scale_alone() -> None:
+    for picture in pictures(made_chest()):
+        if picture.kind in ("mip", "lungs_3d"):
+            assert Image.open(io.BytesIO(picture.wordless)).size == (picture.width, picture.height)
+            assert picture.wordless != picture.png
+        else:
+            assert picture.wordless == b""
 
 
 def test_every_caption_is_said_in_both_languages(right_only: tuple[Picture, ...], clear: tuple[Picture, ...]) -> None:
