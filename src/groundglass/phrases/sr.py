@@ -45,10 +45,10 @@ FIELDS: dict[str, Phrase] = {
     "sr_technical_coverage_none": Phrase("no lungs", "лёгких нет"),
     "sr_no_defects": Phrase("None found.", "Не выявлены."),
     "sr_user_guide": Phrase(
-        'Documentation of groundglass {version}, page "What is where in the structured report". The marked series '
-        "shows the outlines; compare them with the source images.",
-        "Документация groundglass {version}, страница «What is where in the structured report». Контуры показаны в "
-        "серии с разметкой; сверяйте их с исходными изображениями.",
+        "The marked series shows the outlines; compare them with the source images. What stands where in this report: "
+        "docs/explanation/dicom-sr.md of groundglass {version}.",
+        "Контуры показаны в серии с разметкой; сверяйте их с исходными изображениями. Состав протокола описан в "
+        "документации groundglass {version} (на английском языке): docs/explanation/dicom-sr.md.",
     ),
 }
 

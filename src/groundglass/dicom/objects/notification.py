@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from groundglass.codes import Code, code
 from groundglass.dicom.objects.sr.statements import target
+from groundglass.settings import INTENDED_USE
 from groundglass.version import __version__
 
 if TYPE_CHECKING:
@@ -128,7 +129,7 @@ def notification(result: Result, making: Making, series_uid: str, model_id: int,
                 },
                 "probParams": {} if chance is None else {"lung_opacity": round(chance, 4)},
             },
-            "intendedUse": result.intended_use,
+            "intendedUse": INTENDED_USE[making.intended_use][making.language],
         }
     )
 

@@ -50,6 +50,9 @@ def masked_uid(mask: str, original: str, ids: ServiceIds, count: int, taken: Col
         return "", f"it would have {len(uid)} characters, 64 are allowed"
     if not is_uid(uid):
         return "", "it would not be a valid UID"
-    if uid in taken or (kept != original and any(other.startswith(kept) and other != original for other in taken)):
-        return "", "another series of the study would have the same"
+    if kept != original:
+        # long UIDs of scanners differ in their last digits, which are those that are cut off
+        return "", "the UID of the source would be cut, and two studies could get the same"
+    if uid in taken:
+        return "", "another series of the study has the same"
     return uid, ""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from copy import copy
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -137,7 +137,9 @@ class Assembly:
         """Return the object of a drawing of the whole chest: it lies in no single plane, so that it has no place."""
         data = self._new(number, {})
         data.PatientOrientation = None
-        data.SourceImageSequence = [self._source_item(image, same_grid=False) for image in self.origin.sources]
+        # made of every frame: then no frame is named
+        whole = [replace(image, frame=None) for image in self.origin.sources]
+        data.SourceImageSequence = [self._source_item(image, same_grid=False) for image in whole]
         data.ReferencedSeriesSequence = _referenced(self.origin.sources)
         data.DerivationDescription = say_notice(drawing.caption, self.making.language)
         code = next(code for word, code in DRAWN_AS if word in drawing.name)

@@ -19,6 +19,7 @@ from groundglass.dicom.objects.marked import marked_images, marked_series
 from groundglass.dicom.series import scan
 from groundglass.errors import InternalError
 from groundglass.phrases import LANGUAGES, Language, Notice, say
+from groundglass.render.picture import encode_png
 from groundglass.settings import INTENDED_USE
 from groundglass.volume import Geometry
 
@@ -163,6 +164,16 @@ def test_frames_of_a_multi_frame_source_are_named_by_number(tmp_path: Path) -> N
     assert [data.SourceImageSequence[0].ReferencedFrameNumber for data in drawn] == [n + 1 for n in involved(study)]
     assert {referenced(data) for data in drawn} == {study.origin.sources[0].sop_uid}
     assert [data.InstanceNumber for data in drawn] == [n + 1 for n in involved(study)]
+
+
+def test_drawings_of_a_multi_frame_source_name_it_as_a_whole(tmp_path: Path) -> None:
+    study = made_study(tmp_path / "series", multiframe=True)
+    png = encode_png(np.zeros((40, 40, 3), np.uint8))
+    drawings = (Drawing("lungs-3d", png, Notice("picture_lungs_3d", {}, "info")),)
+    made = marked_series(study.origin, replace(study.findings, drawings=drawings), made_making())[-1]
+    named = [str(item.ReferencedSOPInstanceUID) for item in made.SourceImageSequence]
+    assert named == [study.origin.sources[0].sop_uid]
+    assert "ReferencedFrameNumber" not in made.SourceImageSequence[0]
 
 
 def test_pictures_are_single_frame_colour_secondary_captures(study: MadeStudy) -> None:
