@@ -14,6 +14,14 @@ PHRASES: dict[str, Phrase] = {
         "{where} could not be read ({code}): if it held doses, they are missing here",
         "не удалось прочитать {where} ({code}): если в нём были данные о дозе, здесь их нет",
     ),
+    "dose_file_damaged": Phrase(
+        "{where} is cut off or damaged: what could be read of it counts, the rest is missing here",
+        "{where} обрезан или повреждён: учтено то, что удалось прочитать, остального здесь нет",
+    ),
+    "dose_nested_too_deep": Phrase(
+        "the content of {where} is nested absurdly deep: what lies deeper than 64 levels is not read",
+        "содержание {where} имеет чрезмерную вложенность: всё, что глубже 64 уровней, не считано",
+    ),
     "dose_objects_joined": Phrase(
         "{count} dose objects of this study were joined into {events} irradiations",
         "объединены дозовые объекты исследования ({count}), всего облучений: {events}",

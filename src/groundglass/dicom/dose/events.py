@@ -78,6 +78,8 @@ class DoseObject:
         Age of the patient, never shown.
     sex : str
         PatientSex.
+    problems : tuple of Problem
+        What is wrong with the file as a whole.
     """
 
     kind: Kind

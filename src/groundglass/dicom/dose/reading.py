@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from groundglass.analysis.result import DoseEvent, DoseSection, DoseTotal, Message
 from groundglass.dicom.dose.captures import read_capture
-from groundglass.dicom.dose.events import DoseObject, StatedEvent
+from groundglass.dicom.dose.events import DoseObject, Problem, StatedEvent
 from groundglass.dicom.dose.factors import DEFAULT_FACTORS, FactorTable, factor_table
 from groundglass.dicom.dose.header import WANTED
 from groundglass.dicom.dose.joining import Joined, join
 from groundglass.dicom.dose.levels import ReferenceLevels, above_levels, numbered
 from groundglass.dicom.dose.regions import region_name
 from groundglass.dicom.dose.reports import read_report
-from groundglass.dicom.elements import MoreNeededError, NotDicomError, read_elements
+from groundglass.dicom.dose.salvage import salvage
+from groundglass.dicom.elements import BROKEN_DICOM, MoreNeededError, NotDicomError, read_elements
 from groundglass.dicom.limits import ReadingLimits
 from groundglass.dicom.sources import FileSource, find_files
 from groundglass.errors import InputError, declare
@@ -72,8 +73,9 @@ def read_dose(
 ) -> tuple[DoseReading, ...]:
     """Read every dose object among the files and join those of each study.
 
-    A file that is no dose object is passed over. One that cannot be read does not stop the others: every reading
-    carries a notice with its label, since nobody can tell which study it belonged to.
+    A file that is no dose object is passed over. Of a damaged one what is whole is read, with a notice. One that cannot
+    be read at all does not stop the others: every reading carries a notice with its label, since nobody can tell which
+    study it belonged to.
 
     Parameters
     ----------
@@ -165,7 +167,7 @@ def find_doses(
 
 
 def read_dose_object(source: FileSource, limits: ReadingLimits) -> DoseObject | None:
-    """Read one file.
+    """Read one file, a damaged one as far as it goes.
 
     Returns
     -------
@@ -175,7 +177,7 @@ def read_dose_object(source: FileSource, limits: ReadingLimits) -> DoseObject | 
     Raises
     ------
     InputError
-        ``BROKEN_DICOM``; what the source raises.
+        ``BROKEN_DICOM`` if it is damaged and no dose can be read of it; what the source raises.
     """
     step = _FIRST_BYTES
     while True:
@@ -190,8 +192,27 @@ def read_dose_object(source: FileSource, limits: ReadingLimits) -> DoseObject | 
         except MoreNeededError:
             step = 16 * step if step < limits.max_header_bytes // 16 else source.size
             continue
+        except InputError as error:
+            if error.code != BROKEN_DICOM:
+                raise
+            one = _salvaged(source, limits)
+            if one is None:
+                raise
+            return one
         report = read_report(found.data, source.label, little=found.little)
         return report or read_capture(found.data, source.label, little=found.little)
+
+
+def _salvaged(source: FileSource, limits: ReadingLimits) -> DoseObject | None:
+    """Return what a damaged file still says of doses; None where it says nothing."""
+    file = source.read(min(source.size, limits.max_header_bytes))
+    rest = salvage(file, wanted=WANTED, label=source.label, max_inflated_bytes=limits.max_file_bytes)
+    report = read_report(rest.data, source.label, little=rest.little)
+    one = report or read_capture(rest.data, source.label, little=rest.little)
+    if one is None or not (one.events or one.stated_total is not None):
+        return None
+    lost = (("dose_file_damaged", rest.damaged), ("dose_nested_too_deep", rest.deep))
+    return replace(one, problems=tuple(Problem(code) for code, true in lost if true))
 
 
 def _reading(
@@ -204,7 +225,8 @@ def _reading(
     joined = join(objects)
     sex = next((one.sex for one in objects if one.sex in ("M", "F")), "")
     events = tuple(_event(event, table, sex) for event in joined.events)
-    notices = [*broken, *joined.notices, *_about_events(joined, events, table)]
+    damage = [Notice(problem.code, {"where": one.label}) for one in objects for problem in one.problems]
+    notices = [*broken, *damage, *joined.notices, *_about_events(joined, events, table)]
     ages = [one.age_years for one in objects if one.age_years is not None]
     if ages and min(ages) < ADULT_YEARS and any(event.k is not None for event in events):
         notices.append(Notice("dose_child"))
