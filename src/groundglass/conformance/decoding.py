@@ -43,6 +43,9 @@ _YBR = ("YBR_FULL", "YBR_FULL_422")
 _COLOUR_JPEG = frozenset(
     {"1.2.840.10008.1.2.4.50", "1.2.840.10008.1.2.4.51", "1.2.840.10008.1.2.4.57", "1.2.840.10008.1.2.4.70"}
 )
+_ENDED_JPEG = _COLOUR_JPEG | {"1.2.840.10008.1.2.4.80", "1.2.840.10008.1.2.4.81"}
+"""Streams that close with a marker of their own (ISO/IEC 10918-1 B.2.1, 14495-1 C.2.1)."""
+_START_OF_SCAN, _END_OF_IMAGE = b"\xff\xda", b"\xff\xd9"
 _JPEG_2000 = frozenset({"1.2.840.10008.1.2.4.90", "1.2.840.10008.1.2.4.91"})
 
 
@@ -238,6 +241,9 @@ def decode_fragment(fragment: bytes, layout: PixelLayout, label: str) -> NDArray
                 raise ValueError(
                     f"the stream has {stream.rows} x {stream.columns} pixels, the header {shape[0]} x {shape[1]}"
                 )
+            if layout.transfer_syntax in _ENDED_JPEG and fragment.rfind(_END_OF_IMAGE) < fragment.rfind(_START_OF_SCAN):
+                # decoders fill the rest with grey and say nothing
+                raise ValueError("the stream breaks off before its end")
             stored = codec.decode(fragment)
     except Exception as reason:
         # each foreign decoder raises a class of its own

@@ -21,6 +21,8 @@ PARALLEL = 0.999
 """Least cosine between the normals of two planes that count as one: 2.5 degrees."""
 OFF_MM = 1.0
 """A picture that names a slice and states a position lies there; rounding of decimal strings is far below."""
+SPACING_TOLERANCE = 1e-3
+"""Part by which equal spacings may differ as written: three digits; over 512 pixels half a pixel."""
 _SHARED, _PER_FRAME, _DERIVATION, _SOURCES = 0x52009229, 0x52009230, 0x00089124, 0x00082112
 
 
@@ -62,6 +64,7 @@ def shots_of(found: ResultObject, source: Source) -> Iterator[Shot]:
     frames = frames_of(found.instance) or ()
     top = [r for r in found.references if r.role in ("source", "image")]
     named = _named_at_top(found, source)
+    whole = bool(top) and all(r.frame is None and source.frames_named(r.sop_uid) for r in top)
     for index, frame in enumerate(frames):
         slices, foreign = _named_by_frame(found, index, source)
         if not slices and not foreign:
@@ -69,7 +72,9 @@ def shots_of(found: ResultObject, source: Source) -> Iterator[Shot]:
                 slices = named
             elif len(named) == len(frames):
                 slices = named[index : index + 1]  # one name a frame, in their order
-        if len(set(slices)) > 1:
+        if len(set(slices)) > 1 and whole and (place := place_of(frame, source)) is not None:
+            yield Shot(found, index, place, "position")  # it names all of the image, and lies in one plane of it
+        elif len(set(slices)) > 1:
             yield Shot(found, index, None, "", overview=True)
         elif slices:
             yield Shot(found, index, slices[0], "reference")
@@ -90,7 +95,13 @@ def _unnamed(found: ResultObject, index: int, frame: Frame, source: Source, name
 
 def _named_at_top(found: ResultObject, source: Source) -> list[int]:
     for role in ("source", "image"):
-        places = [p for r in found.references if r.role == role if (p := source.place(r.sop_uid, r.frame)) is not None]
+        places: list[int] = []
+        for r in found.references:
+            if r.role != role:
+                continue
+            place = source.place(r.sop_uid, r.frame)
+            # an image of many frames, none of them picked out, is named as a whole
+            places += [place] if place is not None else source.frames_named(r.sop_uid) if r.frame is None else []
         if places:
             return places
     return []
@@ -177,12 +188,19 @@ def displaced_mm(frame: Frame, place: int, source: Source) -> float | None:
     off = abs(float(np.dot(apart, normal)))
     mine, theirs = frame.instance.layout, original.instance.layout
     same_size = (mine.rows, mine.columns) == (theirs.rows, theirs.columns)
-    if same_size and frame.pixel_spacing_mm is not None and frame.pixel_spacing_mm == original.pixel_spacing_mm:
+    if same_size and _same_spacing(frame.pixel_spacing_mm, original.pixel_spacing_mm):
         off = float(np.linalg.norm(apart))  # the whole frame: its first pixel is that of the source
     turn = np.abs(np.array(frame.orientation) - np.array(original.orientation)).max()
     # an orientation that differs moves the far edge of the picture
     rows = source.geometry.shape[1] * source.geometry.spacing_mm[1]
     return max(off, float(turn) * rows / 2 if turn > 2e-3 else 0.0)
+
+
+def _same_spacing(one: tuple[float, ...] | None, other: tuple[float, ...] | None) -> bool:
+    """Tell whether two pixel spacings are the same, whatever was rounded when they were written."""
+    if one is None or other is None:
+        return False
+    return all(abs(a - b) <= SPACING_TOLERANCE * abs(b) for a, b in zip(one, other, strict=True))
 
 
 def named_slices(found: ResultObject, index: int, source: Source) -> list[int]:

@@ -183,7 +183,7 @@ def _kind(instance: Instance, values: Values) -> Kind:
 
 
 def _references(values: Values) -> Iterator[Reference]:
-    """Walk every sequence that was kept, and yield the instances named."""
+    """Walk every sequence that was kept, and yield the instances named, in the order in which they stand."""
     pending: list[tuple[int, Mapping[int, Element], bool, str]] = [(0, values.data, False, "")]
     left = _MAX_REFERENCES
     while pending and left > 0:
@@ -195,11 +195,22 @@ def _references(values: Values) -> Iterator[Reference]:
                 role = earlier
             elif evidence and role == "content":
                 role = "evidence"
-            left -= 1
-            yield Reference(role, v.text(0x00081155), v.integer(0x00081160, "ReferencedFrameNumber"))
-        for inner, element in item.items():
-            for each in element.items:
-                pending.append((inner, each, evidence or inner in _EVIDENCE, earlier or _EARLIER.get(inner, "")))
+            uid = v.text(0x00081155)
+            for frame in _frame_numbers(v)[:left]:
+                left -= 1
+                yield Reference(role, uid, frame)
+        below = [
+            (inner, each, evidence or inner in _EVIDENCE, earlier or _EARLIER.get(inner, ""))
+            for inner, element in item.items()
+            for each in element.items
+        ]
+        pending.extend(reversed(below))
+
+
+def _frame_numbers(item: Values) -> tuple[int | None, ...]:
+    """Return every frame that an item names; one None where it names the whole instance (PS3.3 10.3)."""
+    numbers = tuple(int(text) for text in item.texts(0x00081160) if text.isascii() and text.isdigit())
+    return numbers or (None,)
 
 
 _PLACEHOLDERS = re.compile(

@@ -12,6 +12,7 @@ from groundglass.conformance.matching import Shot
 from groundglass.conformance.pictures import PlacedMark, Seen
 from groundglass.conformance.sorting import Case
 from groundglass.conformance.source import BODY, LUNG, Source
+from groundglass.conformance.stated_place import stated_flip
 from groundglass.dicom.frames import frames_of
 from groundglass.phrases import Severity
 
@@ -86,7 +87,7 @@ def _frames(case: Case, seen: Seen, findings: Findings) -> None:
             }
             values = {"percent": round(100 * share), "lost": round(100 * lost)}
             findings.add("G1", "check_cropped", values, evidence, severity=None if lost > BODY_LOST else "warning")
-        if placement.flip not in ((False, False), _stated_flip(group[0], case.source)):
+        if placement.flip not in ((False, False), _flip_stated(group[0], case.source)):
             sides = {(False, True): "left and right", (True, False): "front and back"}.get(placement.flip, "both ways")
             evidence = {
                 "axes": sides,
@@ -105,14 +106,9 @@ def _frames(case: Case, seen: Seen, findings: Findings) -> None:
         findings.add("G1", "check_blanked", {"count": len(seen.blanked), "percent": round(100 * largest)}, evidence)
 
 
-def _stated_flip(shot: Shot, source: Source) -> tuple[bool, bool]:
-    """Return how a picture says that its rows and columns run against those of the source."""
+def _flip_stated(shot: Shot, source: Source) -> tuple[bool, bool]:
     frames = frames_of(shot.found.instance)
-    stated = frames[shot.frame].orientation if shot.frame < len(frames) else None
-    first = source.entry.stack.frames[0].orientation
-    if stated is None or first is None:
-        return False, False
-    return float(np.dot(stated[3:], first[3:])) < 0, float(np.dot(stated[:3], first[:3])) < 0
+    return stated_flip(frames[shot.frame] if shot.frame < len(frames) else None, source)
 
 
 def _contrast(seen: Seen, findings: Findings) -> None:
@@ -158,10 +154,12 @@ def _slices(case: Case, seen: Seen, findings: Findings) -> None:
 def _findings_shown(case: Case, seen: Seen, lesion_slices: frozenset[int], findings: Findings) -> None:
     """G3 where only slices with a finding are drawn: those on which the result's own segmentation has one."""
     shown = lesion_slices & seen.covered
-    missing = sorted(lesion_slices - seen.covered)
+    # a slice that was filled from its neighbours has no image that a picture could be of
+    there = {n for n, slot in enumerate(case.source.entry.stack.slots) if slot is not None}
+    missing = sorted((lesion_slices & there) - seen.covered)
     if case.profile.marked.every_slice or not missing or not shown:
         return
-    values = {"missing": len(missing), "of": len(lesion_slices)}
+    values = {"missing": len(missing), "of": len(lesion_slices & there)}
     findings.add("G3", "check_findings_not_shown", values, {"missing": some(missing)})
 
 

@@ -21,10 +21,12 @@ from groundglass.conformance.placement import (
     SURE_LIKENESS,
     Placement,
     judged,
+    refined,
     searched,
     simple_placements,
 )
 from groundglass.conformance.source import BODY, FIELD, LUNG, Source
+from groundglass.conformance.stated_place import misplaced_mm
 from groundglass.conformance.tone import (
     FLAT_LEVELS,
     Fault,
@@ -263,13 +265,21 @@ def _placed(
     if seen < LEAST_SEEN_SHARE * samples[0][1].size:
         looked = replace(looked, likeness=0.0)
     if looked.likeness >= SURE_LIKENESS and (best is None or looked.likeness > best.likeness + 0.05):
-        return looked
+        return refined(looked, *_likest(looked, samples))
     return best if best is not None and best.likeness >= SURE_LIKENESS else None
+
+
+def _likest(
+    placement: Placement, samples: Sequence[tuple[NDArray[np.uint8], NDArray[np.uint8]]]
+) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+    """Return the sample that the placement fits best."""
+    return max(samples[:2], key=lambda sample: judged(placement, *sample).likeness)
 
 
 def _look_at_shot(
     shot: Shot, picture: Picture, placement: Placement | None, source: Source, atlas: Atlas, seen: Seen
 ) -> None:
+    named = shot
     grey = picture.grey
     even = float(grey.std()) < 2
     if shot.slice is not None and shot.how == "reference":
@@ -318,6 +328,10 @@ def _look_at_shot(
         seen.unplaced.append(shot)
         return
     seen.covered.add(shot.slice)
+    if not any(other is named for other, _ in seen.displaced[-1:]):
+        apart = misplaced_mm(shot, placement, (grey.shape[0], grey.shape[1]), source, whole=whole)
+        if apart is not None:
+            seen.displaced.append((shot, apart))
     _judge(shot, picture, placement, source, seen, whole=whole)
 
 

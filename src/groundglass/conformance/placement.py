@@ -16,6 +16,8 @@ MIRROR_GAIN = 0.06
 image costs more than this."""
 _SIDE = 96
 _FINE_SIDE = 192
+_REFINED_POINTS = 96
+_REFINED_PIXELS = 0.1
 Flip = tuple[bool, bool]
 
 
@@ -181,6 +183,56 @@ def searched(picture: NDArray[np.uint8], slice_: NDArray[np.uint8]) -> Placement
     for ratio in np.linspace(centre * 0.95, centre * 1.05, 21):
         best = max(best, _laid(small[0], small[1], float(ratio)), key=lambda p: p.likeness)
     return Placement(best.scale, (best.offset[0] * reduce, best.offset[1] * reduce), best.likeness)
+
+
+def refined(placement: Placement, picture: NDArray[np.uint8], slice_: NDArray[np.uint8]) -> Placement:
+    """Move a placement that was searched for to where picture and slice are likest, to a part of a pixel.
+
+    Parameters
+    ----------
+    placement : Placement
+        Within a few pixels of the place; not flipped.
+    picture : (row, column) uint8
+        What is shown.
+    slice_ : (row, column) uint8
+        The source slice in a lung window.
+    """
+    seen = placement.visible(picture.shape, slice_.shape)
+    if min(side.stop - side.start for side in seen) < 16:
+        return placement
+    at = [np.linspace(side.start, side.stop - 1, _REFINED_POINTS) for side in seen]
+    blur = max(1.0, max(side.stop - side.start for side in seen) / _REFINED_POINTS) / 2
+    wanted = ndimage.map_coordinates(
+        ndimage.gaussian_filter(slice_.astype(np.float32), blur), np.meshgrid(*at, indexing="ij"), order=1
+    )
+    shown = ndimage.gaussian_filter(picture.astype(np.float32), [max(0.3, blur * s) for s in placement.scale])
+    middle = [(side.start + side.stop) / 2 for side in seen]
+
+    def score(four: NDArray[np.float64]) -> float:
+        # centre of what is seen, and scale: then neither moves the other
+        points = [c + s * (p + 0.5 - m) - 0.5 for c, s, p, m in zip(four[:2], four[2:], at, middle, strict=True)]
+        there = ndimage.map_coordinates(shown, np.meshgrid(*points, indexing="ij"), order=1, mode="nearest")
+        return abs(likeness(there, wanted))
+
+    centre = [o + s * m for o, s, m in zip(placement.offset, placement.scale, middle, strict=True)]
+    best = np.array([*centre, *placement.scale])
+    likest = score(best)
+    half = max(middle[0] - seen[0].start, middle[1] - seen[1].start)
+    step = max(picture.shape) / _FINE_SIDE
+    while step > _REFINED_PIXELS:
+        moved = False
+        for n, size in enumerate((step, step, step / half, step / half)):
+            for sign in (-1.0, 1.0):
+                other = best.copy()
+                other[n] += sign * size
+                value = score(other) if other[2:].min() > 0 else 0.0
+                if value > likest + 1e-6:
+                    best, likest, moved = other, value, True
+        if not moved:
+            step /= 2
+    scale = (float(best[2]), float(best[3]))
+    offset = (float(best[0] - scale[0] * middle[0]), float(best[1] - scale[1] * middle[1]))
+    return Placement(scale, offset, placement.likeness, placement.flip)
 
 
 def _laid(picture: NDArray[np.float32], slice_: NDArray[np.float32], ratio: float) -> Placement:

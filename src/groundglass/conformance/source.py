@@ -91,6 +91,11 @@ class Source:
         found = self.places.get((sop_uid, frame))
         return self.places.get((sop_uid, None)) if found is None else found
 
+    def frames_named(self, sop_uid: str) -> list[int]:
+        """Return the slices of a multi-frame image in order of its frames; empty for any other."""
+        found = [(frame, place) for (uid, frame), place in self.places.items() if uid == sop_uid and frame is not None]
+        return [place for _, place in sorted(found)]
+
     def holds(self, sop_uid: str) -> bool:
         """Tell whether an image is one of this series."""
         return (sop_uid, None) in self.places or (sop_uid, 1) in self.places
