@@ -5,16 +5,18 @@ from __future__ import annotations
 import hashlib
 from collections import Counter, defaultdict
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from groundglass.dicom.acquisition import description_of
+from groundglass.dicom.elements import BROKEN_DICOM
 from groundglass.dicom.entries import LoadedSeries, Scan, SeriesEntry, StudyEntry
 from groundglass.dicom.headers import Instance, Pool, read_instance
 from groundglass.dicom.judging import judge_series
 from groundglass.dicom.limits import ReadingLimits
 from groundglass.dicom.loading import load
 from groundglass.dicom.roles import role_by_header
-from groundglass.dicom.sources import find_files
+from groundglass.dicom.sources import FileSource, find_files
 from groundglass.dicom.stacks import MIN_SLICES
 from groundglass.errors import InputError, declare
 from groundglass.phrases import Notice
@@ -27,6 +29,9 @@ NO_SERIES_TO_GRADE = declare("NO_SERIES_TO_GRADE", "A study without a series tha
 _DIRECTORY_CLASS = "1.2.840.10008.1.3.10"
 _MAY_TELL_DOSES = ("1.2.840.10008.5.1.4.1.1.88.", "1.2.840.10008.5.1.4.1.1.7", "1.2.840.10008.5.1.4.1.1.104.1")
 """Structured reports, secondary captures and encapsulated PDF (PS3.4 B.5)."""
+_REPORT_CLASS = b"1.2.840.10008.5.1.4.1.1.88."
+_CLASS_WITHIN_BYTES = 4096
+"""SOPClassUID stands at the head of a file, behind group 2 and a few elements of group 8."""
 _StudyKey = tuple[str, ...]
 
 
@@ -55,6 +60,7 @@ def scan(paths: Sequence[Path], *, limits: ReadingLimits | None = None) -> Scan:
     instances: list[Instance] = []
     passed_over: Counter[str] = Counter()
     refused: list[InputError] = []
+    cut_reports: list[FileSource] = []
     pool: Pool = {}
     for source in find_files(paths, limits=limits, notices=notices):
         try:
@@ -62,6 +68,8 @@ def scan(paths: Sequence[Path], *, limits: ReadingLimits | None = None) -> Scan:
         except InputError as reason:
             passed_over[reason.code] += 1
             refused.append(reason)
+            if reason.code == BROKEN_DICOM and _REPORT_CLASS in source.read(_CLASS_WITHIN_BYTES):
+                cut_reports.append(source)
             continue
         if instance is None:
             passed_over["not_dicom"] += 1
@@ -90,6 +98,9 @@ def scan(paths: Sequence[Path], *, limits: ReadingLimits | None = None) -> Scan:
     studies = _by_study(instances)
     ids = _study_ids(studies)
     entries = [_study(ids[key], group, limits) for key, group in studies.items()]
+    if cut_reports:
+        # Which study they belong to is seen when they are read for doses, as far as they go.
+        entries = [replace(entry, dose_sources=(*entry.dose_sources, *cut_reports)) for entry in entries]
     return Scan(tuple(sorted(entries, key=lambda study: study.study_id)), tuple(notices))
 
 

@@ -39,6 +39,17 @@ PHRASES: dict[str, Phrase] = {
         "counted here",
         "в одном отчёте разные облучения имеют одинаковый UID, но каждое входит в его сумму; здесь они учтены так же",
     ),
+    "dose_event_uid_missing": Phrase(
+        "irradiations without UID: {count}; one told of twice cannot be known from two alike, so the sums may be wrong",
+        "облучения без UID: {count}; повторную запись нельзя отличить от второго такого же облучения, поэтому суммы "
+        "могут быть неверны",
+    ),
+    "dose_event_taken_for_repeat": Phrase(
+        "irradiations without UID that another object states with the same start, region and figures: {count}; taken "
+        "for repeats and not counted again",
+        "облучения без UID, для которых в другом объекте указаны те же начало, область и значения: {count}; сочтены "
+        "повторами и второй раз не учтены",
+    ),
     "dose_event_uid_invalid": Phrase(
         "irradiation {events}: its UID is none, so a repeat of it cannot be recognised by it",
         "облучение {events}: UID недействителен, повтор по нему распознать нельзя",

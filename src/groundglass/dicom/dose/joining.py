@@ -15,6 +15,9 @@ SUM_TOLERANCE_EVENT_MGY_CM = 0.1
 """The same for each event, mGy cm: makers print one decimal."""
 
 
+_Look = tuple[str | tuple[str, ...] | float | int | None, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Joined:
     """All events of a study with what was noticed; ``total`` is a stated sum where no event stands behind it."""
@@ -28,8 +31,9 @@ def join(objects: Sequence[DoseObject]) -> Joined:
     """Join the dose objects of one study.
 
     Reports come first: what captures repeat of them is compared, not added. Among reports an event is known by its
-    Irradiation Event UID, and a later report corrects an earlier one; events without UID count as often as the one
-    report has them that has most of them.
+    Irradiation Event UID, and a later report corrects an earlier one. Events without UID are told apart by their start,
+    way of scanning, region, phantom, CTDIvol and DLP; those alike in all count as often as the one report has them that
+    has most of them. Both are said: a scan repeated with the same figures cannot be known from one reported twice.
 
     Parameters
     ----------
@@ -44,6 +48,9 @@ def join(objects: Sequence[DoseObject]) -> Joined:
     events = _merged(told, notices)
     if len(told) > 1:
         notices.append(Notice("dose_objects_joined", {"count": len(told), "events": len(events)}, "info"))
+    # An exposure on a dose sheet has no UID by rule, and one sheet lists each once; a report must have it (TID 10013).
+    if len(told) > 1 or (told and told[0].kind == "report"):
+        _tell_without_uid(events, notices)
     _check_sums(told, events, notices)
     if told and told[0].kind == "report":
         _compare_captures(captures, events, notices)
@@ -64,6 +71,14 @@ def join(objects: Sequence[DoseObject]) -> Joined:
     return Joined(tuple(events), total, tuple(notices))
 
 
+def _tell_without_uid(events: Sequence[StatedEvent], notices: list[Notice]) -> None:
+    """Say how many events that add to the sums have no UID; of a UID that is none the event itself tells."""
+    bare = [event for event in events if not event.uid and event.dlp_mgy_cm]
+    count = sum(all(problem.code != "dose_event_uid_invalid" for problem in event.problems) for event in bare)
+    if count:
+        notices.append(Notice("dose_event_uid_missing", {"count": count}))
+
+
 def _once(objects: Sequence[DoseObject]) -> list[DoseObject]:
     """Return the objects without copies of the same file."""
     kept: dict[DoseObject, DoseObject] = {}
@@ -74,9 +89,9 @@ def _once(objects: Sequence[DoseObject]) -> list[DoseObject]:
 
 def _merged(told: Sequence[DoseObject], notices: list[Notice]) -> list[StatedEvent]:
     by_uid: dict[str, StatedEvent] = {}
-    order: list[str | tuple[StatedEvent, int]] = []
-    nameless: Counter[StatedEvent] = Counter()
-    repeated, changed, shared = set[str](), set[str](), False
+    order: list[str | StatedEvent] = []
+    nameless: Counter[_Look] = Counter()
+    repeated, changed, guessed, shared = set[str](), set[str](), 0, False
     for one in told:
         own: dict[str, list[StatedEvent]] = defaultdict(list)
         for event in one.events:
@@ -85,15 +100,18 @@ def _merged(told: Sequence[DoseObject], notices: list[Notice]) -> list[StatedEve
         unlike = {uid for uid, group in own.items() if len({_figures(event) for event in group}) > 1}
         keep_all = bool(unlike) and _all_count(one, own)
         shared = shared or keep_all
-        counted: Counter[StatedEvent] = Counter()
+        counted: Counter[_Look] = Counter()
         for event in one.events:
             if not event.uid or (keep_all and event.uid in unlike):
-                counted[event] += 1
-                if counted[event] > nameless[event]:
-                    nameless[event] += 1
-                    order.append((event, nameless[event]))
-                elif len(told) > 1:
-                    repeated.add(event.label + event.started)
+                look = _look(event)
+                counted[look] += 1
+                if counted[look] > nameless[look]:
+                    nameless[look] += 1
+                    order.append(event)
+                elif event.uid:
+                    repeated.add(event.uid)
+                elif event.dlp_mgy_cm:
+                    guessed += 1
                 continue
             earlier = by_uid.get(event.uid)
             if earlier is None:
@@ -109,7 +127,9 @@ def _merged(told: Sequence[DoseObject], notices: list[Notice]) -> list[StatedEve
         notices.append(Notice("dose_event_changed", {"count": len(changed)}))
     if shared:
         notices.append(Notice("dose_event_uid_shared"))
-    return [by_uid[key] if isinstance(key, str) else key[0] for key in order]
+    if guessed:
+        notices.append(Notice("dose_event_taken_for_repeat", {"count": guessed}))
+    return [by_uid[key] if isinstance(key, str) else key for key in order]
 
 
 def _all_count(one: DoseObject, own: dict[str, list[StatedEvent]]) -> bool:
@@ -119,6 +139,11 @@ def _all_count(one: DoseObject, own: dict[str, list[StatedEvent]]) -> bool:
     every = _sum(one.events)
     single = _sum([group[-1] for group in own.values()]) + _sum([event for event in one.events if not event.uid])
     return _alike(one.stated_total, every, len(one.events)) and not _alike(one.stated_total, single, len(one.events))
+
+
+def _look(event: StatedEvent) -> _Look:
+    """Return what tells an event without UID of its own from others."""
+    return event.uid, event.started, event.scan, event.region, *_figures(event)
 
 
 def _figures(event: StatedEvent) -> tuple[float | int | None, ...]:

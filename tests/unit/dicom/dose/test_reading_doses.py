@@ -238,6 +238,32 @@ def test_irradiations_without_uid_are_kept_apart_within_a_report_and_not_doubled
         made.dose_report([*events, Event(None, dlp=7.0)], uid="1.9.2", ContentTime="102500"),
     )
     assert dlps(reading) == [14.7, 14.7, 30.0, 7.0]
+    told = {notice.code: notice.values.get("count") for notice in reading.notices}
+    assert told == {"dose_objects_joined": 2, "dose_event_taken_for_repeat": 3, "dose_event_uid_missing": 4}
+
+
+def test_irradiations_without_uid_that_differ_in_anything_seen_are_all_counted(tmp_path: Path) -> None:
+    reading = read(
+        tmp_path,
+        made.dose_report([Event(None, dlp=14.7)], uid="1.9.1", ContentTime="101500"),
+        made.dose_report([Event(None, dlp=14.8)], uid="1.9.2", ContentTime="102500"),
+        made.dose_report([Event(None, dlp=14.7, region=made.ABDOMEN)], uid="1.9.3", ContentTime="103500"),
+    )
+    assert dlps(reading) == [14.7, 14.8, 14.7]
+    assert codes(reading) == {"dose_objects_joined", "dose_event_uid_missing"}
+
+
+@pytest.mark.parametrize("uid", [None, ""])
+def test_a_report_without_event_uids_is_summed_with_a_warning(tmp_path: Path, uid: str | None) -> None:
+    reading = read(tmp_path, made.dose_report([Event(uid, dlp=14.7), Event(uid, dlp=14.7), Event("1.2.1", dlp=9.0)]))
+    assert reading.total.dlp_mgy_cm == pytest.approx(38.4)
+    told = [(notice.code, notice.values, notice.severity) for notice in reading.notices]
+    assert told == [("dose_event_uid_missing", {"count": 2}, "warning")]
+
+
+def test_what_adds_nothing_to_the_sums_needs_no_uid(tmp_path: Path) -> None:
+    localizer = Event(None, ctdivol=None, dlp=None, phantom=None, region=None, scan=made.CONSTANT_ANGLE)
+    assert codes(read(tmp_path, made.dose_report([localizer, Event("1.2.1")]))) == set()
 
 
 def test_copies_of_a_file_change_nothing(tmp_path: Path) -> None:
