@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import dose_objects as made
@@ -10,6 +11,7 @@ import pytest
 from dose_objects import STUDY, Event
 
 from groundglass.analysis.schema import from_json, published_schema, to_json
+from groundglass.dicom.sources import FileSource
 from groundglass.pipeline.dose import DoseOptions, dose_options, study_dose
 from groundglass.pipeline.outputs import write_results
 from groundglass.pipeline.run import analyze
@@ -81,3 +83,40 @@ def test_settings_choose_factors_and_levels(tmp_path: Path) -> None:
     assert reading is not None
     assert reading.factors.name == "icrp-102"
     assert [notice.code for notice in reading.notices] == ["dose_dlp_above_level"]
+
+
+def test_a_cut_off_dose_report_of_the_study_counts_as_far_as_it_goes(tmp_path: Path) -> None:
+    """The file cannot be listed among the objects of the study, yet what it states whole is dose of the study."""
+    whole = made.as_bytes(made.dose_report([HEAD_SCAN, Event("1.2.2", dlp=300.0)]))
+    other = made.as_bytes(made.dose_report([HEAD_SCAN, Event("1.2.2", dlp=300.0)], study="1.3.5"))
+    folder = made.write(tmp_path, made.dose_capture([]))
+    (folder / "cut.dcm").write_bytes(whole[: int(0.9 * len(whole))])
+    (folder / "other.dcm").write_bytes(other[: int(0.9 * len(other))])
+    study = open_study(folder)
+    reading, notices = study_dose(study, DoseOptions())
+    assert reading is not None
+    assert (reading.total.dlp_mgy_cm, notices) == (900.0, ())
+    assert "dose_file_damaged" in {notice.code for notice in reading.notices}
+    assert "files_broken" in {notice.code for notice in study.notices}
+
+
+def test_no_file_is_opened_twice_and_none_where_no_object_can_tell_of_doses(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = made.write(tmp_path, made.dose_report([HEAD_SCAN]), made.dose_report([HEAD_SCAN], uid="1.9.9"))
+    study = open_study(folder)
+    opened: list[str] = []
+    read = FileSource.read
+
+    def counted(source: FileSource, limit: int | None = None) -> bytes:
+        opened.append(source.label)
+        return read(source, limit)
+
+    monkeypatch.setattr(FileSource, "read", counted)
+    study_dose(study, DoseOptions())
+    assert sorted(opened) == ["input[1]/#0001.dcm", "input[1]/#0002.dcm"]
+    opened.clear()
+    assert study.entry is not None
+    without = replace(study, entry=replace(study.entry, dose_sources=()))
+    assert study_dose(without, DoseOptions()) == (None, ())
+    assert opened == []
