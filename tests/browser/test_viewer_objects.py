@@ -172,6 +172,8 @@ CASES += [
     pytest.param((name, seg), id=f"{name}, {seg}", marks=pytest.mark.nightly)
     for name in _MORE
     for seg in ("binary", "labelmap")
+    # OHIF 3.13.2 never ends loading a binary one whose frames have an odd number of bytes (62 x 100 bits); dcmqi reads it
+    if (name, seg) != ("narrow and thin", "binary")
 ]
 
 
@@ -218,7 +220,7 @@ def test_marked_pictures_stand_beside_their_source(shown: Shown) -> None:
     assert row["images"] == len(shown.whole.files("marked"))
     viewer.side_by_side(shown.source, title)
     drawn = {str(data.SOPInstanceUID): data for data in map(dcmread, shown.whole.files("marked"))}
-    slices = [uid for uid in viewer.images(1) if len(drawn[uid].SourceImageSequence) == 1]
+    slices = [uid for uid in viewer.images(1) if "ImagePositionPatient" in drawn[uid]]
     heights = [float(drawn[uid].ImagePositionPatient[2]) for uid in slices]
     assert heights in (sorted(heights), sorted(heights, reverse=True))
     # the middle one of the marked slices has consolidation
