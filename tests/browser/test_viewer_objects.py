@@ -172,7 +172,7 @@ CASES += [
     pytest.param((name, seg), id=f"{name}, {seg}", marks=pytest.mark.nightly)
     for name in _MORE
     for seg in ("binary", "labelmap")
-    # OHIF 3.13.2 never ends loading a binary one of 62 x 100 pixels, whose frames have an odd number of bytes
+    # OHIF 3.13.2 never ends loading a binary one of 62 x 100 pixels (775 bytes a frame)
     if (name, seg) != ("narrow and thin", "binary")
 ]
 
