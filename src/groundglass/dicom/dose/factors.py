@@ -11,9 +11,10 @@ from groundglass.errors import UsageError, declare
 UNKNOWN_FACTORS = declare("UNKNOWN_FACTORS", "No table of dose conversion factors has this name.")
 DEFAULT_FACTORS: Final = "mu-2944-11"
 
-_ICRP102 = "ICRP 102 (2007), adult; the same in AAPM Report 96 (2008), table 3"
-_MU = "MU 2.6.1.2944-11, as used by Morozov et al. 2020"
-_ICRP103 = "ICRP 103 tissue weights, by sex (AAPM 2018)"
+_ICRP102 = "ICRP 102 (2007), adult; checked as figures of Shrimpton et al. in Med Phys 39 (2012) 2129, table XII"
+_NECK = "AAPM Report 96 (2008), table 3, adult; second hand, not checked in the report"
+_MU = "MU 2.6.1.2944-11; second hand, as used by Morozov et al. 2020"
+_ICRP103 = "ICRP 103 tissue weights, by sex (AAPM 2018); second hand, not checked"
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +28,7 @@ class Factor:
     phantom_cm : int
         Phantom that the DLP must stand for.
     source : str
-        Where the figure is published.
+        Where the figure is published, and where it was checked; ``second hand`` where the publication was not seen.
     sex : {"M", "F"} or None
         None for both.
     """
@@ -65,8 +66,8 @@ _BODY_PELVIS: tuple[Region, ...] = (("abdomen",), ("pelvis",), ("abdomen", "pelv
 _TRUNK: tuple[Region, ...] = (("chest", "abdomen"), ("chest", "abdomen", "pelvis"))
 _NOT_CHEST: tuple[Factor, ...] = (
     Factor(("head",), 0.0021, 16, _ICRP102),
-    Factor(("head", "neck"), 0.0031, 16, _ICRP102),
-    Factor(("neck",), 0.0059, 16, _ICRP102),
+    Factor(("head", "neck"), 0.0031, 16, _NECK),
+    Factor(("neck",), 0.0059, 16, _NECK),
     *(Factor(region, 0.015, 32, f"{_ICRP102}: abdomen and pelvis") for region in _BODY_PELVIS),
     *(Factor(region, 0.015, 32, f"{_ICRP102}: trunk") for region in _TRUNK),
 )
@@ -78,7 +79,7 @@ TABLES: dict[str, FactorTable] = {
         FactorTable("icrp-102", "2007", (Factor(("chest",), 0.014, 32, _ICRP102), *_NOT_CHEST)),
         FactorTable(
             "icrp-103",
-            "2018",
+            "2018, second hand",
             (Factor(("chest",), 0.017, 32, _ICRP103, "M"), Factor(("chest",), 0.023, 32, _ICRP103, "F")),
         ),
     )

@@ -26,7 +26,7 @@ from groundglass.phrases import Language, Notice, say, say_notice
 NO_DOSE = declare("NO_DOSE", "No dose report and no dose sheet was found in the input.")
 ADULT_YEARS = 18
 """Below this the patient counts as a child: k of the tables holds for adults; those of children are up to five times
-as high (AAPM Report 96, table 3)."""
+as high (Med Phys 39 (2012) 2129, table XII)."""
 _FIRST_BYTES = 16 * 1024
 _DIGITS = 6
 
