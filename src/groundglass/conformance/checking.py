@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,7 +22,10 @@ from groundglass.conformance.sorting import read_folder, sorted_out
 from groundglass.conformance.source import Source, open_source
 from groundglass.dicom.limits import ReadingLimits
 from groundglass.dicom.profiles import profile as profile_named
+from groundglass.errors import InputError
 from groundglass.phrases import Language
+
+_FIRST_INPUT = "input[1]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,8 +120,10 @@ def check_with(
     """
     rules = profile_named(profile)
     findings = Findings(rules.checks.get("severity", {}))
-    folder = read_folder(result, limits, findings)
-    source = open_study(folder.objects)
+    with _argument("RESULT"):
+        folder = read_folder(result, limits, findings)
+    with _argument("STUDY"):
+        source = open_study(folder.objects)
     case = sorted_out(folder, source, rules, findings)
     check_contract(case, findings)
     check_fields(case, findings)
@@ -130,3 +136,15 @@ def check_with(
     if case.copies:
         counts["copies of the study"] = len(case.copies)
     return CheckedResult(profile, source.loaded.study_uid, source.loaded.series_uid, findings.all(), counts)
+
+
+@contextmanager
+def _argument(name: str) -> Iterator[None]:
+    """Say in errors which of the two paths is meant: each is the first input of its own reading."""
+    try:
+        yield
+    except InputError as reason:
+        if not reason.where.startswith(_FIRST_INPUT):
+            raise
+        where = name + reason.where[len(_FIRST_INPUT) :]
+        raise InputError(reason.code, what=reason.what, where=where, todo=reason.todo, **reason.details) from reason

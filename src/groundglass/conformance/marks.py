@@ -23,6 +23,11 @@ WORD_GAP = 1.2
 """Letters of a line stand closer together than this many of their heights."""
 OUTLINE_SHARE = 0.85
 """A rectangle covers this much of the rim of its box; letters and contours of lesions cover less."""
+CROSSED_SHARE = 0.5
+"""Part of a side that shows at least where a word crosses it: the word takes a line's height; of letters of three
+strokes, such as U, the fourth side shows less."""
+LEAST_BROKEN_PIXELS = 8
+"""In a smaller box two strokes that meet are a letter or the point of an arrow as well as a corner."""
 FULL_SHARE = 0.85
 """A filled rectangle covers this much of its box."""
 FRAME_SHARE = 0.9
@@ -47,6 +52,8 @@ class Mark:
         It is drawn in one tone.
     small : bool
         It is no larger than a letter.
+    broken : bool
+        It is a rectangle of which only some sides show: a grey line is lost where the slice has its grey.
     """
 
     box: tuple[slice, slice]
@@ -54,6 +61,7 @@ class Mark:
     rectangle: bool
     even: bool
     small: bool
+    broken: bool = False
 
 
 @dataclass(slots=True)
@@ -159,9 +167,32 @@ def _is_rectangle(piece: _Piece) -> bool:
     mask = piece.mask
     if piece.pixels >= FULL_SHARE * mask.size:
         return True
+    sides = sorted(_sides(mask))
+    if sides[0] >= OUTLINE_SHARE:
+        return True
+    # a word written over one of its sides
+    wide = min(piece.height, piece.width) >= LEAST_BROKEN_PIXELS
+    return wide and sides[1] >= OUTLINE_SHARE and sides[0] >= CROSSED_SHARE and not mask[2:-2, 2:-2].any()
+
+
+def _sides(mask: NDArray[np.bool_]) -> tuple[float, float, float, float]:
+    """Return how much of each side of its box a piece covers: top, right, bottom, left."""
     # lines of two pixels may lie a pixel inside the box where a corner sticks out
-    sides = (mask[:2].any(0).mean(), mask[-2:].any(0).mean(), mask[:, :2].any(1).mean(), mask[:, -2:].any(1).mean())
-    return float(min(sides)) >= OUTLINE_SHARE
+    return (
+        float(mask[:2].any(0).mean()),
+        float(mask[:, -2:].any(1).mean()),
+        float(mask[-2:].any(0).mean()),
+        float(mask[:, :2].any(1).mean()),
+    )
+
+
+def _is_broken(piece: _Piece) -> bool:
+    """Tell a rectangle of which two sides that meet, or three, are left, and nothing but parts of its outline."""
+    if min(piece.height, piece.width) < LEAST_BROKEN_PIXELS:
+        return False
+    inner = piece.mask[2:-2, 2:-2]
+    whole = [side >= OUTLINE_SHARE for side in _sides(piece.mask)]
+    return not inner.any() and any(whole[n] and whole[n - 1] for n in range(4))
 
 
 def _is_furniture(piece: _Piece, shape: tuple[int, ...], scale: float) -> bool:
@@ -217,7 +248,12 @@ def _is_beside(piece: _Piece, texts: list[_Piece]) -> bool:
 
 def _mark(piece: _Piece, grey: NDArray[np.uint8], letter: float) -> Mark:
     rectangle = _is_rectangle(piece)
-    inside = np.ones_like(piece.mask) if rectangle else np.asarray(ndimage.binary_fill_holes(piece.mask), dtype=bool)
+    broken = not rectangle and _is_broken(piece)
+    inside = (
+        np.ones_like(piece.mask)
+        if rectangle or broken
+        else np.asarray(ndimage.binary_fill_holes(piece.mask), dtype=bool)
+    )
     tones = grey[piece.box][piece.mask]
     even = float(np.percentile(tones, 90) - np.percentile(tones, 10)) <= 2 * EVEN_LEVELS
-    return Mark(piece.box, inside, rectangle, even, max(piece.height, piece.width) <= 1.3 * letter)
+    return Mark(piece.box, inside, rectangle, even, max(piece.height, piece.width) <= 1.3 * letter, broken)

@@ -24,6 +24,9 @@ _REQUIRED = (
     "report",
     "conclusion",
 )
+_FLAGS = frozenset({"pathologyFlag", "norma"})
+_MAY_BE_NULL = ("confidenceLevel",)
+"""Named and null: the method gives no probability, which is no figure left out."""
 _TIMES = ("downloadStartDT", "downloadEndDT", "processStartDT", "processEndDT")
 
 
@@ -77,12 +80,21 @@ def _is_message(text: bytes) -> dict[str, Any] | None:
 
 def _check(case: Case, message: dict[str, Any], findings: Findings) -> None:
     result = message["aiResult"]
-    missing = [name for name in _REQUIRED if result.get(name) in (None, "")]
+    flag, norm = _truth(result.get("pathologyFlag")), _truth(result.get("norma"))
+    # of a study that could not be judged neither is said; then the message tells why
+    undecided = flag is None and norm is None and _tells_an_error(message.get("error") or result.get("error"))
+    missing = [
+        name
+        for name in _REQUIRED
+        if result.get(name) in (None, "") and not (undecided and name in _FLAGS) and name not in _MAY_BE_NULL
+    ]
+    missing += [name for name in _MAY_BE_NULL if result.get(name, "") == ""]
     missing += ["studyIUID"] if not message.get("studyIUID") else []
     if missing:
         findings.add("N1", "check_message_lacks", {"count": len(missing)}, {"missing": missing})
-    flag, norm = _truth(result.get("pathologyFlag")), _truth(result.get("norma"))
-    if flag is not None and norm is not None and flag == norm:
+    both = flag is not None and flag == norm
+    if both or (norm and _tells_an_error(message.get("error")) and isinstance(message["error"], dict)):
+        # what could not be judged cannot be announced as normal either
         findings.add("N1", "check_message_flags", {}, {"pathologyFlag": flag, "norma": norm})
     level = result.get("confidenceLevel")
     if level not in (None, "") and not _is_percent(level):
@@ -103,6 +115,13 @@ def _check(case: Case, message: dict[str, Any], findings: Findings) -> None:
         wrong.append("seriesIUID")
     if wrong:
         findings.add("N2", "check_message_uids", {"fields": ", ".join(wrong)}, {"fields": wrong})
+
+
+def _tells_an_error(error: object) -> bool:
+    """Tell whether a message says why a study was not judged: words, or an object with a category or a code."""
+    if isinstance(error, dict):
+        return any(str(error.get(name) or "").strip() for name in ("category", "code", "text"))
+    return isinstance(error, str) and bool(error.strip())
 
 
 def _truth(value: object) -> bool | None:

@@ -80,6 +80,8 @@ class PlacedMark:
         Part of its area, with what it encloses, over the body, and over lung and its margin.
     area_mm2 : float
         Area of it, with what it encloses.
+    placement : Placement
+        Of the slice in the picture.
     cut : bool
         It reaches the side of a picture that is cropped.
     """
@@ -89,6 +91,7 @@ class PlacedMark:
     body_share: float
     field_share: float
     area_mm2: float
+    placement: Placement
     cut: bool = False
 
 
@@ -446,7 +449,7 @@ def _judge(shot: Shot, picture: Picture, placement: Placement, source: Source, s
         cut = not whole and any(
             side.start <= 1 or side.stop >= size - 1 for side, size in zip(mark.box, grey.shape, strict=True)
         )
-        seen.marks.append(PlacedMark(mark, shot, body, near, under.size * pixel_mm2, cut))
+        seen.marks.append(PlacedMark(mark, shot, body, near, under.size * pixel_mm2, placement, cut))
 
 
 def _tone(picture: Picture, bins: NDArray[np.intp], on_slice: NDArray[np.bool_]) -> Tone:

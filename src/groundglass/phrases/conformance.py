@@ -187,6 +187,10 @@ PHRASES: dict[str, Phrase] = {
         "{count} of {of} marks lie outside the lungs or the body.",
         "Меток вне лёгких или вне тела: {count} из {of}.",
     ),
+    "check_marks_beside": Phrase(
+        "{count} of {of} marks lie beside the lungs, within the body: perhaps lung that the outline leaves out.",
+        "Меток рядом с лёгкими, в пределах тела: {count} из {of}; возможно, это участки лёгкого вне контура.",
+    ),
     "check_wrong_slice": Phrase(
         "{count} pictures show another slice than the one they name.",
         "Изображений, показывающих не тот срез, на который они ссылаются: {count}.",
