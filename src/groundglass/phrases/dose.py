@@ -19,8 +19,8 @@ PHRASES: dict[str, Phrase] = {
         "{where} обрезан или повреждён: учтено то, что удалось прочитать, остального здесь нет",
     ),
     "dose_nested_too_deep": Phrase(
-        "the content of {where} is nested absurdly deep: what lies deeper than 64 levels is not read",
-        "содержание {where} имеет чрезмерную вложенность: всё, что глубже 64 уровней, не считано",
+        "the content of {where} is nested absurdly deep: what lies deeper than {levels} levels is not read",
+        "содержание {where} имеет чрезмерную вложенность: всё, что глубже {levels} уровней, не считано",
     ),
     "dose_objects_joined": Phrase(
         "{count} dose objects of this study were joined into {events} irradiations",

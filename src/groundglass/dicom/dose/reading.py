@@ -16,7 +16,7 @@ from groundglass.dicom.dose.joining import Joined, join
 from groundglass.dicom.dose.levels import ReferenceLevels, above_levels, numbered
 from groundglass.dicom.dose.regions import region_name
 from groundglass.dicom.dose.reports import read_report
-from groundglass.dicom.dose.salvage import salvage
+from groundglass.dicom.dose.salvage import MAX_DEPTH, salvage
 from groundglass.dicom.elements import BROKEN_DICOM, MoreNeededError, NotDicomError, read_elements
 from groundglass.dicom.limits import ReadingLimits
 from groundglass.dicom.sources import FileSource, find_files
@@ -211,8 +211,9 @@ def _salvaged(source: FileSource, limits: ReadingLimits) -> DoseObject | None:
     one = report or read_capture(rest.data, source.label, little=rest.little)
     if one is None or not (one.events or one.stated_total is not None):
         return None
-    lost = (("dose_file_damaged", rest.damaged), ("dose_nested_too_deep", rest.deep))
-    return replace(one, problems=tuple(Problem(code) for code, true in lost if true))
+    damaged, deep = Problem("dose_file_damaged"), Problem("dose_nested_too_deep", (("levels", MAX_DEPTH),))
+    lost = ((damaged, rest.damaged), (deep, rest.deep))
+    return replace(one, problems=tuple(problem for problem, true in lost if true))
 
 
 def _reading(
@@ -225,7 +226,7 @@ def _reading(
     joined = join(objects)
     sex = next((one.sex for one in objects if one.sex in ("M", "F")), "")
     events = tuple(_event(event, table, sex) for event in joined.events)
-    damage = [Notice(problem.code, {"where": one.label}) for one in objects for problem in one.problems]
+    damage = [Notice(p.code, {"where": one.label, **dict(p.values)}) for one in objects for p in one.problems]
     notices = [*broken, *damage, *joined.notices, *_about_events(joined, events, table)]
     ages = [one.age_years for one in objects if one.age_years is not None]
     if ages and min(ages) < ADULT_YEARS and any(event.k is not None for event in events):

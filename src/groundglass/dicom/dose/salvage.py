@@ -24,6 +24,10 @@ MAX_DEPTH = 64
 content tree stays far below its limit."""
 _MAX_ELEMENTS = 1_000_000
 """Elements and items of one file; a dose report of 500 irradiations has some 200,000."""
+_MAX_OPEN = 20_000
+"""Sequences and items open at once; each costs memory, and nothing below :data:`MAX_DEPTH` is kept anyway."""
+_MAX_JOINED = 10_000
+"""Items of sequences that stand twice at one place; joining them again and again must not take for ever."""
 _LONG_VRS = frozenset({b"OB", b"OD", b"OF", b"OL", b"OV", b"OW", b"SQ", b"SV", b"UC", b"UN", b"UR", b"UT", b"UV"})
 _UNDEFINED = 0xFFFFFFFF
 _ITEM, _ITEM_END, _SEQUENCE_END = 0xFFFEE000, 0xFFFEE00D, 0xFFFEE0DD
@@ -197,10 +201,17 @@ class _Walk:
             # A sequence that stands twice, as no writer should make it, has the items of both.
             earlier = outer.data.get(frame.tag)
             before = earlier.items if earlier is not None else ()
+            if len(before) > _MAX_JOINED:
+                self.damaged = True
+                return
             outer.data[frame.tag] = Element(b"SQ", b"", (*before, *frame.items))
 
     def _open(self, at: int, length: int, *, explicit: bool, tag: int) -> None:
         """Enter a sequence (``tag``) or a data set (0)."""
+        if len(self._stack) > _MAX_OPEN:
+            self.deep = True
+            self._give_up()
+            return
         outer = self._stack[-1]
         stated = length != _UNDEFINED and at + length <= outer.end
         if not stated and length != _UNDEFINED:

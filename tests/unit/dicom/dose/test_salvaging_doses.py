@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+import time
 from pathlib import Path
 
 import dose_objects as made
@@ -113,3 +114,21 @@ def test_nothing_deeper_than_the_limit_is_kept() -> None:
     while 0x0040A730 in data:
         depth, data = depth + 1, data[0x0040A730].items[0]
     assert (depth, found.deep, found.damaged) == (MAX_DEPTH, True, False)
+
+
+@pytest.mark.parametrize(
+    "piece",
+    [
+        struct.pack("<HH2sHIHHI", 0x0040, 0xA730, b"SQ", 0, 0xFFFFFFFF, 0xFFFE, 0xE000, 0xFFFFFFFF),
+        struct.pack("<HH2sHIHHI", 0x0040, 0xA730, b"SQ", 0, 8, 0xFFFE, 0xE000, 0),
+        struct.pack("<HHI", 0xFFFE, 0xE000, 0xFFFFFFFF),
+        b"\0" * 8,
+    ],
+    ids=["nested", "side by side", "items", "zeros"],
+)
+def test_a_file_made_to_exhaust_the_reader_ends_soon(piece: bytes) -> None:
+    file = made.as_bytes(made.dose_report(THREE)) + piece * (1_000_000 // len(piece))
+    began = time.process_time()
+    found = salvage(file, wanted=WANTED, label="x", max_inflated_bytes=1 << 20)
+    assert time.process_time() - began < 5.0
+    assert len(found.data[0x0040A730].items) >= 3
