@@ -9,6 +9,7 @@ from pathlib import Path
 import dose_objects as made
 import pytest
 from dose_objects import Event
+from pydicom.dataset import Dataset
 from pydicom.sequence import Sequence as Items
 
 from groundglass.dicom.dose import DoseReading, find_doses
@@ -31,7 +32,7 @@ def codes(reading: DoseReading) -> set[str]:
     return {notice.code for notice in reading.notices}
 
 
-def undefined_lengths(report: made.Dataset) -> made.Dataset:
+def undefined_lengths(report: Dataset) -> Dataset:
     """Make every sequence and item of undefined length, as some makers write them."""
     for element in report.iterall():
         if element.VR == "SQ":
