@@ -84,7 +84,7 @@ def analyze(
     dose: DoseOptions | None = None,
     on_stage: Callable[[str], None] | None = None,
     clock: Callable[[], float] = time.perf_counter,
-    now: Callable[[], datetime] = datetime.now,
+    now: Callable[[], datetime] | None = None,
 ) -> StudyAnalysis:
     """Read, measure and grade one study.
 
@@ -106,8 +106,8 @@ def analyze(
         Called with the name of each stage as it starts: ``reading``, ``analysis``, ``grading``.
     clock : callable
         Monotonic seconds.
-    now : callable
-        The present, local time.
+    now : callable, optional
+        The present, local time; the clock of the machine by default.
 
     Returns
     -------
@@ -115,7 +115,7 @@ def analyze(
         A refused study is a value too: ``result.status`` is ``refused``, ``error`` says why.
     """
     tell = on_stage or (lambda _stage: None)
-    started = now()
+    started = (now or datetime.now)()
     seconds: dict[str, float] = {}
     doses, dose_notices = study_dose(study, dose or DoseOptions())
     section = doses.section() if doses is not None else None
