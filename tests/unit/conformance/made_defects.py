@@ -372,9 +372,10 @@ def message(study: Study, **changes: Any) -> dict[str, Any]:
     return {"studyIUID": str(study.slices[0].StudyInstanceUID), "aiResult": ai | changes}
 
 
-def with_message(study: Study, folder: Path, **changes: Any) -> None:
+def with_message(study: Study, folder: Path, error: dict[str, str] | None = None, **changes: Any) -> None:
     made_result(study).write(folder)
-    (folder / "notification.json").write_text(json.dumps(message(study, **changes)), encoding="utf-8")
+    text = json.dumps(message(study, **changes) | {"error": error})
+    (folder / "notification.json").write_text(text, encoding="utf-8")
 
 
 @case("N1")
@@ -385,6 +386,16 @@ def a_message_with_pathology_in_a_normal_study(study: Study, folder: Path) -> No
 @case("N1")
 def a_message_with_more_than_full_confidence(study: Study, folder: Path) -> None:
     with_message(study, folder, confidenceLevel=870)
+
+
+@case("N1")
+def a_message_that_calls_neither_and_does_not_say_why(study: Study, folder: Path) -> None:
+    with_message(study, folder, pathologyFlag=None, norma=None)
+
+
+@case("N1")
+def a_message_that_calls_a_part_of_the_lungs_normal(study: Study, folder: Path) -> None:
+    with_message(study, folder, error={"category": "Body part error"}, pathologyFlag=False, norma=True)
 
 
 @case("N2")

@@ -12,6 +12,7 @@ import numpy as np
 from made_defects import as_it_is, case, changed
 from PIL import Image, ImageDraw
 from pydicom.dataset import Dataset
+from pydicom.encaps import encapsulate, generate_frames
 from pydicom.sequence import Sequence as DicomSequence
 from vendor import RED, Result, Study, coded, field_of, image_item, made_result, named, report, segmentation
 
@@ -44,6 +45,11 @@ def inverted_contrast(study: Study, folder: Path) -> None:
 @case("G2")
 def a_soft_tissue_window(study: Study, folder: Path) -> None:
     changed(study, folder, as_it_is, window=(-160, 240))
+
+
+@case("G2")
+def a_window_of_bone_alone(study: Study, folder: Path) -> None:
+    changed(study, folder, as_it_is, window=(250, 350))
 
 
 @case("G2")
@@ -150,6 +156,17 @@ def one_picture_mirrored(study: Study, folder: Path) -> None:
 @case("G2")
 def overexposed_pictures(study: Study, folder: Path) -> None:
     changed(study, folder, as_it_is, change=lambda p: np.clip(p.astype(int) * 4, 0, 255).astype(np.uint8))
+
+
+@case("O2")
+def pictures_that_break_off(study: Study, folder: Path) -> None:
+    def change(result: Result) -> None:
+        for each in result.pictures:
+            stream = next(generate_frames(each.PixelData, number_of_frames=1))
+            each.PixelData = encapsulate([stream[: len(stream) // 2]])
+            each["PixelData"].VR = "OB"
+
+    changed(study, folder, change, "jpeg")
 
 
 # --- marks
@@ -306,6 +323,45 @@ def a_derived_ct_displaced(study: Study, folder: Path) -> None:
             each.ImagePositionPatient = [float(x) + 7.0 for x in each.ImagePositionPatient]
 
     changed(study, folder, change, "derived")
+
+
+def with_place(study: Study, result: Result, *, right_mm: float = 0.0, zoom: float = 1.0) -> None:
+    """State on every picture where it lies, its spacing as a rounded decimal string."""
+    for n, each in enumerate(result.pictures):
+        source = study.slices[n]
+        each.ImagePositionPatient = [float(source.ImagePositionPatient[0]) + right_mm, *source.ImagePositionPatient[1:]]
+        each.ImageOrientationPatient = source.ImageOrientationPatient
+        spacing = float(source.PixelSpacing[0]) * study.hu.shape[2] / each.Columns * zoom
+        each.PixelSpacing = [f"{spacing:.6g}"] * 2
+        each.FrameOfReferenceUID = source.FrameOfReferenceUID
+
+
+@case("S2")
+def pictures_displaced_within_their_plane(study: Study, folder: Path) -> None:
+    changed(study, folder, lambda result: with_place(study, result, right_mm=25.0))
+
+
+@case("S2")
+def enlarged_pictures_displaced(study: Study, folder: Path) -> None:
+    changed(study, folder, lambda result: with_place(study, result, right_mm=25.0), "upscaled")
+
+
+@case("S2")
+def pictures_of_another_scale_than_they_state(study: Study, folder: Path) -> None:
+    changed(study, folder, lambda result: with_place(study, result, zoom=0.4))
+
+
+@case("S3")
+def frames_named_in_reverse_order(study: Study, folder: Path) -> None:
+    changed(study, folder, lambda result: name_frames_at_the_top(study, result, backwards=True), "multiframe")
+
+
+def name_frames_at_the_top(study: Study, result: Result, *, backwards: bool = False) -> None:
+    """Name the slice of every frame in one sequence of the whole object, in order of the frames."""
+    picture = result.pictures[0]
+    del picture.PerFrameFunctionalGroupsSequence, picture.SharedFunctionalGroupsSequence
+    order = range(len(study.slices))
+    picture.SourceImageSequence = DicomSequence([named(study, n) for n in (reversed(order) if backwards else order)])
 
 
 @case("S3")
