@@ -94,10 +94,10 @@ def spots(source: Source, *, on: int, beside_lung: bool) -> Painter:
         depth = ndimage.distance_transform_edt(lung)
         squares = []
         for _ in range(6):
-            row, column = np.unravel_index(int(depth.argmax()), depth.shape)
+            row, column = (int(n) for n in np.unravel_index(int(depth.argmax()), depth.shape))
             if depth[row, column] < 5:
                 break
-            squares.append((int(row), int(column)))
+            squares.append((row, column))
             depth[max(0, row - 8) : row + 9, max(0, column - 8) : column + 9] = 0
         if n == on:
             squares.append(_place_outside(source, n, beside_lung=beside_lung))
