@@ -120,6 +120,8 @@ def encoder(syntax: str, *, bits_stored: int) -> Encoder:
             )
         )
     if syntax == HTJ2KLossless:
+        # the encoder fills its tables at its first call, and two threads at once fill them wrongly, for good
+        imagecodecs.htj2k_encode(np.zeros((8, 8), np.int16), reversible=True)
         return lambda frame: bytes(imagecodecs.htj2k_encode(frame, reversible=True))
     if syntax == RLELossless:
         return lambda frame: _rle(frame)
