@@ -1,0 +1,311 @@
+"""One file from its source to OUT: read, pictures, elements, marks of what was done, write. Runs in a worker process."""
+
+from __future__ import annotations
+
+import io
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path
+from typing import Literal
+
+import pydicom
+from pydicom.dataset import Dataset, FileMetaDataset
+from pydicom.errors import InvalidDicomError
+from pydicom.sequence import Sequence as Items
+from pydicom.uid import UID, ExplicitVRBigEndian, ExplicitVRLittleEndian
+
+from groundglass.deidentify.engine import Changes, Engine, Key, tolerant
+from groundglass.deidentify.keys import Keys
+from groundglass.deidentify.pixels import PixelCleaner
+from groundglass.deidentify.pixels.outcome import Box
+from groundglass.deidentify.profile import Profile
+from groundglass.deidentify.profiles import method_codes
+from groundglass.deidentify.table import Rules
+from groundglass.deidentify.text import Identifiers
+from groundglass.deidentify.writing import write_whole
+from groundglass.dicom.sources import FileSource
+from groundglass.errors import GroundglassError
+from groundglass.version import __version__
+
+IMPLEMENTATION_UID = "2.25.209685973058627618634741792419109781674"
+"""The same that all our objects have."""
+_METHOD = "PS3.15 E Basic Profile"
+_LAST_META_GROUP = 0x0006
+"""Groups 0 to 6 are of commands, file meta information and directories; none belongs in a data set (PS3.5 7.1)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Setup:
+    """What all files of a run share.
+
+    Attributes
+    ----------
+    profile : Profile
+        Options.
+    keys : Keys
+        Of the project.
+    out : Path or None
+        Where files go; None writes nothing (a plan).
+    identifiers : mapping of str to Identifiers
+        By key of the patient: those of the files at hand.
+    """
+
+    profile: Profile
+    keys: Keys
+    out: Path | None
+    identifiers: Mapping[str, Identifiers]
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One file to do: where it is, whose it is, and what it is called below OUT."""
+
+    number: int
+    source: FileSource
+    patient: str
+    target: str
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What the cleaned object says of its patient and scanner: the cells that may be small."""
+
+    sex: str = ""
+    age: str = ""
+    month: str = ""
+    scanner: str = ""
+    study: str = ""
+    series: str = ""
+    kind: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """How one file ended.
+
+    Attributes
+    ----------
+    number : int
+        Of the task.
+    outcome : {"written", "dropped", "failed"}
+        Dropped is by rule, failed is what could not be read or cleaned.
+    kind : str
+        Kind of object.
+    reason : str
+        Short code: why it was dropped or has failed, or what was done to its pixels.
+    boxes : tuple of Box
+        What was blanked.
+    remarks : tuple of str
+        Codes of what needs a person.
+    counts : tuple of (Key, int)
+        Decisions.
+    reasons : tuple of (str, int)
+        Why values were cleaned.
+    facts : Facts
+        Of the cleaned object.
+    """
+
+    number: int
+    outcome: Literal["written", "dropped", "failed"]
+    kind: str = ""
+    reason: str = ""
+    boxes: tuple[Box, ...] = ()
+    remarks: tuple[str, ...] = ()
+    counts: tuple[tuple[Key, int], ...] = ()
+    reasons: tuple[tuple[str, int], ...] = ()
+    facts: Facts = field(default_factory=Facts)
+
+
+class Cleaning:
+    """The parts of a run that are made once a worker."""
+
+    def __init__(self, setup: Setup) -> None:
+        self.setup = setup
+        self._rules = Rules(setup.profile)
+        self._pixels = PixelCleaner(setup.profile.pixels)
+        self._engines: dict[str, Engine] = {}
+        self._codes = method_codes(setup.profile)
+
+    def file(self, task: Task) -> Done:
+        """Do one file.
+
+        Raises
+        ------
+        UnavailableError
+            ``OUTPUT_FAILED``. Everything that is the file's own fault comes back as ``failed``.
+        """
+        try:
+            dataset = read(task.source)
+        except GroundglassError as error:
+            return Done(task.number, "failed", reason=error.code)
+        if dataset is None:
+            return Done(task.number, "failed", reason="NOT_READ")
+        with tolerant():
+            try:
+                outcome = self._pixels.clean(dataset)
+            except GroundglassError as error:
+                return Done(task.number, "failed", reason=error.code)
+            if outcome.action in ("drop", "unreadable"):
+                ended: Literal["dropped", "failed"] = "dropped" if outcome.action == "drop" else "failed"
+                return Done(task.number, ended, outcome.kind, outcome.reason, remarks=outcome.remarks)
+            engine = self._engine(task.patient)
+            changes = engine.clean(dataset)
+            self._state(dataset, engine, task)
+            data = written(dataset)
+        if data is None:
+            return Done(task.number, "failed", outcome.kind, "NOT_WRITTEN")
+        if self.setup.out is not None:
+            path = self.setup.out / task.target
+            path.parent.mkdir(parents=True, exist_ok=True)
+            write_whole(path, data)
+        return Done(
+            task.number,
+            "written",
+            outcome.kind,
+            outcome.reason if outcome.action == "blanked" else "",
+            outcome.boxes,
+            outcome.remarks,
+            tuple(changes.counts.items()),
+            tuple(changes.reasons.items()),
+            _facts(dataset, outcome.kind),
+        )
+
+    def _engine(self, patient: str) -> Engine:
+        engine = self._engines.get(patient)
+        if engine is None:
+            known = self.setup.identifiers[patient]
+            engine = Engine(self.setup.profile, self._rules, self.setup.keys, patient, known)
+            self._engines[patient] = engine
+        return engine
+
+    def _state(self, dataset: Dataset, engine: Engine, task: Task) -> None:
+        """Say in the object what was done to it (PS3.15 E.1.1, PS3.3 C.7.1.1 and C.12.1)."""
+        dataset.PatientName = engine.pseudonym
+        dataset.PatientID = engine.pseudonym
+        dataset.PatientIdentityRemoved = "YES"
+        options = self.setup.profile.options
+        dataset.DeidentificationMethod = [_METHOD, f"groundglass {__version__}"]
+        items = Items()
+        for value, scheme, meaning in self._codes:
+            item = Dataset()
+            item.CodeValue, item.CodingSchemeDesignator, item.CodeMeaning = value, scheme, meaning
+            items.append(item)
+        dataset.DeidentificationMethodCodeSequence = items
+        if "retain-modified-dates" in options:
+            dataset.LongitudinalTemporalInformationModified = "MODIFIED"
+        else:
+            dataset.LongitudinalTemporalInformationModified = "REMOVED"
+        if not dataset.get("SOPInstanceUID"):
+            dataset.SOPInstanceUID = UID(self.setup.keys.uid(f"file {task.source.path}!{task.source.member}"))
+
+
+def clean_files(setup: Setup, tasks: Sequence[Task]) -> tuple[Done, ...]:
+    """Do several files; the call of a worker process.
+
+    Raises
+    ------
+    UnavailableError
+        ``OUTPUT_FAILED``.
+    """
+    work = _latest(setup)
+    return tuple(work.file(task) for task in tasks)
+
+
+_KEPT: list[Cleaning] = []
+
+
+def _latest(setup: Setup) -> Cleaning:
+    """Return the parts of a run, made once while the profile and the key stay the same."""
+    if _KEPT:
+        last = _KEPT[0].setup
+        if (last.profile, last.keys, last.out) == (setup.profile, setup.keys, setup.out):
+            work = _KEPT[0]
+            work.setup = setup
+            return work
+    _KEPT[:] = [Cleaning(setup)]
+    return _KEPT[0]
+
+
+def read(source: FileSource) -> Dataset | None:
+    """Return the data set of a file, or None where there is none to be read.
+
+    Raises
+    ------
+    InputError
+        ``UNREADABLE_FILE`` and what archives raise.
+    """
+    data = source.read()
+    try:
+        with tolerant():
+            return pydicom.dcmread(io.BytesIO(data), force=True)
+    except (InvalidDicomError, ValueError, TypeError, LookupError, AttributeError, ArithmeticError, OSError, EOFError):
+        return None
+    except (NotImplementedError, RecursionError, MemoryError):
+        return None
+
+
+def written(dataset: Dataset) -> bytes | None:
+    """Return the bytes of a cleaned data set behind a preamble of zeros and a file meta information of our own."""
+    old = getattr(dataset, "file_meta", None) or FileMetaDataset()
+    syntax = str(old.get("TransferSyntaxUID", "") or "")
+    meta = FileMetaDataset()
+    meta.FileMetaInformationVersion = b"\0\1"
+    sop_class = str(dataset.get("SOPClassUID", "") or "") or str(old.get("MediaStorageSOPClassUID", "") or "")
+    if not sop_class:
+        return None
+    meta.MediaStorageSOPClassUID = UID(sop_class)
+    meta.MediaStorageSOPInstanceUID = UID(str(dataset.SOPInstanceUID))
+    if not syntax:
+        little, implicit = dataset.original_encoding[1], dataset.original_encoding[0]
+        syntax = (
+            str(pydicom.uid.ImplicitVRLittleEndian)
+            if implicit
+            else str(ExplicitVRLittleEndian if little in (True, None) else ExplicitVRBigEndian)
+        )
+    meta.TransferSyntaxUID = UID(syntax)
+    meta.ImplementationClassUID = UID(IMPLEMENTATION_UID)
+    meta.ImplementationVersionName = "GROUNDGLASS"
+    for item in list(dataset.elements()):
+        if item.tag.group <= _LAST_META_GROUP:
+            del dataset[item.tag]
+    dataset.file_meta = meta
+    if hasattr(dataset, "preamble"):
+        dataset.preamble = b"\0" * 128
+    buffer = io.BytesIO()
+    try:
+        pydicom.dcmwrite(buffer, dataset, enforce_file_format=True, overwrite=True)
+    except (ValueError, TypeError, LookupError, AttributeError, ArithmeticError, OSError, NotImplementedError):
+        return None
+    return buffer.getvalue()
+
+
+@lru_cache(maxsize=1)
+def _no_facts() -> Facts:
+    return Facts()
+
+
+def _facts(dataset: Dataset, kind: str) -> Facts:
+    def text(keyword: str) -> str:
+        value = dataset.get(keyword)
+        return str(value) if value else ""
+
+    return Facts(
+        text("PatientSex"),
+        text("PatientAge"),
+        text("StudyDate")[:6],
+        " ".join(part for part in (text("Manufacturer"), text("ManufacturerModelName")) if part),
+        text("StudyInstanceUID"),
+        text("SeriesInstanceUID"),
+        kind,
+    )
+
+
+def merged(parts: Sequence[Changes]) -> Changes:
+    """Return the sum of changes of several objects."""
+    whole = Changes(Counter(), Counter())
+    for part in parts:
+        whole.counts.update(part.counts)
+        whole.reasons.update(part.reasons)
+    return whole
