@@ -231,9 +231,6 @@ class Frames:
         else:
             size = max(layout.bits_allocated // 8, frames.dtype.itemsize)
             data = frames.astype(np.dtype(f"{order}{frames.dtype.kind}{size}")).tobytes()
-            if order == ">" and size == 1:
-                # words of bytes are turned round in OW; OB has one order
-                ds["PixelData"].VR = "OB"
             ds.BitsAllocated = size * 8
         ds.PixelData = data + b"\0" * (len(data) % 2)
         wide = layout.bits_allocated > 8

@@ -1,0 +1,7 @@
+"""Words in pictures: what an object is, where text is burned in, how it is covered (PS3.15 E.3.1, E.3.2)."""
+
+from groundglass.deidentify.pixels.cleaner import PixelCleaner
+from groundglass.deidentify.pixels.kinds import KindRow, kind_of, kind_rows, row_of
+from groundglass.deidentify.pixels.outcome import Box, ObjectKind, PixelOutcome
+
+__all__ = ["Box", "KindRow", "ObjectKind", "PixelCleaner", "PixelOutcome", "kind_of", "kind_rows", "row_of"]
