@@ -6,11 +6,11 @@ import contextlib
 import errno
 import fcntl
 import os
-import secrets
 import stat
 from collections.abc import Iterator
 from pathlib import Path
 from time import monotonic, sleep
+from typing import BinaryIO
 
 from groundglass.errors import InputError, UnavailableError, declare
 
@@ -20,7 +20,7 @@ PROJECT_OPEN_TO_OTHERS = declare(
 PROJECT_NOT_WRITABLE = declare(
     "PROJECT_NOT_WRITABLE", "The project folder cannot be written: read-only, no right to, or the disk is full."
 )
-PROJECT_NOT_READABLE = declare("PROJECT_NOT_READABLE", "A file of the project folder cannot be read.")
+PROJECT_NOT_READABLE = declare("PROJECT_NOT_READABLE", "The project folder or a file in it cannot be read.")
 PROJECT_BUSY = declare("PROJECT_BUSY", "Another process has held the project folder for too long.")
 
 FOLDER_MODE = 0o700
@@ -30,8 +30,10 @@ OTHERS = 0o077
 LOCK_NAME = ".lock"
 LOCK_WAIT_S = 30.0
 """An append of a thousand records takes some ten milliseconds; whoever holds the lock for half a minute has stopped."""
-_LOCK_POLL_S = 0.01
-_ASIDE = ".aside-"
+_LOCK_POLL_S = 0.005
+"""Short beside an append, long beside a try of the lock."""
+_NO_LINKS = {errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.EMLINK, errno.ENOSYS}
+_FLAGS = os.O_CLOEXEC | os.O_NOFOLLOW
 
 
 def make_private_folder(folder: Path) -> None:
@@ -54,22 +56,35 @@ def make_private_folder(folder: Path) -> None:
             folder.chmod(FOLDER_MODE)
 
 
-def require_private(path: Path) -> None:
+def require_private(path: Path, mode: int | None = None) -> None:
     """See that nobody but the owner has rights on a file or folder.
+
+    Parameters
+    ----------
+    path : Path
+        The file or folder, for the message.
+    mode : int, optional
+        Its mode where it is known; otherwise the disk is asked.
 
     Raises
     ------
     InputError
         ``PROJECT_OPEN_TO_OTHERS``.
+    UnavailableError
+        ``PROJECT_NOT_READABLE``.
     """
-    mode = stat.S_IMODE(path.stat().st_mode)
+    if mode is None:
+        try:
+            mode = path.stat().st_mode
+        except OSError as error:
+            raise _not_readable(path, error) from error
     if mode & OTHERS:
-        wanted = FOLDER_MODE if path.is_dir() else FILE_MODE
+        wanted = FOLDER_MODE if stat.S_ISDIR(mode) else FILE_MODE
         raise InputError(
             PROJECT_OPEN_TO_OTHERS,
-            what=f"{path.name} has mode {mode:04o}",
+            what=f"{path.name} has mode {stat.S_IMODE(mode):04o}, so that others have rights on it",
             where=str(path),
-            todo=f"see who could have read it, then chmod {wanted:o} {path}; on a disk without modes choose another",
+            todo=f"find out who could have read it, then chmod {wanted:o} it; on a disk without modes take another",
         )
 
 
@@ -93,8 +108,9 @@ def writing(folder: Path) -> Iterator[None]:
         ) from error
 
 
-def read_private(path: Path) -> bytes | None:
-    """Return the bytes of a file that is the owner's alone; None where there is none.
+@contextlib.contextmanager
+def reading(path: Path) -> Iterator[BinaryIO | None]:
+    """Open a file that must be the owner's alone; None where there is none.
 
     Raises
     ------
@@ -104,13 +120,153 @@ def read_private(path: Path) -> bytes | None:
         ``PROJECT_NOT_READABLE``.
     """
     try:
-        with open_private(path) as stream:
-            return stream.read()
+        handle = os.open(path, os.O_RDONLY | _FLAGS)
     except FileNotFoundError:
-        return None
+        yield None
+        return
     except OSError as error:
-        raise not_readable(path, error) from error
+        raise _not_readable(path, error) from error
+    with os.fdopen(handle, "rb") as stream:
+        require_private(path, os.fstat(handle).st_mode)
+        try:
+            yield stream
+        except OSError as error:
+            raise _not_readable(path, error) from error
 
 
-def open_private(path: Path) -> os._wrap_close | _Reader:  # pragma: no cover - replaced below
-    raise NotImplementedError
+@contextlib.contextmanager
+def appending(path: Path) -> Iterator[BinaryIO]:
+    """Open a file of the owner's for reading and writing; it is made where there is none.
+
+    Raises
+    ------
+    InputError
+        ``PROJECT_OPEN_TO_OTHERS``.
+    UnavailableError
+        ``PROJECT_NOT_WRITABLE``.
+    """
+    with writing(path.parent), os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT | _FLAGS, FILE_MODE), "r+b") as stream:
+        require_private(path, os.fstat(stream.fileno()).st_mode)
+        yield stream
+
+
+def place(path: Path, data: bytes, *, replace: bool) -> bool:
+    """Write a file whole or not at all; the caller holds the lock.
+
+    Parameters
+    ----------
+    path : Path
+        Where to.
+    data : bytes
+        What it holds.
+    replace : bool
+        False: a file that is there stays as it is.
+
+    Returns
+    -------
+    bool
+        Whether the file is now this one.
+
+    Raises
+    ------
+    UnavailableError
+        ``PROJECT_NOT_WRITABLE``.
+    """
+    aside = path.with_name(f".{path.name}.aside")  # one name: the next writer clears what a killed one left
+    with writing(path.parent):
+        aside.unlink(missing_ok=True)
+        try:
+            with os.fdopen(os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _FLAGS, FILE_MODE), "wb") as stream:
+                stream.write(data)
+                stream.flush()
+                os.fsync(stream.fileno())
+            if replace:
+                aside.replace(path)
+            elif not _link(aside, path):
+                return False
+            sync_folder(path.parent)
+        finally:
+            aside.unlink(missing_ok=True)
+    return True
+
+
+def _link(aside: Path, path: Path) -> bool:
+    try:
+        path.hardlink_to(aside)
+    except FileExistsError:
+        return False
+    except OSError as error:
+        if error.errno not in _NO_LINKS:
+            raise
+        if path.exists():  # a disk without links: the lock alone keeps others out
+            return False
+        aside.rename(path)
+    return True
+
+
+def sync_folder(folder: Path) -> None:
+    """Bring the names in a folder to the disk."""
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+@contextlib.contextmanager
+def locked(folder: Path, *, shared: bool = False) -> Iterator[None]:
+    """Keep other processes and threads out while the block runs; a process that dies lets go.
+
+    Parameters
+    ----------
+    folder : Path
+        The project folder.
+    shared : bool
+        Readers beside readers; on a read-only disk without a lock file there is nothing to keep out.
+
+    Raises
+    ------
+    UnavailableError
+        ``PROJECT_BUSY`` after :data:`LOCK_WAIT_S`, ``PROJECT_NOT_WRITABLE``.
+    """
+    path = folder / LOCK_NAME
+    try:
+        handle = os.open(path, os.O_RDONLY | os.O_CREAT | _FLAGS, FILE_MODE)
+    except OSError as error:
+        if shared and error.errno in {errno.EROFS, errno.EACCES, errno.ENOSPC, errno.EDQUOT}:
+            yield
+            return
+        with writing(folder):
+            raise
+    try:
+        _take(handle, fcntl.LOCK_SH if shared else fcntl.LOCK_EX, folder)
+        yield
+    finally:
+        os.close(handle)
+
+
+def _take(handle: int, kind: int, folder: Path) -> None:
+    end = monotonic() + LOCK_WAIT_S
+    while True:
+        try:
+            fcntl.flock(handle, kind | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if monotonic() > end:
+                raise UnavailableError(
+                    PROJECT_BUSY,
+                    what=f"another process has held the project for {LOCK_WAIT_S:g} seconds",
+                    where=str(folder),
+                    todo="end the process that is stopped or hangs, and try again",
+                ) from None
+            sleep(_LOCK_POLL_S)
+        else:
+            return
+
+
+def _not_readable(path: Path, error: OSError) -> UnavailableError:
+    return UnavailableError(
+        PROJECT_NOT_READABLE,
+        what=f"{path.name} cannot be read: {error.strerror or type(error).__name__}",
+        where=str(path),
+        todo="run as the user who owns the project",
+    )
