@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from groundglass.errors import UsageError, declare
 
@@ -30,6 +30,7 @@ SETTINGS: tuple[tuple[str, int | float | str, str], ...] = (
     ("log_file", "", "Where tracebacks of unexpected errors go; empty: the state folder of the user."),
     ("service_model_id", 1, "Number that the programme gave to this service; part of series UIDs and messages."),
     ("service_add_id", 1, "Number of the kind of result, where the programme gives one; part of series UIDs."),
+    ("project_passphrase", "", "Opens the key of a de-identification project that was made with it; empty: none."),
     ("dose_factors", "mu-2944-11", "Which table of conversion factors from DLP to effective dose is used."),
     ("dose_levels", "", "TOML or JSON file of diagnostic reference levels; empty: none."),
     ("intended_use", DEFAULT_INTENDED_USE, "Which intended-use sentence every output carries."),
@@ -46,6 +47,7 @@ class Settings:
     study_timeout_s: float = 900.0
     worker_memory_gib: float = 8.0
     log_file: str = ""
+    project_passphrase: str = field(default="", repr=False)
     dose_factors: str = "mu-2944-11"
     dose_levels: str = ""
     service_model_id: int = 1

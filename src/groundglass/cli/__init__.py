@@ -33,6 +33,12 @@ COMMANDS: dict[str, str] = {
 """Every command and the function behind it."""
 
 GROUPS: dict[str, dict[str, str]] = {
+    "deidentify": {
+        "run": "groundglass.cli.deidentify:run",
+        "plan": "groundglass.cli.deidentify:plan",
+        "verify": "groundglass.cli.deidentify_verify:verify",
+        "reidentify": "groundglass.cli.deidentify_reidentify:reidentify",
+    },
     "evaluate": {"analysis": "groundglass.cli.evaluate:analysis"},
 }
 """Commands of two words, by their first."""
@@ -47,6 +53,11 @@ _HELPS: dict[str, str] = {
     "fhir": "Print results as FHIR R5 or R4B bundles.",
     "dose": "Print the radiation dose that dose reports and captures state.",
     "demo": "Read five digital chests and print truth against measurement.",
+    "deidentify": "Take identity out of studies, and show that it is out.",
+    "deidentify run": "Take the identity out of every DICOM file of IN and write them to OUT.",
+    "deidentify plan": "Print the planned action for each element of each file.",
+    "deidentify verify": "Look for anything of IN's identity in OUT, with code of its own.",
+    "deidentify reidentify": "Say who stands behind an id of a project; for the holder of the key, logged.",
     "evaluate": "Hold measurements against what people said.",
     "evaluate analysis": "Run the analysis over a labelled data set and print how accurate it is.",
 }

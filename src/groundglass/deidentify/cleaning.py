@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import io
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
 from pathlib import Path
 from typing import Literal
 
@@ -16,9 +14,9 @@ from pydicom.errors import InvalidDicomError
 from pydicom.sequence import Sequence as Items
 from pydicom.uid import UID, ExplicitVRBigEndian, ExplicitVRLittleEndian
 
-from groundglass.deidentify.engine import Changes, Engine, Key, tolerant
+from groundglass.deidentify.engine import Engine, Key, tolerant
 from groundglass.deidentify.keys import Keys
-from groundglass.deidentify.pixels import PixelCleaner
+from groundglass.deidentify.pixels import PixelCleaner, kind_of
 from groundglass.deidentify.pixels.outcome import Box
 from groundglass.deidentify.profile import Profile
 from groundglass.deidentify.profiles import method_codes
@@ -50,12 +48,15 @@ class Setup:
         Where files go; None writes nothing (a plan).
     identifiers : mapping of str to Identifiers
         By key of the patient: those of the files at hand.
+    run : str
+        One name for everything that can change what comes out.
     """
 
     profile: Profile
     keys: Keys
     out: Path | None
     identifiers: Mapping[str, Identifiers]
+    run: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,19 +144,20 @@ class Cleaning:
         if dataset is None:
             return Done(task.number, "failed", reason="NOT_READ")
         with tolerant():
+            kind, _ = kind_of(dataset)
             try:
                 outcome = self._pixels.clean(dataset)
             except GroundglassError as error:
-                return Done(task.number, "failed", reason=error.code)
+                return Done(task.number, "failed", kind, error.code)
             if outcome.action in ("drop", "unreadable"):
                 ended: Literal["dropped", "failed"] = "dropped" if outcome.action == "drop" else "failed"
-                return Done(task.number, ended, outcome.kind, outcome.reason, remarks=outcome.remarks)
+                return Done(task.number, ended, kind, outcome.reason, remarks=outcome.remarks)
             engine = self._engine(task.patient)
             changes = engine.clean(dataset)
             self._state(dataset, engine, task)
             data = written(dataset)
         if data is None:
-            return Done(task.number, "failed", outcome.kind, "NOT_WRITTEN")
+            return Done(task.number, "failed", kind, "NOT_WRITTEN")
         if self.setup.out is not None:
             path = self.setup.out / task.target
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -163,13 +165,13 @@ class Cleaning:
         return Done(
             task.number,
             "written",
-            outcome.kind,
+            kind,
             outcome.reason if outcome.action == "blanked" else "",
             outcome.boxes,
             outcome.remarks,
             tuple(changes.counts.items()),
             tuple(changes.reasons.items()),
-            _facts(dataset, outcome.kind),
+            _facts(dataset, kind),
         )
 
     def _engine(self, patient: str) -> Engine:
@@ -219,9 +221,8 @@ _KEPT: list[Cleaning] = []
 def _latest(setup: Setup) -> Cleaning:
     """Return the parts of a run, made once while the profile and the key stay the same."""
     if _KEPT:
-        last = _KEPT[0].setup
-        if (last.profile, last.keys, last.out) == (setup.profile, setup.keys, setup.out):
-            work = _KEPT[0]
+        work = _KEPT[0]
+        if (work.setup.run, work.setup.out) == (setup.run, setup.out):
             work.setup = setup
             return work
     _KEPT[:] = [Cleaning(setup)]
@@ -281,11 +282,6 @@ def written(dataset: Dataset) -> bytes | None:
     return buffer.getvalue()
 
 
-@lru_cache(maxsize=1)
-def _no_facts() -> Facts:
-    return Facts()
-
-
 def _facts(dataset: Dataset, kind: str) -> Facts:
     def text(keyword: str) -> str:
         value = dataset.get(keyword)
@@ -301,11 +297,3 @@ def _facts(dataset: Dataset, kind: str) -> Facts:
         kind,
     )
 
-
-def merged(parts: Sequence[Changes]) -> Changes:
-    """Return the sum of changes of several objects."""
-    whole = Changes(Counter(), Counter())
-    for part in parts:
-        whole.counts.update(part.counts)
-        whole.reasons.update(part.reasons)
-    return whole

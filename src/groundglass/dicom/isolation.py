@@ -13,6 +13,7 @@ import sys
 import traceback
 from collections.abc import Callable, Sequence
 from multiprocessing.connection import Connection, wait
+from multiprocessing.process import BaseProcess
 from time import monotonic
 from types import TracebackType
 from typing import Any, TypeVar
@@ -46,6 +47,9 @@ class Worker:
         Address space of the process; None for no limit.
     modules : sequence of str
         Imported before the first call, so that a call's time is its own.
+    fork : bool
+        The first process is a copy of the caller's, where the system can do that: it starts at once. To be called while
+        the caller has no other threads. Later processes start from nothing.
 
     Attributes
     ----------
@@ -53,12 +57,15 @@ class Worker:
         Of the last process, alive or not: by it the caller finds what a killed one left.
     """
 
-    def __init__(self, *, memory_bytes: int | None = None, modules: Sequence[str] = ()) -> None:
+    def __init__(
+        self, *, memory_bytes: int | None = None, modules: Sequence[str] = (), fork: bool = False
+    ) -> None:
         self._memory_bytes = memory_bytes
         self._modules = tuple(modules)
         self._process: Any = None
         self.process_id: int | None = None
         self._connection: Connection | None = None
+        self._fork = fork and "fork" in multiprocessing.get_all_start_methods()
 
     def __enter__(self) -> Worker:
         return self
@@ -136,6 +143,10 @@ class Worker:
             self.close()
             raise
 
+    def start(self) -> None:
+        """Start the process now and not at the first call."""
+        self._started()
+
     def close(self) -> None:
         """End the process; a later call starts a new one."""
         if self._connection is not None:
@@ -161,9 +172,15 @@ class Worker:
             return self._connection
         self.close()
         ours, theirs = _CONTEXT.Pipe()
-        process = _CONTEXT.Process(
-            target=_serve, args=(theirs, self._memory_bytes, self._modules), daemon=True, name="groundglass-worker"
-        )
+        process: BaseProcess
+        if self._fork:
+            self._fork = False
+            arguments = (theirs, self._memory_bytes, self._modules, ours)
+            process = multiprocessing.get_context("fork").Process(target=_serve, args=arguments, daemon=True)
+        else:
+            process = _CONTEXT.Process(
+                target=_serve, args=(theirs, self._memory_bytes, self._modules), daemon=True, name="groundglass-worker"
+            )
         process.start()
         # Kept only once it runs: a process that could not be started cannot be ended either.
         self._process = process
@@ -195,8 +212,13 @@ def run(function: Callable[..., T], args: Sequence[object], *, memory_bytes: int
         return worker.call(function, *args, timeout_s=timeout_s)
 
 
-def _serve(connection: Connection, memory_bytes: int | None, modules: tuple[str, ...]) -> None:
+def _serve(
+    connection: Connection, memory_bytes: int | None, modules: tuple[str, ...], other_end: Connection | None = None
+) -> None:
     """Take calls until the caller is gone."""
+    if other_end is not None:
+        # a copy of the caller's end would keep this process waiting when the caller is gone
+        other_end.close()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     _limit_memory(memory_bytes)
     for name in modules:
