@@ -150,7 +150,7 @@ def appending(path: Path) -> Iterator[BinaryIO]:
         yield stream
 
 
-def place(path: Path, data: bytes, *, replace: bool) -> bool:
+def place(path: Path, data: bytes, *, replace: bool, sync_name: bool = True) -> bool:
     """Write a file whole or not at all; the caller holds the lock.
 
     Parameters
@@ -161,6 +161,8 @@ def place(path: Path, data: bytes, *, replace: bool) -> bool:
         What it holds.
     replace : bool
         False: a file that is there stays as it is.
+    sync_name : bool
+        Wait until the name is on the disk too; without, a power failure may bring the earlier file back.
 
     Returns
     -------
@@ -184,7 +186,8 @@ def place(path: Path, data: bytes, *, replace: bool) -> bool:
                 aside.replace(path)
             elif not _link(aside, path):
                 return False
-            sync_folder(path.parent)
+            if sync_name:
+                sync_folder(path.parent)
         finally:
             aside.unlink(missing_ok=True)
     return True

@@ -142,7 +142,7 @@ class Project:
         ----------
         rows : iterable of mapping
             What JSON can hold.
-        table : {"patients", "studies", "files", "runs"}
+        table : {"patients", "studies", "files", "left-out", "runs"}
             Which table.
 
         Raises

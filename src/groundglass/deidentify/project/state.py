@@ -75,7 +75,8 @@ def write_state(folder: Path, state: State, key: bytes) -> None:
     heads = {name: [head.records, head.size_bytes, head.last] for name, head in sorted(state.heads.items())}
     body = {"schema": _SCHEMA, "project": state.project_id, "heads": heads}
     text = json.dumps({**body, "seal": _seal(body, key)}) + "\n"
-    place(folder / STATE_NAME, text.encode(), replace=True)
+    # an earlier state is as good: what lies behind its ends is read and taken over
+    place(folder / STATE_NAME, text.encode(), replace=True, sync_name=not state.heads)
 
 
 def read_state(folder: Path, project_id: str, key: bytes) -> State | None:

@@ -22,7 +22,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from groundglass.deidentify.project.disk import appending, locked, reading, sync_folder
 from groundglass.deidentify.project.state import Head, State, damaged, mixed, read_state, write_state
 
-TABLES = ("patients", "studies", "files", "runs")
+TABLES = ("patients", "studies", "files", "left-out", "runs")
 _SUFFIX = ".table"
 _SCHEMA = "groundglass/project-table/1"
 _NONCE = 12
@@ -74,7 +74,7 @@ class SealedTables:
         if not texts:
             return
         with locked(self.folder):
-            state = self.state() or self._first_state()
+            state = self.settled_state()
             with appending(path) as stream:
                 head = self._end(stream, state, table)
                 stream.truncate(head.size_bytes)
@@ -117,6 +117,25 @@ class SealedTables:
         """Return how far the files go; None where nothing was written yet."""
         return read_state(self.folder, self.project_id, self.state_key)
 
+    def settled_state(self) -> State:
+        """Return how far the files go; it is written where nothing was yet. The caller holds the lock.
+
+        Raises
+        ------
+        InputError
+            ``PROJECT_TABLE_DAMAGED``, ``PROJECT_MIXED``, ``PROJECT_OPEN_TO_OTHERS``.
+        UnavailableError
+            ``PROJECT_NOT_WRITABLE``.
+        """
+        state = self.state()
+        if state is None:
+            if self.present():
+                raise damaged(self.folder, "tables are there, but not the record of how far they go")
+            state = State(self.project_id)
+            # first, so that tables without it were tampered with
+            write_state(self.folder, state, self.state_key)
+        return state
+
     def present(self) -> list[str]:
         """Return the tables that have a file."""
         return [table for table in TABLES if self._path(table).exists()]
@@ -125,14 +144,6 @@ class SealedTables:
         if table not in TABLES:
             raise ValueError(f"no table {table}")
         return self.folder / f"{table}{_SUFFIX}"
-
-    def _first_state(self) -> State:
-        if self.present():
-            raise damaged(self.folder, "tables are there, but not the record of how far they go")
-        state = State(self.project_id)
-        # first, so that a table without it was tampered with
-        write_state(self.folder, state, self.state_key)
-        return state
 
     def _end(self, stream: BinaryIO, state: State, table: str) -> Head:
         """Return where the table ends: the state's word, and whole records of an append that was killed."""
