@@ -67,6 +67,7 @@ class Task:
     source: FileSource
     patient: str
     target: str
+    sop_uid: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -164,9 +164,6 @@ class Engine:
         group, element = tag >> 16, tag & 0xFFFF
         block = element if element <= 0xFF else element >> 8
         creator = creators.get((group, block))
-        if 0x10 <= element <= 0xFF:
-            # the creator stays while something of its block does; see _drop_empty_blocks
-            return Decision(Action.KEEP if creator else Action.REMOVE, "", "private")
         return self._rules.decide(tag, vr, sop_class=sop_class, path=path, creator=creator)
 
     def _apply(

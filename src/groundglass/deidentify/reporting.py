@@ -15,7 +15,7 @@ from groundglass.deidentify.cleaning import Done, Task
 from groundglass.deidentify.engine import pseudonym
 from groundglass.deidentify.keys import Keys
 from groundglass.deidentify.profile import Profile
-from groundglass.deidentify.table import TABLE_EDITION, TABLE_ROWS
+from groundglass.deidentify.table.rows import EDITION, attributes
 from groundglass.dicom.sources import FileSource
 from groundglass.phrases import Notice, say, say_notice
 from groundglass.settings import DEFAULT_INTENDED_USE, INTENDED_USE
@@ -68,7 +68,7 @@ def report(
         "schema": SCHEMA,
         "software": {"name": "groundglass", "version": __version__},
         "profile": profile_row(profile),
-        "table": {"edition": TABLE_EDITION, "rows": TABLE_ROWS},
+        "table": {"edition": EDITION, "rows": len(attributes())},
         "project_id": project_id,
         "counts": {
             "files_in": len(done) + len(others) + len(broken),
@@ -100,7 +100,7 @@ def report(
         "needs_person": _needs_person(tasks, done, broken, notices, foreign),
         "not_covered": [{"code": code, "message": say(code)} for code in NOT_COVERED],
         "small_cells": [
-            {"cell": cell.cell, "patients": cell.patients}
+            {"cell": dict(cell.cell), "patients": cell.patients}
             for cell in small_cells(_cell_rows(tasks, done), limit=_SMALL_CELL_PATIENTS)
         ],
         "small_cell_limit": _SMALL_CELL_PATIENTS,

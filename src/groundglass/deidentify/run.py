@@ -20,7 +20,7 @@ from groundglass.deidentify.known import Seen, gathered, look
 from groundglass.deidentify.pixels.outcome import Box
 from groundglass.deidentify.profile import Profile
 from groundglass.deidentify.project import Project
-from groundglass.deidentify.table import TABLE_EDITION
+from groundglass.deidentify.table.rows import EDITION
 from groundglass.deidentify.text import Identifiers
 from groundglass.deidentify.writing import clear_partial, failed, write_whole
 from groundglass.dicom.isolation import TOO_MUCH_MEMORY, TOOK_TOO_LONG, WORKER_DIED, Worker
@@ -145,7 +145,7 @@ def deidentify(
     earlier = _earlier(state, overwrite=overwrite)
     identifiers, prints = gathered(seen), _prints(seen)
     state.prints = prints
-    state.tasks = {task.number: task for task in tasks_of(seen, project, limits)}
+    state.tasks = {task.number: task for task in tasks_of(seen, project)}
     duplicates = {number for number, task in state.tasks.items() if not task.target}
     for number in duplicates:
         state.done[number] = Done(number, "dropped", reason="duplicate")
@@ -209,7 +209,7 @@ def survey(
     return seen, others, broken
 
 
-def tasks_of(seen: Sequence[Seen], project: Project, limits: ReadingLimits) -> Iterator[Task]:
+def tasks_of(seen: Sequence[Seen], project: Project) -> Iterator[Task]:
     """Yield what is to be done, each file under a name of ours; a copy of an earlier file gets none.
 
     Files of one name that differ get numbers behind it.
@@ -229,10 +229,11 @@ def tasks_of(seen: Sequence[Seen], project: Project, limits: ReadingLimits) -> I
         target = f"{folder}/{keys.name('file', own, 12)}"
         same = names.setdefault(target, [])
         if any(_equal(source, other) for other in same):
-            yield Task(number, source, each.patient, "")
+            yield Task(number, source, each.patient, "", each.sop_uid)
             continue
         same.append(source)
-        yield Task(number, source, each.patient, f"{target}{f'-{len(same)}' if len(same) > 1 else ''}.dcm")
+        more = f"-{len(same)}" if len(same) > 1 else ""
+        yield Task(number, source, each.patient, f"{target}{more}.dcm", each.sop_uid)
 
 
 def cleaned(
@@ -294,7 +295,7 @@ def cleaned(
 def fingerprint(profile: Profile, project: Project) -> str:
     """Return one name for all that can change what comes out beside the files themselves."""
     text = json.dumps(reporting.profile_row(profile), sort_keys=True)
-    whole = "\0".join((text, project.id, __version__, TABLE_EDITION, "1"))
+    whole = "\0".join((text, project.id, __version__, EDITION, "1"))
     return hashlib.sha256(whole.encode()).hexdigest()[:24]
 
 
@@ -463,6 +464,8 @@ def _keep(state: _State, part: tuple[Done, ...]) -> None:
                 "stat": _stat(task.source),
                 "print": state.prints[task.patient],
                 "patient": task.patient,
+                "pseudonym": pseudonym(state.project.keys, task.patient),
+                "sop_uid": task.sop_uid,
                 "target": task.target,
                 "outcome": done.outcome,
                 "kind": done.kind,
