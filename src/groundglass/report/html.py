@@ -38,21 +38,22 @@ def write_html(path: Path, page: ReportPage) -> None:
 
 def render_html(document: Document) -> str:
     """Return the HTML text of a report."""
-    return _environment().get_template("report.html.j2").render(d=document)
+    return environment().get_template("report.html.j2").render(d=document)
 
 
 @lru_cache(maxsize=1)
-def _environment() -> jinja2.Environment:
-    environment = jinja2.Environment(
+def environment() -> jinja2.Environment:
+    """Return where templates are rendered: everything escaped, a missing value an error."""
+    made = jinja2.Environment(
         loader=jinja2.FileSystemLoader(TEMPLATES),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters["data_uri"] = _data_uri
-    environment.filters["css_string"] = _css_string
-    return environment
+    made.filters["data_uri"] = _data_uri
+    made.filters["css_string"] = _css_string
+    return made
 
 
 def _data_uri(figure: Figure) -> Markup:
