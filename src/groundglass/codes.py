@@ -54,6 +54,7 @@ _UNCERTAIN = "PS3.16 CID 225 Measurement uncertainty concepts, TID 310 row 5"
 _DOSE = "PS3.16 TID 10011 to 10013"
 _DOSE_UNIT = "UCUM; PS3.16 TID 10012 and 10013"
 _RANGE = "UCUM; PS3.16 section 7.2.2, scores without unit"
+_DEIDENTIFIED = "PS3.16 CID 7050 De-identification Method"
 _OURS = "no standard code found; defined here"
 
 
@@ -212,6 +213,19 @@ CODES: Final = MappingProxyType(
         "service_technical_data": _ours("service-data", "Technical data"),
         "service_technological_defects": _ours("service-defects", "Technological defects"),
         "service_user_guide": _ours("service-guide", "User guide"),
+        # how an object was de-identified
+        "deid_basic": Code("113100", "DCM", "Basic Application Confidentiality Profile", _DEIDENTIFIED),
+        "deid_pixels": Code("113101", "DCM", "Clean Pixel Data Option", _DEIDENTIFIED),
+        "deid_graphics": Code("113103", "DCM", "Clean Graphics Option", _DEIDENTIFIED),
+        "deid_structured": Code("113104", "DCM", "Clean Structured Content Option", _DEIDENTIFIED),
+        "deid_descriptors": Code("113105", "DCM", "Clean Descriptors Option", _DEIDENTIFIED),
+        "deid_modified_dates": Code(
+            "113107", "DCM", "Retain Longitudinal Temporal Information Modified Dates Option", _DEIDENTIFIED
+        ),
+        "deid_patient": Code("113108", "DCM", "Retain Patient Characteristics Option", _DEIDENTIFIED),
+        "deid_device": Code("113109", "DCM", "Retain Device Identity Option", _DEIDENTIFIED),
+        "deid_uids": Code("113110", "DCM", "Retain UIDs Option", _DEIDENTIFIED),
+        "deid_safe_private": Code("113111", "DCM", "Retain Safe Private Option", _DEIDENTIFIED),
         "volume": Code("118565006", "SCT", "Volume", _MEASURE),
         "mean": Code("373098007", "SCT", "Mean", "PS3.16 CID 3488 Min/max/mean"),
     }

@@ -132,6 +132,12 @@ def beyond() -> dict[str, Beyond]:
 
 
 @cache
+def fixed() -> dict[str, str]:
+    """Return what a profile cannot choose freely: keyword to ``unchangeable`` or ``never kept``."""
+    return {row["keyword"]: row["rule"] for row in read("fixed.csv")}
+
+
+@cache
 def safe_private() -> dict[tuple[str, int, int], SafePrivate]:
     """Return the safe private attributes by creator, group and element within the block."""
     rows = [

@@ -356,6 +356,11 @@ def _dictionary_vr(tag: int) -> str | None:
         return None
 
 
+def vr_of(tag: int) -> str:
+    """Return the (first) value representation of an attribute, ``UN`` for one that no dictionary has."""
+    return (_dictionary_vr(tag) or "UN").partition(" ")[0]
+
+
 def keyword_of(tag: int) -> str:
     """Return the keyword of an attribute, empty for one that no dictionary has."""
     row = table_row(tag)
