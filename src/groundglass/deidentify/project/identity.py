@@ -10,7 +10,7 @@ from pathlib import PurePosixPath
 from typing import Any, Literal
 
 from groundglass.deidentify.project.folder import Project
-from groundglass.deidentify.project.log import LOG_NAME, Log, read_log, write_log
+from groundglass.deidentify.project.log import Log, read_log, write_log
 from groundglass.deidentify.project.tables import TABLES
 from groundglass.errors import GroundglassError, InputError, UsageError, declare
 
@@ -44,7 +44,7 @@ class Identity:
     Attributes
     ----------
     asked : str
-        The id.
+        The id as the project gave it out: of a path, the part below OUT.
     kind : {"patient", "study", "series", "instance", "file"}
         What it names.
     pseudonym : str
@@ -147,10 +147,21 @@ def reidentify(project: Project, asked: Sequence[str], *, reason: str, now: date
     wanted = [each.strip() for each in asked]
     found = _found(project, wanted)
     _require_nameless(reason, found.values())
-    unknown = tuple(number for number, each in enumerate(wanted, 1) if each not in found)
+    strange = tuple(number for number, each in enumerate(wanted, 1) if each not in found)
     # an id that is not ours may be a name: it is counted, not written down
-    log = write_log(project, "reidentify", ids=list(found), unknown=len(unknown), reason=reason, now=now)
-    return Answer(tuple(found[each] for each in dict.fromkeys(wanted) if each in found), unknown, log)
+    ids = list(dict.fromkeys(identity.asked for identity in found.values()))
+    log = write_log(project, "reidentify", ids=ids, unknown=len(strange), reason=reason, now=now)
+    return Answer(tuple(found[each] for each in dict.fromkeys(wanted) if each in found), strange, log)
+
+
+def unknown(numbers: Sequence[int], asked: int) -> InputError:
+    """Return the error for ids that lead nowhere; they are told by number, for what was typed may be a name."""
+    return InputError(
+        UNKNOWN_PSEUDONYM,
+        what=f"id {', '.join(map(str, numbers))} of {asked} leads to nobody, or to several patients",
+        where="the project's tables",
+        todo="see that it is this project's, and give a file with its folders",
+    )
 
 
 def check(project: Project) -> Checked:
@@ -190,6 +201,7 @@ class _Hits:
     pseudonyms: dict[str, None] = field(default_factory=dict)
     uids: dict[tuple[str, str], None] = field(default_factory=dict)
     sources: dict[str, None] = field(default_factory=dict)
+    depth: int = 0
 
 
 def _found(project: Project, wanted: Iterable[str]) -> dict[str, Identity]:
@@ -215,7 +227,7 @@ def _found(project: Project, wanted: Iterable[str]) -> dict[str, Identity]:
             target = PurePosixPath(str(row.get("target", ""))).parts
             for each, parts in paths.items():
                 if target and _names(parts, target):
-                    _add(hits.setdefault(each, _Hits("file")), row, "file")
+                    _add(hits.setdefault(each, _Hits("file", depth=len(target))), row, "file")
     identities: dict[str, Identity] = {}
     for each in dict.fromkeys(wanted):
         if each not in hits:
@@ -225,7 +237,9 @@ def _found(project: Project, wanted: Iterable[str]) -> dict[str, Identity]:
         if len(of) != 1:
             continue
         person = people.get(of[0], Identity(each, hit.kind, of[0]))
-        identities[each] = replace(person, asked=each, kind=hit.kind, uids=tuple(hit.uids), sources=tuple(hit.sources))
+        identities[each] = replace(
+            person, asked=_below_out(each, hit), kind=hit.kind, uids=tuple(hit.uids), sources=tuple(hit.sources)
+        )
     return identities
 
 
@@ -262,6 +276,12 @@ def _names(asked: tuple[str, ...], target: tuple[str, ...]) -> bool:
     return any(target[start : start + len(asked)] == asked for start in range(len(target) - len(asked) + 1))
 
 
+def _below_out(each: str, hit: _Hits) -> str:
+    """Return an id without folders above OUT, which may be named after anybody."""
+    parts = PurePosixPath(each.replace("\\", "/")).parts
+    return "/".join(parts[-hit.depth :]) if hit.kind == "file" else each
+
+
 def _require_nameless(reason: str, found: Iterable[Identity]) -> None:
     said = set(re.findall(r"\w+", reason.casefold()))
     for identity in found:
@@ -276,6 +296,3 @@ def _require_nameless(reason: str, found: Iterable[Identity]) -> None:
                     where="--reason",
                     todo="say it without: the log may be read by people without the key",
                 )
-
-
-__all__ = ["LOG_NAME", "Answer", "Checked", "Identity", "check", "reidentify"]

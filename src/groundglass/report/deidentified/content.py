@@ -172,6 +172,10 @@ class _Words:
     def count(self, number: int) -> str:
         return f"{number:,}".replace(",", "\u202f" if self.language == "ru" else ",")
 
+    def percent(self, share: float) -> str:
+        text = f"{100 * share:.1f} %" if not 0 < share < 0.001 else "< 0.1 %"
+        return text.replace(".", ",") if self.language == "ru" else text
+
     def code(self, prefix: str, code: str) -> str:
         """Return the words of a code, or the code where the table has none."""
         key = f"{prefix}_{code.lower().replace('-', '_')}"
@@ -276,13 +280,8 @@ class _Words:
     def actions(self, actions: Mapping[str, Any]) -> Grid:
         ordered = sorted(((str(name), int(number)) for name, number in actions.items()), key=lambda each: -each[1])
         whole = sum(number for _, number in ordered) or 1
-        comma = "," if self.language == "ru" else "."
         lines = [
-            (
-                self.code("deidaction", name),
-                self.count(number),
-                f"{100 * number / whole:.1f} %".replace(".", comma),
-            )
+            (self.code("deidaction", name), self.count(number), self.percent(number / whole))
             for name, number in ordered
         ]
         return self.grid((self("action"), self("elements"), self("share")), lines, 1)
