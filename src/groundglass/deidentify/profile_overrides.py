@@ -10,8 +10,9 @@ from pydicom.datadict import tag_for_keyword
 from groundglass.deidentify.actions import Action
 from groundglass.deidentify.profile import Profile
 from groundglass.deidentify.profile_file import ProfileFile, entries_of, shown, string, wrong
+from groundglass.deidentify.table.lookup import keyword_of, vr_of
 from groundglass.deidentify.table.rows import attributes, fixed
-from groundglass.deidentify.table.rules import Rules, keyword_of, vr_of
+from groundglass.deidentify.table.rules import Rules
 from groundglass.errors import InputError, declare
 
 PROFILE_ATTRIBUTE = declare(

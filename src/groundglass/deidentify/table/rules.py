@@ -7,15 +7,13 @@ rule of its own; a code sequence gets ``DUMMY`` and is replaced whole, because t
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TypeVar
-
-from pydicom.datadict import get_entry
 
 from groundglass.deidentify.actions import Action, Decision, TextRule
 from groundglass.deidentify.profile import Profile
-from groundglass.deidentify.table.rows import Beyond, Row, attributes, beyond, safe_private
+from groundglass.deidentify.table.content import content_decision
+from groundglass.deidentify.table.lookup import beyond_entry, dictionary_vr, keyword_of, table_row
+from groundglass.deidentify.table.rows import Beyond, Row, beyond, safe_private
 from groundglass.deidentify.table.types import type_in_iod
 
 TEXT_VRS = frozenset({"LO", "SH", "ST", "LT", "UC", "UT"})
@@ -34,7 +32,6 @@ _TEXT_RULES: dict[str, TextRule] = {
     "defined": "defined",
     "plain": "plain",
 }
-_T = TypeVar("_T")
 _OVERRIDDEN: dict[Action, TextRule] = {Action.TEXT: "words", Action.KEEP: "plain"}
 """Even a text that the profile keeps loses the known identifiers."""
 
@@ -75,6 +72,7 @@ class Rules:
         self._simple: dict[tuple[int, str], Decision] = {}
         self._placed: dict[tuple[int, str, str, str], Decision] = {}
         self._private: dict[tuple[int, str, str | None], Decision] = {}
+        self._content: dict[tuple[str, str, str], Decision | None] = {}
         self._safe = (
             frozenset(safe_private()) | profile.private if "retain-safe-private" in profile.options else frozenset()
         )
@@ -147,6 +145,28 @@ class Rules:
         decision = self.decide(tag, vr, sop_class=sop_class, path=path, creator=creator)
         return Explanation(tag, keyword_of(tag), decision, self._reason(tag, vr, decision))
 
+    def content_item(self, scheme: str, code: str, value_type: str) -> Decision | None:
+        """Decide what is done with a content item of a structured report (PS3.15 table E.3.4-1).
+
+        Parameters
+        ----------
+        scheme, code : str
+            Coding scheme designator and code value of its concept name.
+        value_type : str
+            ValueType of the item.
+
+        Returns
+        -------
+        Decision or None
+            ``REMOVE``: the item goes with all below it. ``DUMMY``: its value is replaced by another of the same kind.
+            Every other action, and None (not in the table): the item is entered and its attributes are cleaned by
+            their own rules.
+        """
+        place = (scheme, code, value_type)
+        if place not in self._content:
+            self._content[place] = content_decision(self.profile, *place)
+        return self._content[place]
+
     def _reason(self, tag: int, vr: str, decision: Decision) -> str:
         rule = decision.rule
         if rule == "E.1-1":
@@ -195,7 +215,7 @@ class Rules:
         if tag & 0xFFFF == 0 and tag != 0xFFFEE000:
             return Decision(Action.REMOVE, "", "beyond"), False
         entry, row = beyond_entry(tag), table_row(tag)
-        known = _dictionary_vr(tag)
+        known = dictionary_vr(tag)
         if row is None and entry is None and known is None:
             return Decision(Action.REMOVE, "", "unknown"), False
         if not known:
@@ -343,49 +363,3 @@ def _text_of(vr: str, action: Action) -> TextRule | None:
     if vr not in TEXT_VRS and vr != "CS":
         return None
     return _OVERRIDDEN.get(action)
-
-
-def _dictionary_vr(tag: int) -> str | None:
-    """Return the value representations of PS3.6 (and its repeating groups), None for what it does not have."""
-    young = attributes().get(f"{tag:08X}")
-    if young is not None and young.vr:
-        return young.vr
-    try:
-        return str(get_entry(tag)[0])
-    except KeyError:
-        return None
-
-
-def vr_of(tag: int) -> str:
-    """Return the (first) value representation of an attribute, ``UN`` for one that no dictionary has."""
-    return (_dictionary_vr(tag) or "UN").partition(" ")[0]
-
-
-def keyword_of(tag: int) -> str:
-    """Return the keyword of an attribute, empty for one that no dictionary has."""
-    row = table_row(tag)
-    if row is not None:
-        return row.keyword
-    try:
-        return str(get_entry(tag)[4])
-    except KeyError:
-        return ""
-
-
-def table_row(tag: int) -> Row | None:
-    """Return the row of table E.1-1 for an attribute, None where it has none."""
-    return _of_tag(attributes(), tag)
-
-
-def beyond_entry(tag: int) -> Beyond | None:
-    """Return our addition for an attribute, None where there is none."""
-    return _of_tag(beyond(), tag)
-
-
-def _of_tag(table: Mapping[str, _T], tag: int) -> _T | None:
-    """Look a tag up, then the repeating groups that it may belong to (PS3.5 section 7.6)."""
-    text = f"{tag:08X}"
-    for key in (text, f"{text[:2]}XX{text[4:]}", f"{text[:2]}XXXXXX", f"XXXX{text[4:]}"):
-        if key in table and (key == text or text[:2] in ("50", "60") or key.startswith("XXXX")):
-            return table[key]
-    return None
