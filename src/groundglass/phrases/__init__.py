@@ -110,4 +110,5 @@ def _load() -> None:
         seg,
         sr,
         unlike,
+        verify,
     )

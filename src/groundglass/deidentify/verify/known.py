@@ -1,0 +1,305 @@
+"""What the source knows of its patients: everything that must not be found again."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from dataclasses import dataclass, field
+
+from groundglass.deidentify.verify.attributes import COMMENT, NOBODY, keyword_of, kind_of, vocabulary
+from groundglass.deidentify.verify.dates import readings
+from groundglass.deidentify.verify.elements import Element, Parsed
+from groundglass.deidentify.verify.encodings import declared_text
+from groundglass.deidentify.verify.spelling import has_ideographs, name_forms, squeezed, words
+
+LETTERS_AT_LEAST = 3
+"""Shorter words of a name stand in too many texts by chance ("Li", "Wu"); they count as parts of the whole name."""
+FIGURES_AT_LEAST = 4
+"""Numbers shorter than that are series, instances, measures."""
+PHONE_AT_LEAST = 6
+"""Figures of a telephone number."""
+TEXT_AT_LEAST = 6
+"""Characters of a free or private text before it says anything."""
+LONG_TEXT = 48
+"""Of a longer text the two ends are searched for: one of them stands whole in a part that was kept."""
+VALUE_AT_MOST_BYTES = 1 << 16
+"""Longer values (tables, documents) are no identifiers."""
+
+_UID = re.compile(r"[0-2](?:\.(?:0|[1-9]\d*)){3,}")
+_STANDARD_ROOT = "1.2.840.10008."
+_COUNTED = re.compile(r"[a-z]{0,6}\d{0,6}")
+_TEXT_VRS = frozenset({"LO", "SH", "ST", "LT", "UT", "UC", "PN", "AE", "CS", "UN", "OB", "", "UR"})
+
+
+@dataclass(frozen=True, slots=True)
+class Needle:
+    """One squeezed form of an identifier.
+
+    Attributes
+    ----------
+    text : str
+        Letters and figures in lower case.
+    kind : str
+        name, id, ...
+    value : str
+        As the source has it.
+    whole : bool
+        The whole identifier; a part counts only between word boundaries.
+    source : str
+        Keyword or path it comes from.
+    """
+
+    text: str
+    kind: str
+    value: str = field(repr=False)
+    whole: bool
+    source: str
+
+
+@dataclass(slots=True)
+class Patient:
+    """Dates of one patient."""
+
+    dates: set[str] = field(default_factory=set)
+    births: set[str] = field(default_factory=set)
+
+
+@dataclass(slots=True)
+class Known:
+    """Everything known of the source.
+
+    Attributes
+    ----------
+    needles : dict of str to Needle
+        By squeezed form.
+    raw : dict of str to Needle
+        Values as they are, for the search among bytes.
+    uids : set of str
+        UIDs of the source that name an instance, a series, a device.
+    patients : dict of str to Patient
+        Dates by patient.
+    """
+
+    needles: dict[str, Needle] = field(default_factory=dict)
+    raw: dict[str, Needle] = field(default_factory=dict)
+    uids: set[str] = field(default_factory=set)
+    patients: dict[str, Patient] = field(default_factory=dict)
+    planted_dates: set[str] = field(default_factory=set)
+    kept: Counter[str] = field(default_factory=Counter)
+    private: dict[str, str] = field(default_factory=dict)
+    texts: dict[str, tuple[str, str]] = field(default_factory=dict)
+    seen: set[tuple[int, str, bytes]] = field(default_factory=set)
+
+    def gather(self, parsed: Parsed, patient: str) -> None:
+        """Take up what one object of the source holds.
+
+        Parameters
+        ----------
+        parsed : Parsed
+            The object.
+        patient : str
+            Whose it is.
+        """
+        of = self.patients.setdefault(patient, Patient())
+        for element in parsed.elements:
+            value = element.value
+            if element.tag >> 16 == 0x7FE0 or len(value) > VALUE_AT_MOST_BYTES:
+                continue
+            key = (element.tag, patient, value)
+            if key in self.seen:
+                continue
+            self.seen.add(key)
+            self._take(element, of)
+
+    def _take(self, element: Element, of: Patient) -> None:
+        kind = kind_of(element.tag, element.vr)
+        if not kind and element.vr not in _TEXT_VRS and element.vr not in ("IS", "DS"):
+            return
+        text = declared_text(element.value, element.charset)
+        if not text or not _is_text(text):
+            return
+        source = keyword_of(element.tag) or element.path.rsplit("/", 1)[-1]
+        if element.private:
+            self._private(element, text, source, of)
+            return
+        for part in text.split("\\") if element.vr not in ("ST", "LT", "UT", "UR") else [text]:
+            if part := part.strip(" \0"):
+                self._sort(kind, part, source, of, element.vr)
+
+    def _sort(self, kind: str, value: str, source: str, of: Patient, vr: str) -> None:
+        if kind in ("uid", "class"):
+            if kind == "uid" and _UID.fullmatch(value) and not value.startswith(_STANDARD_ROOT) and len(value) >= 9:
+                self.uids.add(value)
+        elif kind in ("date", "birth"):
+            for meaning in readings(value):
+                (of.births if kind == "birth" else of.dates).update(meaning[:1])
+        elif kind == "keep" or (not kind and vr not in ("IS", "DS")):
+            self.kept[squeezed(value)] += 1
+        elif kind == "meaning":
+            for meaning in readings(value):  # words of a code say nothing of a patient unless they are his name
+                of.dates.update(meaning[:1])
+        elif kind == "text":
+            self._text(value, source, of)
+        elif kind in ("name", "id", "institution", "address", "phone", "device"):
+            self.add(kind, value, source)
+            if kind != "phone":
+                for meaning in readings(value):
+                    of.dates.update(meaning[:1])
+
+    def _text(self, value: str, source: str, of: Patient) -> None:
+        for meaning in readings(value):
+            of.dates.update(meaning[:1])
+        for uid in _UID.findall(value):
+            if not uid.startswith(_STANDARD_ROOT) and len(uid) >= 12:
+                self.uids.add(uid)
+        if unknown_words(value) and len(squeezed(value)) >= TEXT_AT_LEAST:
+            self.texts.setdefault(squeezed(value), (value, source))
+
+    def _private(self, element: Element, text: str, source: str, of: Patient) -> None:
+        number = element.tag & 0xFFFF
+        if 0x10 <= number <= 0xFF:
+            return  # the name of the block
+        for part in text.split("\\"):
+            part = part.strip(" \0")
+            for uid in _UID.findall(part):
+                if not uid.startswith(_STANDARD_ROOT) and len(uid) >= 16:
+                    self.uids.add(uid)
+            if element.vr in ("PN",):
+                self.add("name", part, source)
+            elif element.vr in ("DA", "DT"):
+                for meaning in readings(part):
+                    of.dates.update(meaning[:1])
+            elif element.vr in ("IS", "DS", "CS", "UI", "TM"):
+                continue
+            elif len(squeezed(part)) >= TEXT_AT_LEAST and len(part) <= 1024 and not _number(part):
+                if unknown_words(part):
+                    self.private.setdefault(squeezed(part), source)
+
+    def add(self, kind: str, value: str, source: str) -> None:
+        """Take up one identifier.
+
+        Parameters
+        ----------
+        kind : str
+            name, id, institution, address, phone, device, file, planted.
+        value : str
+            As written.
+        source : str
+            Where it stands.
+        """
+        tight = squeezed(value)
+        if not tight or tight in NOBODY:
+            return
+        if kind in ("name", "planted"):
+            for form, whole in name_forms(value):
+                self._needle(form, kind, value, whole, source)
+        if kind == "phone":
+            figures = re.sub(r"\D", "", value)
+            for form in {figures, figures[-10:], figures[-7:]}:
+                if len(form) >= PHONE_AT_LEAST:
+                    self._needle(form, kind, value, len(form) >= 10, source)
+        self._needle(tight, kind, value, True, source)
+        if kind in ("id", "planted") and "^" not in value:
+            for part in re.findall(r"\d{6,}", value):
+                self._needle(part, kind, value, False, source)
+        if kind in ("institution", "address"):
+            for word in words(value):
+                if len(word) >= 5 and not word.isdigit():
+                    self._needle(word, kind, value, False, source)
+        if len(tight) >= FIGURES_AT_LEAST and self._worth(tight, whole=True):
+            raw = Needle(tight, kind, value, True, source)
+            for spelling in {value, value.replace("^", " ").strip(), value.replace("^", ", ", 1).strip("^, ")}:
+                self.raw.setdefault(spelling, raw)
+
+    def _needle(self, form: str, kind: str, value: str, whole: bool, source: str) -> None:
+        if self._worth(form, whole=whole):
+            have = self.needles.get(form)
+            if have is None or (whole and not have.whole):
+                self.needles[form] = Needle(form, kind, value, whole, source)
+
+    @staticmethod
+    def _worth(form: str, *, whole: bool) -> bool:
+        """Return whether the form says enough to be searched for."""
+        if form in NOBODY or form in vocabulary() or len(set(form)) == 1:
+            return False
+        if form.isdigit():
+            return len(form) >= FIGURES_AT_LEAST
+        if has_ideographs(form):
+            return len(form) >= 2
+        return len(form) >= (LETTERS_AT_LEAST if form.isalpha() else FIGURES_AT_LEAST)
+
+    def add_name_of_file(self, name: str) -> None:
+        """Take up the name of a file or folder of the source, unless it is a mere count.
+
+        Parameters
+        ----------
+        name : str
+            Without the folders above.
+        """
+        stem = name
+        while re.search(
+            r"\.(dcm|dicom|ima|img|nii|gz|zip|tar|tgz|hdr|json|csv|xlsx|txt|pdf|png|jpe?g|tiff?)$", stem, re.I
+        ):
+            stem = stem.rsplit(".", 1)[0]
+        for uid in _UID.findall(stem):
+            if not uid.startswith(_STANDARD_ROOT) and len(uid) >= 16:
+                self.uids.add(uid)
+                stem = stem.replace(uid, " ")
+        tight = squeezed(stem)
+        if len(tight) < TEXT_AT_LEAST or _COUNTED.fullmatch(tight) or not unknown_words(stem):
+            return
+        self.needles.setdefault(tight, Needle(tight, "file", name, True, "name of a file"))
+        for meaning in readings(stem):
+            self.patients.setdefault("", Patient()).dates.update(meaning[:1])
+
+    def settle(self) -> None:
+        """Drop what must not count: what the scanner's maker, model, kernel are called, and texts said in the open."""
+        kept_words = {word for text in self.kept for word in re.findall(r"[^\W\d_]+", text)} | set(self.kept)
+        for form in [f for f, n in self.needles.items() if f in kept_words and n.kind not in ("planted",)]:
+            if self.needles[form].kind in ("institution", "address", "device", "file") or not self.needles[form].whole:
+                del self.needles[form]
+                for spelling in [s for s, n in self.raw.items() if n.text == form]:
+                    del self.raw[spelling]
+        for form in list(self.private):
+            if form in self.kept or form in self.texts:
+                del self.private[form]
+        for form in list(self.texts):
+            if form in self.kept:
+                del self.texts[form]
+        for form, (value, source) in self.texts.items():
+            kind = "comment" if COMMENT.search(source) else "text"
+            for piece in _ends(form):
+                self.needles.setdefault(piece, Needle(piece, kind, value, True, source))
+        for form, source in self.private.items():
+            for piece in _ends(form):
+                self.needles.setdefault(piece, Needle(piece, "private", form, True, source))
+        self.seen.clear()
+
+    def holders(self, day: str) -> set[str]:
+        """Return whose date it is."""
+        return {name for name, of in self.patients.items() if day in of.dates or day in of.births}
+
+
+def unknown_words(text: str) -> list[str]:
+    """Return words of a text that are none of the vocabulary, and long numbers."""
+    return [
+        word
+        for word in words(text)
+        if (len(word) >= 5 if word.isdigit() else (len(word) >= 4 or has_ideographs(word)) and word not in vocabulary())
+    ]
+
+
+def _ends(form: str) -> set[str]:
+    return {form} if len(form) <= LONG_TEXT else {form[:LONG_TEXT], form[-LONG_TEXT:]}
+
+
+def _number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _is_text(text: str) -> bool:
+    return not any(ord(c) < 32 and c not in "\t\n\r\f\x1b" for c in text)
