@@ -243,16 +243,17 @@ def private_block(planter: Planter) -> None:
     random = planter.mint.random
     for group in random.sample((0x0009, 0x0019, 0x0029, 0x0033, 0x0071, 0x00E1, 0x1001, 0x7053), 3):
         block, creator = random.choice((0x10, 0x11, 0x42, 0xFE)), random.choice(CREATORS)
-        planter.ds[group << 16 | block] = raw(group << 16 | block, "LO", creator.encode())  # type: ignore[assignment]  # raw
         for vr in random.sample(("LO", "SH", "PN", "UN", "OB", "ST", "LT", "DA", "UT", "UI", "IS", "CS", "OW"), 4):
             number = group << 16 | block << 8 | random.randrange(0x01, 0xFE)
             put_any(planter, number, "private block", vr, creator=creator)
+        # last, for pydicom decodes what comes into a block that has an owner
+        planter.ds[group << 16 | block] = raw(group << 16 | block, "LO", creator.encode())  # type: ignore[assignment]  # raw
     name = planter.mint.plain("latin")
     planter.put(0x00190042, name, "private creator", vr="LO")
     item = Dataset()
     put_any(planter, 0x00100010, "private sequence", "PN", within=item, path=("(0029,1001)",), creator="ACME 1.1")
-    item[0x00290010] = raw(0x00290010, "LO", b"ACME 1.1")  # type: ignore[assignment]  # raw
     put_any(planter, 0x00291002, "private sequence", "LO", within=item, path=("(0029,1001)",), creator="ACME 1.1")
+    item[0x00290010] = raw(0x00290010, "LO", b"ACME 1.1")  # type: ignore[assignment]  # raw
     planter.ds[0x00290010] = raw(0x00290010, "LO", b"ACME 1.1")  # type: ignore[assignment]  # raw
     planter.sequence(0x00291001, [item])
 
