@@ -271,7 +271,7 @@ class Rules:
     def _characteristic(self, keyword: str, vr: str) -> Decision:
         kept = self.profile.patient if "retain-patient-characteristics" in self.profile.options else ()
         if "all" in kept or keyword in kept or (keyword in _FOLLOWS and set(_FOLLOWS[keyword]) <= set(kept)):
-            return self._kept(vr, "K")
+            return self._kept(vr, "C" if vr in TEXT_VRS else "K")
         return Decision(Action.REMOVE, "", "beyond")
 
     def _of_table(
@@ -356,7 +356,7 @@ def _compound(code: str, kind: str | None) -> Action:
 def _entered(action: Action, keyword: str, vr: str) -> Action:
     if vr == "SQ" and action is Action.DUMMY and not keyword.endswith("CodeSequence"):
         return Action.KEEP
-    return action
+    return Action.UID if vr == "UI" and action is Action.DUMMY else action
 
 
 def _text_of(vr: str, action: Action) -> TextRule | None:
