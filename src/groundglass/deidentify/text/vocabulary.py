@@ -1,0 +1,61 @@
+"""The words that may stay: of CT protocols and reports, of makers and models, of code strings."""
+
+from __future__ import annotations
+
+import csv
+import re
+from functools import cache
+from importlib import resources
+from typing import Final
+
+from groundglass.deidentify.text.folding import squeezed
+
+_HAN: Final = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
+_WORD: Final = re.compile(r"[^\W_]+")
+
+
+def _rows(name: str) -> list[dict[str, str]]:
+    text = resources.files(__package__).joinpath(name).read_text(encoding="utf-8")
+    return list(csv.DictReader(text.splitlines()))
+
+
+@cache
+def protocol_words() -> frozenset[str]:
+    """Return the words of descriptions and reports, case folded, with and without their marks."""
+    found: set[str] = set()
+    for row in _rows("vocabulary.csv"):
+        for word in row["words"].casefold().split():
+            found.add(word)
+            if row["forms"] == "s":
+                found.add(word + "s")
+    found.update(squeezed(word) for word in list(found) if not _HAN.search(word) and word.isalpha() and _is_latin(word))
+    found.discard("")
+    return frozenset(found)
+
+
+@cache
+def technical_words(kind: str = "") -> frozenset[str]:
+    """Return words of makers, models, software and kernels, case folded; ``kind`` asks for one of them."""
+    found: set[str] = set()
+    for row in _rows("technical.csv"):
+        if not kind or row["kind"] == kind:
+            for word in row["words"].casefold().split():
+                found.add(word)
+                found.update(_WORD.findall(word))
+    return frozenset(found)
+
+
+@cache
+def han_words() -> frozenset[str]:
+    """Return the words of scripts that leave no blanks between them."""
+    return frozenset(word for word in protocol_words() if _HAN.search(word))
+
+
+@cache
+def folded_words() -> frozenset[str]:
+    """Return every ordinary word in the form for comparing."""
+    return frozenset(squeezed(word) for word in protocol_words() | technical_words())
+
+
+def _is_latin(word: str) -> bool:
+    return all(ord(each) < 0x250 for each in word)
