@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from importlib.resources import files
 from pathlib import Path
@@ -101,7 +101,8 @@ def _profile(given: Mapping[str, Any], default: Mapping[str, Any], file: Profile
     options = _options(given.get("options", default["options"]), file)
     patient = _keywords(tables["patient"].get("keep", default["patient"]["keep"]), "patient", _patient_choices(), file)
     device = _keywords(tables["device"].get("keep", default["device"]["keep"]), "device", _device_choices(), file)
-    _agree(given, tables, options, patient, device, file)
+    private = private_of(given, file)
+    _agree(tables, options, patient, device, private, file)
     smallest = number_of(tables, default, "dates", "smallest_days", (SMALLEST_DAYS, LARGEST_DAYS), file)
     largest = number_of(tables, default, "dates", "largest_days", (SMALLEST_DAYS, LARGEST_DAYS), file)
     if smallest > largest:
@@ -119,7 +120,7 @@ def _profile(given: Mapping[str, Any], default: Mapping[str, Any], file: Profile
         days=(smallest, largest),
         oldest_years=number_of(tables, default, "patient", "oldest_years", OLDEST_YEARS, file),
         words=frozenset(word.casefold() for word in strings(given.get("words", default["words"]), "", "words", file)),
-        private=private_of(given, file),
+        private=private,
         pixels=_pixels(tables["pixels"], default["pixels"], file),
     )
     overrides = overrides_of(given, profile, file)
@@ -172,11 +173,11 @@ def _keywords(value: object, section: str, choices: frozenset[str], file: Profil
 
 
 def _agree(
-    given: Mapping[str, Any],
     tables: Mapping[str, Mapping[str, Any]],
     options: frozenset[Option],
     patient: Sequence[str],
     device: Sequence[str],
+    private: Collection[object],
     file: ProfileFile,
 ) -> None:
     """Say where a part of the file has no effect, or an option nothing to work on."""
@@ -184,7 +185,7 @@ def _agree(
         (bool(tables["patient"].get("keep")), "retain-patient-characteristics", "patient", "keep"),
         (bool(tables["device"].get("keep")), "retain-device-identity", "device", "keep"),
         (bool(tables["dates"]), "retain-modified-dates", "dates", ""),
-        (bool(given.get("private")), "retain-safe-private", "private", ""),
+        (bool(private), "retain-safe-private", "private", ""),
     )
     for there, option, section, key in needs:
         if there and option not in options:

@@ -11,7 +11,8 @@ from dataclasses import replace
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from pydicom.datadict import DicomDictionary, dictionary_VR, tag_for_keyword
+from pydicom._dicom_dict import DicomDictionary
+from pydicom.datadict import dictionary_VR, tag_for_keyword
 
 from groundglass.deidentify.actions import Action, Decision
 from groundglass.deidentify.profile import Profile
