@@ -174,7 +174,7 @@ def place(path: Path, data: bytes, *, replace: bool, sync_name: bool = True) -> 
     UnavailableError
         ``PROJECT_NOT_WRITABLE``.
     """
-    aside = path.with_name(f".{path.name}.aside")  # one name: the next writer clears what a killed one left
+    aside = _aside(path)
     with writing(path.parent):
         aside.unlink(missing_ok=True)
         try:
@@ -191,6 +191,24 @@ def place(path: Path, data: bytes, *, replace: bool, sync_name: bool = True) -> 
         finally:
             aside.unlink(missing_ok=True)
     return True
+
+
+def clear_aside(path: Path) -> None:
+    """Take away what a process left that was killed while it wrote the file; nothing on a read-only disk.
+
+    Raises
+    ------
+    UnavailableError
+        ``PROJECT_NOT_WRITABLE``, ``PROJECT_BUSY``.
+    """
+    aside = _aside(path)
+    if aside.exists() and os.access(path.parent, os.W_OK):
+        with locked(path.parent), writing(path.parent):
+            aside.unlink(missing_ok=True)
+
+
+def _aside(path: Path) -> Path:
+    return path.with_name(f".{path.name}.aside")  # one name: the next writer clears what a killed one left
 
 
 def _link(aside: Path, path: Path) -> bool:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from groundglass.deidentify.keys import Keys
-from groundglass.deidentify.project.disk import locked, make_private_folder, require_private, writing
+from groundglass.deidentify.project.disk import clear_aside, locked, make_private_folder, require_private, writing
 from groundglass.deidentify.project.key import KEY_NAME, MasterKey, make_key, read_key, rewrap_key
 from groundglass.deidentify.project.state import STATE_NAME
 from groundglass.deidentify.project.tables import TABLES, SealedTables
@@ -122,7 +122,9 @@ class Project:
         place = (folder if folder is not None else default_folder(os.environ)).absolute()
         passphrase = passphrase or None
         key = _existing(place, passphrase)
-        if key is None:
+        if key is not None:
+            clear_aside(place / KEY_NAME)
+        else:
             if not create:
                 todo = "name the folder by --project, or run groundglass deidentify run first"
                 raise InputError(PROJECT_MISSING, what="there is no project", where=str(place), todo=todo)
@@ -135,8 +137,8 @@ class Project:
         tables = SealedTables(folder, key.project_id, key.derive("tables"), state_key)
         return cls(folder, Keys(key.derive("pseudonyms")), key.project_id, tables, key.derive("log"))
 
-    def append(self, rows: Iterable[Mapping[str, object]], *, table: str) -> None:
-        """Write rows at the end of a table, encrypted; they are on the disk when this returns.
+    def append(self, rows: Iterable[Mapping[str, object]], *, table: str, durable: bool = True) -> None:
+        """Write rows at the end of a table, encrypted.
 
         Parameters
         ----------
@@ -144,6 +146,9 @@ class Project:
             What JSON can hold.
         table : {"patients", "studies", "files", "left-out", "runs"}
             Which table.
+        durable : bool
+            True: these rows, and all that this process wrote before, are on the disk when this returns. False: they
+            outlive a kill of the process only; for what can be done again.
 
         Raises
         ------
@@ -152,7 +157,7 @@ class Project:
         UnavailableError
             ``PROJECT_NOT_WRITABLE``, ``PROJECT_BUSY``.
         """
-        self.tables.append(rows, table=table)
+        self.tables.append(rows, table=table, durable=durable)
 
     def rows(self, table: str) -> Iterator[dict[str, Any]]:
         """Go through the rows of a table in the order they were written.

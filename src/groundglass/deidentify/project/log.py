@@ -135,6 +135,7 @@ def _checked(data: bytes, head: Head, key: bytes) -> tuple[Log, Head]:
     entries: list[Mapping[str, Any]] = []
     broken: list[int] = []
     at = Head()
+    told: set[int] = set()
     met = head.records == 0
     for line in data.splitlines(keepends=True):
         if not line.endswith(b"\n") and at.size_bytes >= head.size_bytes:
@@ -142,14 +143,15 @@ def _checked(data: bytes, head: Head, key: bytes) -> tuple[Log, Head]:
         entry = _entry(line)
         if entry is not None:
             entries.append(entry)
-        if entry is None or not _follows(entry, at) or not _sealed(entry, key):
+        if entry is None or not line.endswith(b"\n") or not _follows(entry, at) or not _sealed(entry, key):
             broken.append(at.records + 1)
+        elif "broken" in entry:
+            # stays told, even though the chain goes on behind it
+            told.update(entry["broken"])
         at = Head(at.records + 1, at.size_bytes + len(line), _mark(line))
         met = met or at.last == head.last
     if not met:
         broken.append(at.records + 1)
-    # a break that a later line tells of stays told, even where the chain was mended with the key
-    told = {int(number) for entry in entries for number in entry.get("broken", ()) if isinstance(number, int)}
     return Log(tuple(entries), tuple(sorted({*broken, *told}))), at
 
 

@@ -1,8 +1,8 @@
 """Encrypted tables that only grow: one sealed record a line, each bound to its table, its number and the one before.
 
-A line is base64 of a nonce of 12 bytes and the AES-256-GCM ciphertext of a JSON object. Where the last append ended
-stands in the state. What lies behind that was being written when a process was killed: whole records are taken, the
-unfinished rest is cut off by the next append.
+A line is base64 of a nonce of 12 bytes and the AES-256-GCM ciphertext of a JSON object. Where the last durable append
+ended stands in the state. What lies behind that was written quickly, or when a process was killed: whole records are
+taken, the unfinished rest is cut off by the next append.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from typing import Any, BinaryIO
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from groundglass.deidentify.project.disk import appending, locked, reading, sync_folder
+from groundglass.deidentify.project.disk import appending, locked, reading, sync_folder, writing
 from groundglass.deidentify.project.state import Head, State, damaged, mixed, read_state, write_state
 
 TABLES = ("patients", "studies", "files", "left-out", "runs")
@@ -43,15 +43,18 @@ class SealedTables:
         Seals the records.
     state_key : bytes
         Seals the state.
+    loose : dict of str to Head
+        Ends of tables that this process wrote to and the state does not know yet.
     """
 
     folder: Path
     project_id: str
     key: bytes = field(repr=False)
     state_key: bytes = field(repr=False)
+    loose: dict[str, Head] = field(default_factory=dict, repr=False, compare=False)
 
-    def append(self, rows: Iterable[Mapping[str, object]], *, table: str) -> None:
-        """Write rows at the end of a table; they are on the disk when this returns.
+    def append(self, rows: Iterable[Mapping[str, object]], *, table: str, durable: bool = True) -> None:
+        """Write rows at the end of a table.
 
         Parameters
         ----------
@@ -59,6 +62,10 @@ class SealedTables:
             What JSON can hold.
         table : str
             One of :data:`TABLES`.
+        durable : bool
+            True: these rows, and all that this process wrote before, are on the disk when this returns. False: they
+            outlive a kill of the process, but a power failure may take them, and a cut is not noticed until a durable
+            append.
 
         Raises
         ------
@@ -76,18 +83,20 @@ class SealedTables:
         with locked(self.folder):
             state = self.settled_state()
             with appending(path) as stream:
-                head = self._end(stream, state, table)
-                stream.truncate(head.size_bytes)
-                stream.seek(head.size_bytes)
+                start = self._end(stream, state, table)
+                stream.truncate(start.size_bytes)
+                stream.seek(start.size_bytes)
                 try:
-                    head = self._write(stream, head, table, texts)
-                    os.fsync(stream.fileno())
+                    head = self._write(stream, start, table, texts)
+                    if durable:
+                        os.fsync(stream.fileno())
                 except OSError:
-                    stream.truncate(state.head(table).size_bytes)
+                    stream.truncate(start.size_bytes)
                     raise
-                if state.head(table).size_bytes == 0:
-                    sync_folder(self.folder)
-            write_state(self.folder, state.with_head(table, head), self.state_key)
+            self.loose[table] = head
+            if durable:
+                write_state(self.folder, self._settled(state, table), self.state_key)
+                self.loose.clear()
 
     def rows(self, table: str) -> Iterator[dict[str, Any]]:
         """Go through the rows of a table in the order they were written.
@@ -145,12 +154,30 @@ class SealedTables:
             raise ValueError(f"no table {table}")
         return self.folder / f"{table}{_SUFFIX}"
 
+    def _settled(self, state: State, synced: str) -> State:
+        """Return the state with every end that this process wrote, after those are on the disk."""
+        for table, head in self.loose.items():
+            if head.records <= state.head(table).records:
+                continue  # another process has settled it
+            if table != synced:
+                with appending(self._path(table)) as stream:
+                    if os.fstat(stream.fileno()).st_size < head.size_bytes:
+                        raise damaged(self._path(table), f"the table is shorter than its {head.records} records")
+                    os.fsync(stream.fileno())
+            state = state.with_head(table, head)
+        with writing(self.folder):
+            sync_folder(self.folder)
+        return state
+
     def _end(self, stream: BinaryIO, state: State, table: str) -> Head:
         """Return where the table ends: the state's word, and whole records of an append that was killed."""
         head = state.head(table)
         size_bytes = os.fstat(stream.fileno()).st_size
         if size_bytes < head.size_bytes:
             raise damaged(self._path(table), f"the table is shorter than its {head.records} records")
+        known = self.loose.get(table, head)
+        if head.records < known.records and known.size_bytes <= size_bytes:
+            head = known  # our own hand: need not be read again
         if size_bytes == head.size_bytes:
             return head
         stream.seek(head.size_bytes)
