@@ -476,7 +476,7 @@ def _keep(state: _State, part: tuple[Done, ...]) -> None:
                 "used": counts_id,
             }
         )
-    state.project.append(rows, table="files")
+    state.project.append(rows, table="files", durable=False)  # settled with the end of the run
 
 
 def _done(row: Mapping[str, Any], counts: Mapping[str, Any], number: int) -> Done | None:
@@ -532,7 +532,5 @@ def _foreign(state: _State) -> int:
     ours = {task.target for number, task in state.tasks.items() if state.done[number].outcome == "written"}
     ours |= {REPORT_FILE, PAGE_FILE}
     return sum(
-        1
-        for path in state.out.rglob("*")
-        if not path.is_dir() and path.relative_to(state.out).as_posix() not in ours
+        1 for path in state.out.rglob("*") if not path.is_dir() and path.relative_to(state.out).as_posix() not in ours
     )
