@@ -24,6 +24,7 @@ from groundglass.errors import ERROR_CODES
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 from _codes_page import codes_page
 from _defects_page import defects_page
+from _deidentification_page import deidentification_page
 from _markdown import table  # these lie beside this script, which is no package
 from _result_fields import MEANINGS
 from _rule_pages import grading_page, settings_page
@@ -212,6 +213,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "settings.md": settings_page,
     "codes.md": codes_page,
     "defects.md": defects_page,
+    "deidentification-attributes.md": deidentification_page,
     "thresholds.md": thresholds_page,
 }
 
