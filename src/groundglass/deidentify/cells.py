@@ -15,8 +15,8 @@ PROPERTIES = ("sex", "age", "month", "grade", "scanner", "manufacturer", "model"
 AGE_BAND_YEARS = 10
 """Width of a band of age: as close as an acquaintance guesses; HIPAA's limit of 89 falls on the end of one."""
 SMALL_CELL_PATIENTS = 5
-"""A cell with fewer patients is told. Eurostat and the Russian and US offices of statistics hold back counts below
-limits between 3 and 11; five is a usual one, not one that a law names."""
+"""A cell with fewer patients is told. No law names the number; agencies that publish health data take limits of their
+own, some higher (CMS: 11)."""
 CELLS_AT_MOST = 1000
 """Nobody reads more; with so many the data set as a whole is a matter for an expert."""
 _AGE = re.compile(r"(\d{1,3})([DWMY]?)")
