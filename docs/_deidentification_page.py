@@ -97,8 +97,8 @@ attribute whose value representation in the file is not the standard's gets the 
 compared with dicom-anonymizer 2.1.0 (edition 2026c, no row differs but one younger) and idiscore 1.6.0 (all columns, as
 of 2025-06-24); every difference stands in `differences.csv` beside the table with its reason.
 Codes: X remove, Z empty, D dummy, U another UID, K keep, C clean; of a combined code (X/Z, X/D, Z/D, X/Z/D, X/Z/U\\*)
-the first that the IOD of the object allows, by the type that it gives the attribute at that place; of a SOP class that is
-not known, a dummy or an empty value, never nothing. The last column is what the default profile does in a CT image.
+the first that the IOD of the object allows, by the type that it gives the attribute at that place; of a SOP class that
+is not known, a dummy or an empty value, never nothing. The last column is what the default profile does in a CT image.
 
 {table(["tag", "name", "VR", "basic", "options", "by default"], standard)}
 

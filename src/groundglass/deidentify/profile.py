@@ -68,6 +68,8 @@ class Profile:
         Ages above become this one.
     overrides : dict of int to Action
         Tag to action, in front of every other rule; only stricter ones than the table's are taken without ``allow``.
+    reasons : dict of int to str
+        Tag to why an override keeps more than the table.
     words : frozenset of str
         Further words that may stay in free text, lower case.
     private : frozenset of tuple of (str, int, int)
@@ -95,3 +97,4 @@ class Profile:
     words: frozenset[str] = frozenset()
     private: frozenset[tuple[str, int, int]] = frozenset()
     pixels: PixelRules = PixelRules()
+    reasons: dict[int, str] = field(default_factory=dict)

@@ -82,9 +82,12 @@ def _hexadecimal(value: object, key: str, length: int, file: ProfileFile, number
     return int(value, 16)
 
 
-def overrides_of(given: Mapping[str, Any], profile: Profile, file: ProfileFile) -> dict[int, Action]:
-    """Return the actions that the profile chooses itself, by tag."""
+def overrides_of(
+    given: Mapping[str, Any], profile: Profile, file: ProfileFile
+) -> tuple[dict[int, Action], dict[int, str]]:
+    """Return the actions that the profile chooses itself, by tag, and the reasons that it gives."""
     found: dict[int, Action] = {}
+    reasons: dict[int, str] = {}
     rules = Rules(profile)
     names = {str(action): action for action in _CHOICES}
     for number, entry in enumerate(entries_of(given, "override", ("attribute", "action"), file)):
@@ -103,7 +106,9 @@ def overrides_of(given: Mapping[str, Any], profile: Profile, file: ProfileFile) 
             raise wrong(entry["allow"], "true or false", file.where("override", "allow", number), "write true")
         _not_weaker(entry, tag, action, rules.decide(tag, vr, sop_class=_CT).action, file, number)
         found[tag] = action
-    return found
+        if "reason" in entry:
+            reasons[tag] = string(entry["reason"], "override", "reason", file, number)
+    return found, reasons
 
 
 def _attribute(value: object, file: ProfileFile, number: int) -> tuple[int, str, str]:
@@ -153,4 +158,3 @@ def _not_weaker(
             where=file.where("override", "action", number),
             todo="leave it out, or give allow = true and a reason",
         )
-    string(entry["reason"], "override", "reason", file, number)

@@ -123,8 +123,8 @@ def _profile(given: Mapping[str, Any], default: Mapping[str, Any], file: Profile
         private=private,
         pixels=_pixels(tables["pixels"], default["pixels"], file),
     )
-    overrides = overrides_of(given, profile, file)
-    return replace(profile, overrides=overrides) if overrides else profile
+    overrides, reasons = overrides_of(given, profile, file)
+    return replace(profile, overrides=overrides, reasons=reasons) if overrides else profile
 
 
 def _options(value: object, file: ProfileFile) -> frozenset[Option]:

@@ -106,6 +106,7 @@ reason = "filter type has no words"
         tag_for_keyword("ProtocolName"): Action.REMOVE,
         tag_for_keyword("FilterType"): Action.KEEP,
     }
+    assert profile.reasons == {tag_for_keyword("FilterType"): "filter type has no words"}
 
 
 def test_what_an_option_keeps_is_empty_without_the_option(folder: Path) -> None:
