@@ -9,32 +9,39 @@ import numpy as np
 from numpy.typing import NDArray
 from pydicom.dataset import Dataset
 
-from groundglass.deidentify.pixels.frames import Frames, Layout, layout_of
+from groundglass.deidentify.pixels.frames import Frames, layout_of
+from groundglass.deidentify.pixels.graphics import clean_annotations, clean_overlays
 from groundglass.deidentify.pixels.kinds import KindRow, row_of
 from groundglass.deidentify.pixels.outcome import Box, PixelOutcome
-from groundglass.deidentify.pixels.quick_look import BLOCK_COLUMNS, BLOCK_ROWS, suspect_blocks
-from groundglass.deidentify.pixels.reading import Found, find_text
-from groundglass.deidentify.pixels.showing import colour_picture, grey_pictures
+from groundglass.deidentify.pixels.quick_look import Scale, suspect_windows
+from groundglass.deidentify.pixels.search import Part, enlarged_text, text_in_grey
+from groundglass.deidentify.pixels.showing import colour_picture, palette_picture, stretched
+from groundglass.deidentify.pixels.wrapping import tidy_compressed, tidy_native, without_unused_bits
 from groundglass.deidentify.profile import PixelRules
 from groundglass.errors import InputError
 
 _PIXELS = ("PixelData", "FloatPixelData", "DoubleFloatPixelData")
 MARGIN_PIXELS = 3
 """Around a box: the reader's boxes cut the last pixels of some letters."""
-SURE_SCORE = 0.6
-"""Of the text reader, from which words in an image are believed."""
 ROUNDS = 4
 """Of reading and covering, after which an object in which text is still found is left out."""
+_FACE = ("HEAD", "BRAIN", "SKULL", "FACE", "SINUS", "ORBIT", "JAW", "MAXILLA", "MANDIBLE", "NECK", "TEETH")
+"""Body parts with a face (PS3.16 annex L): a surface made of the slices can be recognised."""
+_VALUES_OF_RANGE = 3000.0
+"""Of pictures without HU: the range is taken for that of a CT, air to bone."""
 
 
 @dataclass
 class _Look:
     boxes: list[Box] = field(default_factory=list)
     remarks: set[str] = field(default_factory=set)
+    words_changed: bool = False
 
 
 class PixelCleaner:
     """Finds text in the pixels of objects and covers it; made once a worker.
+
+    Nothing is remembered from one object to the next: what comes out does not depend on their order.
 
     Parameters
     ----------
@@ -46,7 +53,7 @@ class PixelCleaner:
         self.rules = rules
 
     def clean(self, ds: Dataset) -> PixelOutcome:
-        """Clean the pixels of one object, in place.
+        """Clean the pixels, overlays and annotations of one object, in place (PS3.15 E.3.1, E.3.3).
 
         Parameters
         ----------
@@ -59,105 +66,175 @@ class PixelCleaner:
             What was done. With ``drop`` and ``unreadable`` the object is to be left out.
         """
         row = row_of(ds)
-        blank = row.kind in ("capture", "dose-capture") and self.rules.captures == "blank"
-        if row.default == "drop" and not (blank and any(name in ds for name in _PIXELS)):
+        pixels = any(name in ds for name in _PIXELS)
+        capture = row.kind in ("capture", "dose-capture")
+        if row.default == "drop" and not (capture and self.rules.captures == "blank" and pixels):
             return PixelOutcome("drop", row.reason)
-        if not any(name in ds for name in _PIXELS):
-            return PixelOutcome("none", row.reason)
-        if row.default == "keep":
-            return PixelOutcome("unchanged", row.reason)
+        look = _Look()
+        look.remarks.update(clean_overlays(ds))
+        if row.kind == "presentation":
+            look.remarks.update(clean_annotations(ds))
+        if not pixels:
+            return PixelOutcome("none", row.reason, remarks=tuple(sorted(look.remarks)))
         try:
-            layout = layout_of(ds)
-            return self._cleaned(Frames(ds, layout), layout, row, blank)
+            frames = Frames(ds, layout_of(ds))
+            if row.kind in ("image", "localizer") and _has_face(ds):
+                look.remarks.add("face")
+            if row.default == "keep":
+                self._wrapped(frames, look)
+                return PixelOutcome("unchanged", row.reason, remarks=tuple(sorted(look.remarks)))
+            return self._cleaned(frames, row, capture, look)
         except InputError as reason:
             return PixelOutcome("unreadable", reason.code)
 
-    def _cleaned(self, frames: Frames, layout: Layout, row: KindRow, capture: bool) -> PixelOutcome:
+    def _cleaned(self, frames: Frames, row: KindRow, capture: bool, look: _Look) -> PixelOutcome:
         ds = frames.ds
         told = str(ds.get("BurnedInAnnotation") or "").strip().upper() == "YES"
-        every = capture or told or row.default == "read" or self.rules.read == "all"
-        look = _Look()
-        for index in range(layout.frames):
-            words = frames.words(index)
+        every = capture or told or row.default == "read" or self.rules.read == "all" or "ConversionType" in ds
+        for index in range(frames.layout.frames):
+            stored = frames.words(index)
+            words = without_unused_bits(stored, frames.layout)
+            if words is not stored:
+                look.remarks.add("unused-bits")
+                look.words_changed = True
+                frames.replace(index, words)
             if self.rules.read == "none" and not capture:
                 continue
-            grey = words.ndim == 2
-            blocks = suspect_blocks(words) if grey and not every else None
-            if blocks is not None and not blocks.any():
-                continue
-            if not self._covered(frames, index, words, blocks, capture, look):
+            if not self._covered(frames, index, words, every, capture, look):
                 return PixelOutcome("drop", "text-remains", remarks=tuple(sorted(look.remarks)))
-        if not look.boxes:
-            return PixelOutcome("unchanged", row.reason, remarks=tuple(sorted(look.remarks)))
-        if self.rules.images == "drop" and not capture:
-            return PixelOutcome("drop", "burned-in-text", tuple(look.boxes), tuple(sorted(look.remarks)))
-        frames.write()
-        ds.BurnedInAnnotation = "NO"
-        return PixelOutcome("blanked", "burned-in-text", tuple(sorted(look.boxes)), tuple(sorted(look.remarks)))
+        if look.boxes and self.rules.images == "drop" and not capture:
+            return PixelOutcome("drop", "burned-in-text", remarks=tuple(sorted(look.remarks)))
+        if look.boxes or look.words_changed:
+            frames.write()
+        else:
+            self._wrapped(frames, look)
+        if (told or look.boxes) and self.rules.read != "none":
+            ds.BurnedInAnnotation = "NO"
+        remarks = tuple(sorted(look.remarks))
+        if look.boxes:
+            return PixelOutcome("blanked", "burned-in-text", tuple(sorted(set(look.boxes))), remarks)
+        return PixelOutcome("unchanged", row.reason, remarks=remarks)
+
+    @staticmethod
+    def _wrapped(frames: Frames, look: _Look) -> None:
+        if frames.layout.native:
+            look.remarks.update(tidy_native(frames))
+            return
+        try:
+            look.remarks.update(tidy_compressed(frames))
+        except ValueError:
+            # the picture decodes, but its stream cannot be followed: without the stream nothing can hide in it
+            look.remarks.add("stored-native")
+            frames.write()
 
     def _covered(
-        self,
-        frames: Frames,
-        index: int,
-        words: NDArray[Any],
-        blocks: NDArray[np.bool_] | None,
-        capture: bool,
-        look: _Look,
+        self, frames: Frames, index: int, words: NDArray[Any], every: bool, capture: bool, look: _Look
     ) -> bool:
         """Cover the text of one frame; False if text is still found after the last round."""
-        fill = self._fill(frames, words)
+        grey = words.ndim == 2 and not frames.layout.photometric.startswith("PALETTE")
+        slope, intercept = _rescale(frames.ds)
+        fill = _fill(frames, words)
         for _ in range(ROUNDS):
-            found = self._found(frames, words, capture)
-            places = [place for place in found if capture or self._sure(place, blocks)]
-            if len(places) < len(found):
-                look.remarks.add("unsure-text")
+            unsure = False
+            if capture or not grey:
+                places = _places_in_capture(frames, words)
+            else:
+                windows = suspect_windows(words, _scale(words, slope))
+                places = []
+                if windows.any():
+                    places, unsure = text_in_grey(words, windows, slope, intercept)
+                if every:
+                    places += text_in_grey(words, None, slope, intercept)[0]
             if not places:
+                if unsure:
+                    look.remarks.add("drawn-marks")
                 return True
             words = words.copy()
             for place in places:
-                top, left = max(0, place.top - MARGIN_PIXELS), max(0, place.left - MARGIN_PIXELS)
-                bottom = min(words.shape[0], place.bottom + MARGIN_PIXELS)
-                right = min(words.shape[1], place.right + MARGIN_PIXELS)
-                words[top:bottom, left:right] = fill
-                look.boxes.append(Box(index, top, left, bottom, right))
+                box = Box(
+                    index,
+                    max(0, place.top - MARGIN_PIXELS),
+                    max(0, place.left - MARGIN_PIXELS),
+                    min(words.shape[0], place.bottom + MARGIN_PIXELS),
+                    min(words.shape[1], place.right + MARGIN_PIXELS),
+                )
+                words[box.top : box.bottom, box.left : box.right] = fill
+                look.boxes.append(box)
             frames.replace(index, words)
         return False
 
-    @staticmethod
-    def _found(frames: Frames, words: NDArray[Any], capture: bool) -> list[Found]:
-        ds, layout = frames.ds, frames.layout
-        if words.ndim == 3:
-            photometric = "RGB" if not layout.native else layout.photometric
-            pictures = [colour_picture(words, photometric, layout.bits_stored)]
-        else:
-            pictures = grey_pictures(words, _float(ds, "RescaleSlope", 1.0), _float(ds, "RescaleIntercept", 0.0))
-        return [place for picture in pictures for place in find_text(picture, read=not capture)]
 
-    @staticmethod
-    def _sure(place: Found, blocks: NDArray[np.bool_] | None) -> bool:
-        letters = sum(letter.isalnum() for letter in place.text)
-        if place.score < SURE_SCORE or letters < 2:
-            return False
-        if blocks is None:
-            return True
-        return bool(
-            blocks[
-                place.top // BLOCK_ROWS : -(-place.bottom // BLOCK_ROWS),
-                place.left // BLOCK_COLUMNS : -(-place.right // BLOCK_COLUMNS),
-            ].any()
-        )
-
-    @staticmethod
-    def _fill(frames: Frames, words: NDArray[Any]) -> Any:
-        layout = frames.layout
-        if words.ndim == 3:
-            black = (0, 128, 128) if layout.photometric.startswith("YBR_FULL") and layout.native else (0, 0, 0)
-            return np.array(black, words.dtype)
-        return words.max() if layout.photometric == "MONOCHROME1" else words.min()
+def _places_in_capture(frames: Frames, words: NDArray[Any]) -> list[Part]:
+    """Return every place that looks like text, read or not."""
+    layout = frames.layout
+    if words.ndim == 3:
+        stored = layout.photometric if layout.native or layout.run_lengths else "RGB"
+        pictures = [colour_picture(words, stored, layout.bits_stored)]
+    elif layout.photometric.startswith("PALETTE"):
+        pictures = [palette_picture(words, frames.ds)]
+    else:
+        low, high = float(words.min()), float(words.max())
+        centre, width = _number(frames.ds, "WindowCenter"), _number(frames.ds, "WindowWidth")
+        pictures = [stretched(words, low, high)]
+        if centre is not None and width:
+            pictures.append(stretched(words, centre - width / 2, centre + width / 2))
+    places = []
+    for picture in pictures:
+        for shown in (picture, 255 - picture):
+            for found in enlarged_text(np.asarray(shown, np.uint8), read=False):
+                places.append(Part(found.top, found.left, found.bottom, found.right))
+    return places
 
 
-def _float(ds: Dataset, keyword: str, default: float) -> float:
+def _scale(words: NDArray[Any], slope: float) -> Scale:
+    if slope:
+        return Scale(1.0 / abs(slope))
+    return Scale((int(words.max()) - int(words.min())) / _VALUES_OF_RANGE)
+
+
+def _fill(frames: Frames, words: NDArray[Any]) -> Any:
+    """Return the value of what is covered: padding where the object has any, else the dark end of the frame."""
+    layout = frames.layout
+    if words.ndim == 3:
+        stored = layout.native or layout.run_lengths
+        grey = 1 << (layout.bits_stored - 1)
+        return np.array((0, grey, grey) if layout.photometric.startswith("YBR") and stored else (0, 0, 0), words.dtype)
+    if layout.photometric.startswith("PALETTE"):
+        picture = palette_picture(words, frames.ds).astype(np.int64)
+        brightness = picture.sum(axis=2) if picture.ndim == 3 else picture
+        return words.ravel()[int(brightness.argmin())]
+    padding = _number(frames.ds, "PixelPaddingValue")
+    if padding is not None and words.min() <= padding <= words.max() and np.any(words == int(padding)):
+        return words.dtype.type(int(padding))
+    return words.max() if layout.photometric == "MONOCHROME1" else words.min()
+
+
+def _rescale(ds: Dataset) -> tuple[float, float]:
+    """Return slope and intercept to HU; 0 and 0 for what has none."""
+    slope, intercept = _number(ds, "RescaleSlope"), _number(ds, "RescaleIntercept")
+    if "SharedFunctionalGroupsSequence" in ds and slope is None:
+        groups = ds.SharedFunctionalGroupsSequence
+        transformed = groups[0].get("PixelValueTransformationSequence") if groups else None
+        if transformed:
+            slope, intercept = _number(transformed[0], "RescaleSlope"), _number(transformed[0], "RescaleIntercept")
+        elif str(ds.get("Modality")) == "CT":
+            # by frame: those of a CT differ in the intercept at most
+            slope, intercept = 1.0, -1024.0
+    if slope is None or slope == 0:
+        return 0.0, 0.0
+    return slope, intercept or 0.0
+
+
+def _number(ds: Dataset, keyword: str) -> float | None:
+    value = ds.get(keyword)
+    if value is None or isinstance(value, bytes):
+        return None
     try:
-        return float(ds.get(keyword, default))
-    except (TypeError, ValueError):
-        return default
+        return float(value[0] if not isinstance(value, str | int | float) else value)
+    except (TypeError, ValueError, IndexError):
+        return None
+
+
+def _has_face(ds: Dataset) -> bool:
+    part = str(ds.get("BodyPartExamined") or "").upper()
+    return any(word in part for word in _FACE)

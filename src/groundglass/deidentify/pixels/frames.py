@@ -16,8 +16,16 @@ from groundglass.deidentify.pixels.unpacking import decoded_frame
 from groundglass.dicom.codestreams import split_frames
 from groundglass.dicom.elements import EXPLICIT_BIG
 from groundglass.dicom.limits import ReadingLimits
-from groundglass.dicom.pixels import ABSURD_SIZE, CODECS, NATIVE, PIXELS_DAMAGED, PIXELS_MISSING, truncated
-from groundglass.dicom.pixels import PIXELS_UNSUPPORTED, UNSUPPORTED_TRANSFER_SYNTAX
+from groundglass.dicom.pixels import (
+    ABSURD_SIZE,
+    CODECS,
+    NATIVE,
+    PIXELS_DAMAGED,
+    PIXELS_MISSING,
+    PIXELS_UNSUPPORTED,
+    UNSUPPORTED_TRANSFER_SYNTAX,
+    truncated,
+)
 from groundglass.errors import InputError
 
 _LIMITS = ReadingLimits()
@@ -45,6 +53,11 @@ class Layout:
     def native(self) -> bool:
         """Whether the pixels are not compressed."""
         return self.transfer_syntax in NATIVE
+
+    @property
+    def run_lengths(self) -> bool:
+        """Whether the pixels are RLE: compressed, but stored in the colours that the header says."""
+        return self.transfer_syntax in CODECS and CODECS[self.transfer_syntax].decode is None
 
     @property
     def order(self) -> str:

@@ -33,6 +33,9 @@ def _engine() -> Any:
         params={
             "Global.log_level": "critical",
             "Global.text_score": 0.0,
+            # pictures come in the size at which they are to be read
+            "Det.limit_type": "max",
+            "Det.limit_side_len": 2016,
             "EngineConfig.onnxruntime.intra_op_num_threads": 1,
             "EngineConfig.onnxruntime.inter_op_num_threads": 1,
         }
