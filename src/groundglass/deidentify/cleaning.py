@@ -1,4 +1,4 @@
-"""One file from its source to OUT: read, pictures, elements, marks of what was done, write. Runs in a worker process."""
+"""One file from its source to OUT: read, pictures, elements, statement of what was done, write; in a worker process."""
 
 from __future__ import annotations
 
@@ -9,12 +9,14 @@ from pathlib import Path
 from typing import Literal
 
 import pydicom
-from pydicom.dataset import Dataset, FileMetaDataset
+from pydicom.dataelem import DataElement
+from pydicom.dataset import Dataset
 from pydicom.errors import InvalidDicomError
 from pydicom.sequence import Sequence as Items
-from pydicom.uid import UID, ExplicitVRBigEndian, ExplicitVRLittleEndian
+from pydicom.uid import UID
 
-from groundglass.deidentify.engine import Engine, Key, tolerant
+from groundglass.deidentify.encoding import encoded, one
+from groundglass.deidentify.engine import Engine, Key
 from groundglass.deidentify.keys import Keys
 from groundglass.deidentify.pixels import PixelCleaner, kind_of
 from groundglass.deidentify.pixels.outcome import Box
@@ -22,13 +24,12 @@ from groundglass.deidentify.profile import Profile
 from groundglass.deidentify.profiles import method_codes
 from groundglass.deidentify.table import Rules
 from groundglass.deidentify.text import Identifiers
+from groundglass.deidentify.values import tolerant
 from groundglass.deidentify.writing import write_whole
 from groundglass.dicom.sources import FileSource
 from groundglass.errors import GroundglassError
 from groundglass.version import __version__
 
-IMPLEMENTATION_UID = "2.25.209685973058627618634741792419109781674"
-"""The same that all our objects have."""
 _METHOD = "PS3.15 E Basic Profile"
 _LAST_META_GROUP = 0x0006
 """Groups 0 to 6 are of commands, file meta information and directories; none belongs in a data set (PS3.5 7.1)."""
@@ -129,6 +130,7 @@ class Cleaning:
         self._pixels = PixelCleaner(setup.profile.pixels)
         self._engines: dict[str, Engine] = {}
         self._codes = method_codes(setup.profile)
+        self._statements: dict[str, tuple[DataElement, ...]] = {}
 
     def file(self, task: Task) -> Done:
         """Do one file.
@@ -154,9 +156,12 @@ class Cleaning:
                 ended: Literal["dropped", "failed"] = "dropped" if outcome.action == "drop" else "failed"
                 return Done(task.number, ended, kind, outcome.reason, remarks=outcome.remarks)
             engine = self._engine(task.patient)
+            for item in list(dataset.elements()):
+                if item.tag.group <= _LAST_META_GROUP:
+                    del dataset[item.tag]
             changes = engine.clean(dataset)
             self._state(dataset, engine, task)
-            data = written(dataset)
+            data = encoded(dataset, shared=engine.shared)
         if data is None:
             return Done(task.number, "failed", kind, "NOT_WRITTEN")
         if self.setup.out is not None:
@@ -185,23 +190,32 @@ class Cleaning:
 
     def _state(self, dataset: Dataset, engine: Engine, task: Task) -> None:
         """Say in the object what was done to it (PS3.15 E.1.1, PS3.3 C.7.1.1 and C.12.1)."""
-        dataset.PatientName = engine.pseudonym
-        dataset.PatientID = engine.pseudonym
-        dataset.PatientIdentityRemoved = "YES"
-        options = self.setup.profile.options
-        dataset.DeidentificationMethod = [_METHOD, f"groundglass {__version__}"]
+        little_explicit = dataset.original_encoding == (False, True)
+        for element in self._statement(engine):
+            dataset[element.tag] = element
+            if little_explicit and id(element) not in engine.shared:
+                engine.shared[id(element)] = one(element, implicit=False)
+        if not dataset.get("SOPInstanceUID"):
+            dataset.SOPInstanceUID = UID(self.setup.keys.uid(f"file {task.source.path}!{task.source.member}"))
+
+    def _statement(self, engine: Engine) -> tuple[DataElement, ...]:
+        known = self._statements.get(engine.pseudonym)
+        if known is not None:
+            return known
+        said = Dataset()
+        said.PatientName = said.PatientID = engine.pseudonym
+        said.PatientIdentityRemoved = "YES"
+        said.DeidentificationMethod = [_METHOD, f"groundglass {__version__}"]
         items = Items()
         for value, scheme, meaning in self._codes:
             item = Dataset()
             item.CodeValue, item.CodingSchemeDesignator, item.CodeMeaning = value, scheme, meaning
             items.append(item)
-        dataset.DeidentificationMethodCodeSequence = items
-        if "retain-modified-dates" in options:
-            dataset.LongitudinalTemporalInformationModified = "MODIFIED"
-        else:
-            dataset.LongitudinalTemporalInformationModified = "REMOVED"
-        if not dataset.get("SOPInstanceUID"):
-            dataset.SOPInstanceUID = UID(self.setup.keys.uid(f"file {task.source.path}!{task.source.member}"))
+        said.DeidentificationMethodCodeSequence = items
+        moved = "retain-modified-dates" in self.setup.profile.options
+        said.LongitudinalTemporalInformationModified = "MODIFIED" if moved else "REMOVED"
+        self._statements[engine.pseudonym] = tuple(said)
+        return self._statements[engine.pseudonym]
 
 
 def clean_files(setup: Setup, tasks: Sequence[Task]) -> tuple[Done, ...]:
@@ -248,41 +262,6 @@ def read(source: FileSource) -> Dataset | None:
         return None
 
 
-def written(dataset: Dataset) -> bytes | None:
-    """Return the bytes of a cleaned data set behind a preamble of zeros and a file meta information of our own."""
-    old = getattr(dataset, "file_meta", None) or FileMetaDataset()
-    syntax = str(old.get("TransferSyntaxUID", "") or "")
-    meta = FileMetaDataset()
-    meta.FileMetaInformationVersion = b"\0\1"
-    sop_class = str(dataset.get("SOPClassUID", "") or "") or str(old.get("MediaStorageSOPClassUID", "") or "")
-    if not sop_class:
-        return None
-    meta.MediaStorageSOPClassUID = UID(sop_class)
-    meta.MediaStorageSOPInstanceUID = UID(str(dataset.SOPInstanceUID))
-    if not syntax:
-        little, implicit = dataset.original_encoding[1], dataset.original_encoding[0]
-        syntax = (
-            str(pydicom.uid.ImplicitVRLittleEndian)
-            if implicit
-            else str(ExplicitVRLittleEndian if little in (True, None) else ExplicitVRBigEndian)
-        )
-    meta.TransferSyntaxUID = UID(syntax)
-    meta.ImplementationClassUID = UID(IMPLEMENTATION_UID)
-    meta.ImplementationVersionName = "GROUNDGLASS"
-    for item in list(dataset.elements()):
-        if item.tag.group <= _LAST_META_GROUP:
-            del dataset[item.tag]
-    dataset.file_meta = meta
-    if hasattr(dataset, "preamble"):
-        dataset.preamble = b"\0" * 128
-    buffer = io.BytesIO()
-    try:
-        pydicom.dcmwrite(buffer, dataset, enforce_file_format=True, overwrite=True)
-    except (ValueError, TypeError, LookupError, AttributeError, ArithmeticError, OSError, NotImplementedError):
-        return None
-    return buffer.getvalue()
-
-
 def _facts(dataset: Dataset, kind: str) -> Facts:
     def text(keyword: str) -> str:
         value = dataset.get(keyword)
@@ -297,4 +276,3 @@ def _facts(dataset: Dataset, kind: str) -> Facts:
         text("SeriesInstanceUID"),
         kind,
     )
-

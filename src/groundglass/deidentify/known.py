@@ -13,10 +13,8 @@ from dataclasses import dataclass
 
 from groundglass.deidentify.text import Identifiers
 from groundglass.dicom.elements import Element, Elements, MoreNeededError, NotDicomError, read_elements
-from groundglass.dicom.limits import ReadingLimits
 from groundglass.dicom.sources import FileSource
 from groundglass.dicom.values import Values, decoded
-from groundglass.errors import InputError
 
 _FIRST_BYTES = 16 * 1024
 """Covers the header of most CT slices in one read."""
@@ -117,7 +115,7 @@ class Seen:
     names: tuple[tuple[str, str], ...]
 
 
-def look(source: FileSource, limits: ReadingLimits) -> Seen | None:
+def look(source: FileSource) -> Seen | None:
     """Read the header of one file.
 
     Returns
@@ -131,7 +129,7 @@ def look(source: FileSource, limits: ReadingLimits) -> Seen | None:
         ``BROKEN_DICOM``, or as reading a file does.
     """
     try:
-        found = _elements(source, limits)
+        found = _elements(source)
     except NotDicomError:
         return None
     data = found.data
@@ -162,7 +160,7 @@ def gathered(seen: Iterable[Seen]) -> dict[str, Identifiers]:
     return {patient: Identifiers.gather(found) for patient, found in names.items()}
 
 
-def _elements(source: FileSource, limits: ReadingLimits) -> Elements:
+def _elements(source: FileSource) -> Elements:
     head = source.read(_FIRST_BYTES)
     whole = len(head) < _FIRST_BYTES or len(head) >= source.size
     while True:

@@ -93,7 +93,7 @@ def plan(
     """
     limits = limits or ReadingLimits()
     sources = tuple(find_files(inputs, limits=limits, notices=notices))
-    seen, others, broken = survey(sources, limits)
+    seen, others, broken = survey(sources)
     if not seen and not broken:
         raise InputError(
             NOTHING_TO_CLEAN,

@@ -15,7 +15,7 @@ from groundglass.deidentify.cleaning import Done, Task
 from groundglass.deidentify.engine import pseudonym
 from groundglass.deidentify.keys import Keys
 from groundglass.deidentify.profile import Profile
-from groundglass.deidentify.table.rows import EDITION, attributes
+from groundglass.deidentify.table import rows as table
 from groundglass.dicom.sources import FileSource
 from groundglass.phrases import Notice, say, say_notice
 from groundglass.settings import DEFAULT_INTENDED_USE, INTENDED_USE
@@ -24,6 +24,14 @@ from groundglass.version import __version__
 SCHEMA = "groundglass/deidentification/1"
 NOT_COVERED = ("deid_handwriting", "deid_faces", "deid_meaning", "deid_rare", "deid_law")
 """What no run can see; every report says so."""
+_DONE = frozenset(
+    {
+        *("unused-bits", "trailing-bytes", "stream-comments", "stored-native", "curves", "annotation-text"),
+        *("overlay-text", "overlay-padding", "overlay-in-pixels", "overlay-damaged"),
+    }
+)
+"""Remarks of the pixels about what was taken out: counted among the reasons, nobody has to look."""
+_PERSON = {"face": "deid_face_here", "drawn-marks": "deid_drawn_marks"}
 _SMALL_CELL_PATIENTS = 5
 """A combination that fewer patients share is named; the limit that many statistical offices use is 5 to 10."""
 
@@ -68,7 +76,7 @@ def report(
         "schema": SCHEMA,
         "software": {"name": "groundglass", "version": __version__},
         "profile": profile_row(profile),
-        "table": {"edition": EDITION, "rows": len(attributes())},
+        "table": {"edition": table.EDITION, "rows": len(table.attributes())},
         "project_id": project_id,
         "counts": {
             "files_in": len(done) + len(others) + len(broken),
@@ -139,6 +147,7 @@ def _sums(done: Mapping[int, Done]) -> tuple[Counter[str], list[dict[str, Any]],
             actions[action] += count
             attributes[tag, action, code, rule, changed] += count
         reasons.update(dict(each.reasons))
+        reasons.update(f"pixels:{code}" for code in each.remarks if code in _DONE)
     rows = [
         {
             "tag": f"({tag >> 16:04X},{tag & 0xFFFF:04X})",
@@ -189,20 +198,26 @@ def _needs_person(
     for number in sorted(done):
         each = done[number]
         if each.outcome == "failed":
-            rows.append(_row("label", tasks[number].source.label, "deid_failed", reason=each.reason))
+            rows.append(_row("label", tasks[number].source.label, "deid_failed", {"reason": each.reason}))
         elif each.outcome == "written":
-            rows += [_row("file", tasks[number].target, code) for code in each.remarks]
-    rows += [_row("label", source.label, "deid_failed", reason=code) for source, code in broken]
+            rows += [_row("file", tasks[number].target, *_remark(code)) for code in each.remarks if code not in _DONE]
+    rows += [_row("label", source.label, "deid_failed", {"reason": code}) for source, code in broken]
     rows += [
         {"label": str(notice.values.get("where", "")), "code": notice.code, "message": say_notice(notice)}
         for notice in notices
     ]
     if foreign:
-        rows.append(_row("label", "OUT", "deid_foreign", count=foreign))
+        rows.append(_row("label", "OUT", "deid_foreign", {"count": foreign}))
     return rows
 
 
-def _row(key: str, where: str, code: str, **values: str | int) -> dict[str, Any]:
+def _remark(code: str) -> tuple[str, dict[str, str | int]]:
+    """Return the phrase of a remark of the pixels."""
+    phrase = _PERSON.get(code)
+    return (phrase, {}) if phrase else ("deid_remark", {"remark": code})
+
+
+def _row(key: str, where: str, code: str, values: Mapping[str, str | int]) -> dict[str, Any]:
     return {key: where, "code": code, "message": say(code, **values)}
 
 

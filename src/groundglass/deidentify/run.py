@@ -1,4 +1,4 @@
-"""A run: every file of the inputs is cleaned, dropped by rule, or named as what needs a person; a killed run goes on."""
+"""A run: every file is cleaned, dropped by rule, or named as what needs a person; a killed run goes on."""
 
 from __future__ import annotations
 
@@ -21,7 +21,6 @@ from groundglass.deidentify.pixels.outcome import Box
 from groundglass.deidentify.profile import Profile
 from groundglass.deidentify.project import Project
 from groundglass.deidentify.table.rows import EDITION
-from groundglass.deidentify.text import Identifiers
 from groundglass.deidentify.writing import clear_partial, failed, write_whole
 from groundglass.dicom.isolation import TOO_MUCH_MEMORY, TOOK_TOO_LONG, WORKER_DIED, Worker
 from groundglass.dicom.limits import ReadingLimits
@@ -133,7 +132,7 @@ def deidentify(
     _apart(inputs, out, project.folder)
     notices: list[Notice] = []
     sources = tuple(find_files(inputs, limits=limits, notices=notices))
-    seen, others, broken = survey(sources, limits)
+    seen, others, broken = survey(sources)
     if not seen and not broken:
         raise InputError(
             NOTHING_TO_CLEAN,
@@ -180,7 +179,7 @@ def deidentify(
 
 
 def survey(
-    sources: Iterable[FileSource], limits: ReadingLimits
+    sources: Iterable[FileSource],
 ) -> tuple[list[Seen], list[FileSource], list[tuple[FileSource, str]]]:
     """Look at every file once.
 
@@ -198,7 +197,7 @@ def survey(
     broken: list[tuple[FileSource, str]] = []
     for source in sources:
         try:
-            found = look(source, limits)
+            found = look(source)
         except InputError as error:
             broken.append((source, error.code))
             continue

@@ -67,7 +67,8 @@ def _write_unnamed(path: Path, data: bytes) -> bool:
     try:
         _write_all(number, data)
         try:
-            os.link(f"/proc/self/fd/{number}", path, follow_symlinks=True)
+            # with a folder given, linkat follows the link of /proc; plain link() does not
+            os.link(f"/proc/self/fd/{number}", path, src_dir_fd=number, follow_symlinks=True)
         except FileExistsError:
             return False
         except OSError as reason:

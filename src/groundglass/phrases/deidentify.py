@@ -10,6 +10,18 @@ add(
             en="The file could not be cleaned ({reason}) and is not in the output.",
             ru="Файл не удалось обезличить ({reason}), в результат он не вошёл.",
         ),
+        "deid_face_here": Phrase(
+            en="The head lies in the picture: a face can be made from it.",
+            ru="В изображение попала голова: по нему можно восстановить лицо.",
+        ),
+        "deid_drawn_marks": Phrase(
+            en="Something drawn stands in the picture that could not be read as text; somebody has to look at it.",
+            ru="На изображении есть нарисованные знаки, которые не прочитались как текст; их нужно посмотреть.",
+        ),
+        "deid_remark": Phrase(
+            en="Somebody has to look at the picture ({remark}).",
+            ru="Изображение нужно посмотреть ({remark}).",
+        ),
         "deid_foreign": Phrase(
             en="{count} files lie in the output that this run did not write; nothing is said about them.",
             ru="В папке результата есть файлы ({count}), которые этот запуск не создавал; о них ничего не известно.",

@@ -1,0 +1,185 @@
+"""Values of data elements as pydicom holds them: which VR counts, what text they are, whether bytes spell words."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from functools import lru_cache
+from typing import Any
+
+from pydicom import config as pydicom_config
+from pydicom.datadict import dictionary_VR, keyword_for_tag
+from pydicom.dataelem import DataElement, RawDataElement
+from pydicom.dataset import Dataset
+from pydicom.multival import MultiValue
+from pydicom.sequence import Sequence
+from pydicom.tag import Tag
+from pydicom.uid import UID
+
+WORDY_BYTES = 6
+"""Shortest run of bytes in a numeric element that is looked at as text: three letters stored as US."""
+CHARACTER_SETS = frozenset(
+    {*(f"ISO_IR {number}" for number in (100, 101, 109, 110, 126, 127, 138, 144, 148, 166, 192, 203)), "GB18030", "GBK"}
+)
+"""Single values of SpecificCharacterSet of which ASCII is a part (PS3.3 C.12.1.1.2)."""
+_DICOM_ROOT = "1.2.840.10008."
+_REGISTERED_DIGITS = 4
+"""Longest part of a UID that the standard gave out behind its root; the dictionary of 2024 has none above 4 digits."""
+_BYTES_VRS = frozenset({"OB", "OD", "OF", "OL", "OV", "OW", "UN"})
+MULTI_LINE_VRS = frozenset({"LT", "ST", "UT", "UR"})
+"""One value each: a backslash is a character of theirs (PS3.5 section 6.2)."""
+
+
+@contextmanager
+def tolerant() -> Iterator[None]:
+    """Let pydicom take values that break the rules of their VR; they are judged here, one by one."""
+    settings = pydicom_config.settings
+    reading, writing = settings.reading_validation_mode, settings.writing_validation_mode
+    settings.reading_validation_mode = settings.writing_validation_mode = pydicom_config.IGNORE
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        settings.reading_validation_mode, settings.writing_validation_mode = reading, writing
+
+
+def vr_of(item: DataElement | RawDataElement) -> str:
+    """Return the VR by which an element is judged: the dictionary's where the file has none or UN."""
+    vr = item.VR
+    tag = int(item.tag)
+    if not vr or vr == "UN":
+        if tag & 0x00010000:
+            return str(vr or "UN")
+        return dictionary_vr(tag) or "UN"
+    return first_of(str(vr))
+
+
+@lru_cache(maxsize=8192)
+def dictionary_vr(tag: int) -> str:
+    """Return the dictionary's VR of a tag, empty where it has none."""
+    try:
+        return first_of(dictionary_VR(tag))
+    except KeyError:
+        return ""
+
+
+def first_of(vr: str) -> str:
+    """Return one VR of an ambiguous one (``US or SS``)."""
+    return vr[:2]
+
+
+@lru_cache(maxsize=8192)
+def name_of_tag(tag: int) -> str:
+    """Return the keyword of a tag, or its eight figures."""
+    return keyword_for_tag(tag) or f"{tag:08X}"
+
+
+def raw_of(item: DataElement | RawDataElement) -> bytes | None:
+    """Return the stored bytes of an element, None where only the value is left."""
+    if isinstance(item, RawDataElement):
+        return item.value or b""
+    return item.value if isinstance(item.value, bytes) else None
+
+
+def as_text(value: Any) -> str:
+    """Return the value of a text element with backslashes between several values."""
+    if value is None:
+        return ""
+    if isinstance(value, bytes):
+        return value.decode("latin_1")
+    if isinstance(value, (list, tuple, MultiValue)):
+        return "\\".join(as_text(each) for each in value)
+    return str(value)
+
+
+def first_text(dataset: Dataset, item: DataElement | RawDataElement) -> str:
+    """Return the first value of an element as text."""
+    return as_text(dataset[item.tag].value).split("\\")[0].strip(" \0")
+
+
+def joined(parts: list[str]) -> str | list[str]:
+    """Return several values as pydicom wants them."""
+    if not any(parts):
+        return ""
+    return parts if len(parts) > 1 else parts[0]
+
+
+def split_text(text: str, vr: str) -> str | list[str]:
+    """Return the value of an element from its text."""
+    return text if vr in MULTI_LINE_VRS else joined(text.split("\\"))
+
+
+def put(dataset: Dataset, item: DataElement | RawDataElement, vr: str, value: Any) -> bool:
+    """Put a value under the element's tag; the VR is the one it was judged by."""
+    dataset[item.tag] = DataElement(Tag(item.tag), vr, value, validation_mode=pydicom_config.IGNORE)
+    return True
+
+
+def registered(uid: str) -> bool:
+    """Tell a UID that the standard gives out (PS3.5 section 9.2); no instance may have one."""
+    if not uid.startswith(_DICOM_ROOT):
+        return False
+    if UID(uid).name != uid:
+        return True
+    # newer than the dictionary at hand: short parts only, into which no number of a person fits
+    return all(part.isdigit() and len(part) <= _REGISTERED_DIGITS for part in uid.split(".")[4:])
+
+
+def spells(raw: bytes) -> bool:
+    """Tell bytes that are text and no numbers, in one or two bytes a letter."""
+    for data in (raw.rstrip(b" \0"), raw.rstrip(b"\0")[0::2], raw[1::2]):
+        if len(data) < WORDY_BYTES // 2 or (data is not raw and not any(data)):
+            continue
+        try:
+            text = data.decode("ascii")
+        except UnicodeDecodeError:
+            continue
+        letters = sum(character.isalnum() for character in text)
+        if len(text) >= WORDY_BYTES and text.isprintable() and letters >= 0.8 * len(text):
+            return True
+    return False
+
+
+def creators_of(dataset: Dataset) -> dict[tuple[int, int], str]:
+    """Return the private creators of one data set by group and block (PS3.5 section 7.8)."""
+    found: dict[tuple[int, int], str] = {}
+    for item in dataset.elements():
+        tag = int(item.tag)
+        if tag & 0x00010000 and 0x10 <= (tag & 0xFFFF) <= 0xFF:
+            value = item.value
+            text = value.decode("latin_1") if isinstance(value, bytes) else str(value or "")
+            found[tag >> 16, tag & 0xFF] = text.strip(" \0")
+    return found
+
+
+def drop_empty_blocks(dataset: Dataset, creators: Mapping[tuple[int, int], str]) -> None:
+    """Take out private creators of which no element is left."""
+    tags = [int(item.tag) for item in dataset.elements()]
+    full = {(tag >> 16, (tag & 0xFFFF) >> 8) for tag in tags if tag & 0x00010000 and (tag & 0xFFFF) > 0xFF}
+    for group, block in creators:
+        if (group, block) not in full and Tag(group, block) in dataset:
+            del dataset[group, block]
+
+
+def settle_characters(dataset: Dataset) -> None:
+    """State the one character set in which all text that is left is written."""
+    plain = True
+    pending = [dataset]
+    while pending:
+        here = pending.pop()
+        for item in here.elements():
+            if isinstance(item, RawDataElement):
+                continue
+            if isinstance(item.value, Sequence):
+                for each in item.value:
+                    if "SpecificCharacterSet" in each:
+                        del each.SpecificCharacterSet
+                    pending.append(each)
+            elif item.VR not in _BYTES_VRS and not as_text(item.value).isascii():
+                plain = False
+    if not plain:
+        dataset.SpecificCharacterSet = "ISO_IR 192"
+    elif "SpecificCharacterSet" in dataset and as_text(dataset.SpecificCharacterSet).strip() not in CHARACTER_SETS:
+        del dataset.SpecificCharacterSet
