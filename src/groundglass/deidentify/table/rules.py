@@ -345,7 +345,8 @@ def _compound(code: str, kind: str | None) -> Action:
     """
     codes = code.split("/")
     if "U*" in codes:
-        return Action.REMOVE if kind == "3" else Action.EMPTY if kind in ("2", "2C") else Action.KEEP
+        # Z may be a value too that identifies nobody (table E.1-1a): with other UIDs the references go on to work
+        return Action.REMOVE if kind == "3" else Action.KEEP
     if kind in ("3", ""):
         return Action.REMOVE if "X" in codes else Action.EMPTY
     if kind in ("2", "2C") and "Z" in codes:

@@ -146,6 +146,13 @@ def test_the_place_in_a_sequence_counts_for_the_type() -> None:
     assert decide("InstitutionName", sop_class=CT).action is Action.REMOVE
 
 
+def test_references_that_the_iod_asks_for_are_entered_so_that_their_uids_change_alike() -> None:
+    frames = ("PerFrameFunctionalGroupsSequence", "DerivationImageSequence")
+    assert type_in_iod("SourceImageSequence", SEG, frames) == "2"
+    assert decide("SourceImageSequence", sop_class=SEG, path=frames) == Decision(Action.KEEP, "X/Z/U*", "E.1-1")
+    assert decide("SourceImageSequence", sop_class=CT).action is Action.REMOVE
+
+
 def test_a_code_sequence_of_which_a_dummy_is_asked_is_replaced_and_another_one_entered() -> None:
     assert decide("PersonIdentificationCodeSequence").action is Action.DUMMY
     assert decide("VerifyingObserverSequence").action is Action.KEEP
