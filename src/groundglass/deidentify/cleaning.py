@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Literal
 
 import pydicom
-from pydicom.dataelem import DataElement
+from pydicom.dataelem import DataElement, RawDataElement
 from pydicom.dataset import Dataset
 from pydicom.errors import InvalidDicomError
 from pydicom.sequence import Sequence as Items
@@ -31,6 +31,9 @@ from groundglass.errors import GroundglassError
 from groundglass.version import __version__
 
 _METHOD = "PS3.15 E Basic Profile"
+_PICTURES = frozenset({"image", "localizer", "capture", "dose-capture"})
+_PIXEL_TAGS = (0x7FE00008, 0x7FE00009, 0x7FE00010)
+_UNDEFINED = 0xFFFFFFFF
 _LAST_META_GROUP = 0x0006
 """Groups 0 to 6 are of commands, file meta information and directories; none belongs in a data set (PS3.5 7.1)."""
 
@@ -148,6 +151,7 @@ class Cleaning:
             return Done(task.number, "failed", reason="NOT_READ")
         with tolerant():
             kind, _ = kind_of(dataset)
+            cut = _cut_off(dataset, kind)
             try:
                 outcome = self._pixels.clean(dataset)
             except GroundglassError as error:
@@ -155,6 +159,8 @@ class Cleaning:
             if outcome.action in ("drop", "unreadable"):
                 ended: Literal["dropped", "failed"] = "dropped" if outcome.action == "drop" else "failed"
                 return Done(task.number, ended, kind, outcome.reason, remarks=outcome.remarks)
+            if cut:
+                return Done(task.number, "failed", kind, "CUT_OFF")
             engine = self._engine(task.patient)
             for item in list(dataset.elements()):
                 if item.tag.group <= _LAST_META_GROUP:
@@ -260,6 +266,14 @@ def read(source: FileSource) -> Dataset | None:
         return None
     except (NotImplementedError, RecursionError, MemoryError):
         return None
+
+
+def _cut_off(dataset: Dataset, kind: str) -> bool:
+    """Tell a file that ends too early: the last value is shorter than it says, or a picture has none."""
+    for item in dataset.elements():
+        if isinstance(item, RawDataElement) and item.length not in (_UNDEFINED, len(item.value or b"")):
+            return True
+    return kind in _PICTURES and not any(tag in dataset for tag in _PIXEL_TAGS)
 
 
 def _facts(dataset: Dataset, kind: str) -> Facts:

@@ -65,7 +65,7 @@ def plant_group_length(data: bytes, mint: Mint, *, implicit: bool) -> tuple[byte
     mark = mint.plain("latin")
     start = 132 + 12 + struct.unpack_from("<I", data, 140)[0]
     value = mark.value.encode()
-    value += b" " * (len(value) % 2)
+    value += b" " * (-len(value) % 4)  # programs that take it for a number read four bytes at a time
     head = b"\x08\0\0\0" + (struct.pack("<I", len(value)) if implicit else b"LO" + struct.pack("<H", len(value)))
     return data[:start] + head + value + data[start:], [mark.at("group length", "(0008,0000)", vr="LO")]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import random
 import re
@@ -273,5 +274,13 @@ class Mint:
 
 
 def write_marks(marks: Iterable[Mark], file: Path) -> None:
-    """Write the marks as JSON Lines, what ``deidentify verify --planted`` reads."""
+    """Write what ``deidentify verify --planted`` reads: CSV of kind and value, each once, without what is kept by rule."""
+    with file.open("w", encoding="utf-8", newline="") as stream:
+        writer = csv.writer(stream)
+        writer.writerow(("kind", "value"))
+        writer.writerows(dict.fromkeys((mark.kind, mark.value) for mark in marks if not mark.kept))
+
+
+def keep_marks(marks: Iterable[Mark], file: Path) -> None:
+    """Write all that is known of the marks, as JSON Lines."""
     file.write_text("".join(json.dumps(asdict(mark), ensure_ascii=False) + "\n" for mark in marks), encoding="utf-8")

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from planting.marks import Mark
 from planting.pictures import strokes_of
 from pydicom import dcmread
+from pydicom.dataelem import DataElement
 from pydicom.dataset import Dataset
 
 ENCODINGS = (
@@ -136,15 +137,26 @@ def _layers(data: bytes) -> Iterator[bytes]:
                 return
 
 
-def _texts(ds: Dataset) -> Iterator[str]:
-    for element in [*getattr(ds, "file_meta", []), *ds.iterall()]:
-        value = element.value
-        if isinstance(value, bytes) or element.VR == "SQ":
+def readable(ds: Dataset) -> Iterator[DataElement]:
+    """Give the elements that pydicom can decode, one by one: some are planted so that it cannot."""
+    for tag in sorted(ds.keys()):
+        try:
+            yield ds[tag]
+        except Exception:  # whatever it is: the bytes are searched too
             continue
-        text = str(value)
-        yield text
-        if "^" in text or "=" in text:
-            yield text.replace("^", "").replace("=", " ")
+
+
+def _texts(ds: Dataset) -> Iterator[str]:
+    for element in [*readable(getattr(ds, "file_meta", None) or Dataset()), *readable(ds)]:
+        value = element.value
+        if element.VR == "SQ":
+            for item in value:
+                yield from _texts(item)
+        elif not isinstance(value, bytes):
+            text = str(value)
+            yield text
+            if "^" in text or "=" in text:
+                yield text.replace("^", "").replace("=", " ")
 
 
 def words_left(mark: Mark, planted: Dataset, out: Dataset | None) -> bool:

@@ -28,7 +28,7 @@ BACKED_LETTERS = 2
 """Letters that are enough where the quick look found drawn strokes."""
 BACKED_SCORE = 0.7
 """The reader's score that goes with it."""
-TALLEST_PIXELS = 120
+TALLEST_PIXELS = 90
 """A line of text in a slice is not taller; the reader takes whole chests for letters."""
 
 

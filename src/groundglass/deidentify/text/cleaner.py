@@ -99,12 +99,15 @@ class Cleaner:
         if known is None:
             if len(self._known) >= MOST_CACHED:
                 self._known.clear()
-            known = self._known[key] = self._clean(text, rule, keyword)
+            known = self._known[key] = self._clean(text, rule, keyword, vr)
         return known
 
-    def _clean(self, text: str, rule: TextRule, keyword: str) -> Cleaned:
+    def _clean(self, text: str, rule: TextRule, keyword: str, vr: str) -> Cleaned:
         if not text.strip(" \0"):
             return Cleaned(text, ())
+        if vr == "PN":
+            # no word is sure to be none of a name
+            return Cleaned("", ("name",))
         seen = plain(text.strip("\0"))
         if rule == "defined":
             return self._defined(text, seen, keyword)
@@ -190,12 +193,13 @@ class Cleaner:
                 chunk = seen[start:end]
                 hit = "number" if chunk.isdecimal() else "unknown-word"
             reasons.append(hit)
-        for place, (start, end) in enumerate(chunks):
+        for place in (*range(len(chunks)), *range(len(chunks) - 1, -1, -1)):
             if reasons[place]:
                 continue
+            start, end = chunks[place]
             beside = [reasons[other] for other in (place - 1, place + 1) if 0 <= other < len(chunks)]
             chunk = seen[start:end]
-            if len(chunk) == 1 and chunk.isalpha() and any(each not in ("", "initial", "number") for each in beside):
+            if len(chunk) == 1 and chunk.isalpha() and any(each not in ("", "number") for each in beside):
                 reasons[place] = "initial"
             elif chunk.isdecimal() and any(each in ("address", "institution", "phone", "id") for each in beside):
                 reasons[place] = "number"

@@ -9,6 +9,8 @@ from functools import cache
 from importlib import resources
 from typing import Final, NamedTuple
 
+from groundglass.deidentify.text.vocabulary import protocol_words, technical_words
+
 FEWEST_PHONE_FIGURES: Final = 7
 """Subscriber numbers have six or seven figures and an area code (ITU-T E.164 allows up to 15)."""
 MOST_PHONE_FIGURES: Final = 20
@@ -50,9 +52,10 @@ _PATTERNS: Final = (
 _RUN: Final = re.compile(rf"(?<![\d.,])\d{{{FEWEST_RUN_FIGURES},}}(?![\d])")
 _SERIAL: Final = re.compile(r"[^\W_]+(?:-[^\W_]+)*")
 _MEASURED: Final = re.compile(
-    r"\d+(?:mm|cm|m|ml|mgy|gy|kv|kvp|ma|mas|ms|s|sec|hu|hz|mg|kev|мм|см|мл|кв|ма|мас|мс|сек)", re.I
+    r"\d+(?:[xх×*/]\d+)+(?:mm|cm)?|\d+(?:mm|cm|m|ml|mgy|gy|kv|kvp|ma|mas|ms|s|sec|hu|hz|mg|kev|мм|см|мл|кв|ма|мас|мс|сек)", re.I
 )
-_CAPITALS: Final = re.compile(r"[^\W\d_]*\^[^\W\d_]*")
+_LETTERS: Final = re.compile(r"[^\W\d_]+")
+_HAN: Final = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 
 
 @cache
@@ -74,12 +77,13 @@ def _cue_patterns() -> tuple[tuple[str, re.Pattern[str]], ...]:
     number = r"(?:\s*(?:№|#|N[o°]?\.?|nr\.?|д\.|дом)?\s*\d{1,4}[а-яa-z]?(?![^\W_]))"
     name = rf"(?:\s*(?:{_NAME}))"
     return (
+        ("name", re.compile(rf"(?<![^\W_]){either('person', 'before-case')}(?![^\W\d_])[.:]*{name}{{1,4}}")),
         ("name", re.compile(rf"(?<![^\W_])(?i:{either('person', 'before')})(?![^\W\d_])[.:]*{name}{{1,4}}")),
         ("name", re.compile(rf"(?<![^\W_])(?i:{either('person', 'label')})\s*[:=\-#№]+\s*[^\s,;:]+(?:\s+{_NAME}){{0,3}}")),
         ("name", re.compile(rf"{either('person', 'han-before')}\s*[:：]?\s*[\u3400-\u9fff]{{2,4}}")),
         ("name", re.compile(rf"[\u3400-\u9fff]{{1,3}}{either('person', 'han-after')}")),
         ("id", re.compile(rf"(?<![^\W_])(?i:{either('id', 'before')})(?![^\W\d_])\s*[.:#№=\-]*\s*[^\W_]*\d[^\s,;]*")),
-        ("address", re.compile(rf"(?<![^\W_])(?i:{either('address', 'before')})(?![^\W\d_])\.?\s*(?:[^\W_][^\s,;]*(?:\s+{_NAME})*|\d+)(?:,?\s*(?:(?:д|дом|корп|к|стр|кв|офис)\b\.?\s*)?\d{{1,4}}[а-яa-z]?(?:[/\-]\d{{1,4}})?(?![^\W_]))*")),
+        ("address", re.compile(rf"(?<![^\W_])(?<!\d\s)(?i:{either('address', 'before')})(?![^\W\d_])\.?\s*(?:[^\W_][^\s,;]*(?:\s+{_NAME})*|\d+)(?:,?\s*(?:(?:д|дом|корп|к|стр|кв|офис)\b\.?\s*)?\d{{1,4}}[а-яa-z]?(?:[/\-]\d{{1,4}})?(?![^\W_]))*")),
         ("address", re.compile(rf"(?:\d{{1,5}}[a-z]?\s+)?(?:{_CAPITAL}{_WORD}\s+){{1,3}}(?i:{either('address', 'after')})(?![^\W\d_])\.?(?:,?\s*\d{{1,5}})?")),
         ("address", re.compile(rf"{_CAPITAL}[^\W\d_]*(?i:{either('address', 'ending')})\.?\s*\d{{1,4}}\s?[a-z]?\b")),
         ("address", re.compile(r"[\u3400-\u9fff]{1,8}(?:省|自治区|县|镇|乡|村|街道|大街|大道|路|街|胡同|弄|巷|丁目)\s*\d*\s*(?:号|號|番地|番|弄)?(?:\s*\d+\s*(?:号楼|栋|幢|楼|单元|室|号))*")),
@@ -116,13 +120,40 @@ def telling_spans(text: str, *, versions: bool = False) -> Iterator[Span]:
         for match in _RUN.finditer(text):
             if not _MEASURED.match(text, match.start()):
                 yield Span(match.start(), match.end(), "id")
-        for match in _SERIAL.finditer(text):
-            if is_serial(match[0]):
-                yield Span(match.start(), match.end(), "id")
+        if not versions:
+            yield from _serials(text)
     for reason, pattern in _cue_patterns():
         for match in pattern.finditer(text):
-            if match.end() > match.start():
+            if match.end() > match.start() and not (reason in ("name", "address") and _says_nothing(match[0])):
                 yield Span(match.start(), match.end(), reason)
+
+
+def _serials(text: str) -> Iterator[Span]:
+    for match in _SERIAL.finditer(text):
+        parts = match[0].split("-")
+        whole = len(parts) == 1 or not any(_MEASURED.fullmatch(part) for part in parts)
+        if any(is_serial(part) and not _is_ordinary(part) for part in parts) or (whole and is_serial(match[0])):
+            if not _is_ordinary(match[0]):
+                yield Span(match.start(), match.end(), "id")
+
+
+def _says_nothing(found: str) -> bool:
+    """Say whether what a cue announced is only words of protocols and models (MR Brain, SOMATOM Drive, Screening 2)."""
+    words = [word for word in _LETTERS.findall(found) if word.casefold() not in _cue_words()]
+    if _HAN.search(found) or not words:
+        return not any(map(str.isdigit, found)) and not _HAN.search(found)
+    return all(_is_ordinary(word) for word in words)
+
+
+@cache
+def _cue_words() -> frozenset[str]:
+    """Return the words of cues that are no vocabulary: they decide nothing about what they announce."""
+    phrases = (phrase for forms in cues().values() for words in forms.values() for phrase in words)
+    return frozenset(word.casefold() for phrase in phrases for word in _LETTERS.findall(phrase))
+
+
+def _is_ordinary(word: str) -> bool:
+    return word.casefold() in technical_words() or word.casefold() in protocol_words()
 
 
 def is_serial(word: str) -> bool:

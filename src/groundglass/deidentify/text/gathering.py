@@ -23,8 +23,14 @@ from groundglass.deidentify.text.transliteration import other_script
 from groundglass.deidentify.text.vocabulary import folded_words
 from groundglass.deidentify.text.written_dates import FIRST_YEAR, LAST_YEAR, written_dates
 
+_SHORTEST_WEAK: Final = 3
+"""Letters of a name's word that goes from free text though the vocabulary has it: CT and M stay in the protocol."""
 _MOST_WORDS: Final = 6
 """Words of a name that are put in every order; longer ones are taken as they stand."""
+_LONGEST_SPELT: Final = 24
+"""Letters of a word that is put into the other script; longer ones are not words of a name."""
+_SPELLINGS: Final = 4
+"""Readings of a Latin name in Cyrillic that are spelt in Latin letters again."""
 _COUNTRY_FIGURES: Final = 3
 """Figures of a country code that may be missing in front of a phone number."""
 _CYRILLIC_ENDINGS: Final = ("а", "у", "ым", "ом", "е", "ой", "ы", "ого", "ому", "ую", "ых", "и", "ю", "я", "ем", "ей")
@@ -113,12 +119,12 @@ class Gathering:
         elif len(joined) >= SHORTEST_NAME:
             self._words.add(joined)
 
-    def _word(self, word: str, shortest: int) -> None:
+    def _word(self, word: str, shortest: int, *, weak: bool = True) -> None:
         """Add one folded word of a name, institution or address."""
         if word in _fillers() or word.isdecimal():
             return
         if word in folded_words():
-            if len(word) >= 2:
+            if weak and len(word) >= _SHORTEST_WEAK:
                 self._weak.add(word)
             return
         if _HAN.search(word):
@@ -188,7 +194,7 @@ class Gathering:
         for word in words:
             for form in _forms(word):
                 if not any(map(str.isdecimal, form)):
-                    self._word(form, SHORTEST_NAME)
+                    self._word(form, SHORTEST_NAME, weak=False)
                 elif len(form) >= SHORTEST_ID + 1:
                     self._number(form)
         telling = [word for word in words if word not in fillers and word not in ordinary]
@@ -217,8 +223,17 @@ def _forms(part: str) -> list[str]:
         if mark in low:
             low = low.replace(mark, letters)
     found.setdefault(squeezed(low))
-    if len(part) <= 24:
-        found.update(dict.fromkeys(squeezed(form) for form in sorted(other_script(part))))
+    if len(part) <= _LONGEST_SPELT:
+        others = sorted(other_script(part))
+        found.update(dict.fromkeys(map(squeezed, others)))
+        if part.isascii():
+            # the same name from another office: Ivanov, Iwanow, Ivanoff
+            for other in others[:_SPELLINGS]:
+                found.update(dict.fromkeys(map(squeezed, other_script(other))))
+        for form in list(found):
+            if form.endswith(("ov", "ev")):
+                found.setdefault(form[:-1] + "ff")
+                found.setdefault(form[:-1] + "w")
     return [form for form in found if form]
 
 

@@ -25,7 +25,7 @@ CHUNK: Final = re.compile(r"[^\W_]+(?:[.,](?=\d)\d[^\W_]*|['’][^\W_]+)*")
 """A word, number, or number with its unit."""
 HAN: Final = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 _HAN_RUN: Final = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]+")
-_NUMBER: Final = rf"\d{{1,{MOST_FIGURES}}}(?:[.,]\d{{1,3}})?"
+_NUMBER: Final = rf"\d{{1,{MOST_FIGURES}}}(?:[.,]\d{{1,4}})?"
 _UNIT: Final = (
     r"(?:mm|cm|m|ml|l|cc|mgy|gy|msv|sv|kvp?|k|mas?|ms|s|secs?|min|hu|hz|kev|mgi?|g|kg|st|nd|rd|th|x|p|d|bit|f|px|fps|"
     r"мм|см|мл|кв|мас|ма|мс|с|сек|мин|мг|гр?|мгр|мзв|ед|hu)"
@@ -46,13 +46,16 @@ _VERSION: Final = re.compile(
 MOST_VERSION_FIGURES: Final = 6
 """Figures of a version without dots; with more it is a serial number."""
 
+_KINDS_IN_FREE_TEXT: Final = ("maker", "model", "software", "kernel")
 Judge = Callable[[str], bool]
 
 
 @lru_cache(maxsize=16)
 def words_judge(extra: frozenset[str]) -> Judge:
     """Return what says whether a chunk of free text may stay."""
-    known = protocol_words() | technical_words() | frozenset(word.casefold() for word in extra)
+    known = protocol_words() | extra
+    for kind in _KINDS_IN_FREE_TEXT:
+        known |= technical_words(kind)
 
     def judge(chunk: str) -> bool:
         low = chunk.casefold()
@@ -70,7 +73,7 @@ def words_judge(extra: frozenset[str]) -> Judge:
 @lru_cache(maxsize=16)
 def technical_judge(extra: frozenset[str]) -> Judge:
     """Return what says whether a chunk of a maker's, model's, software's or kernel's name may stay."""
-    plain = words_judge(extra)
+    plain = words_judge(extra | technical_words())
 
     def judge(chunk: str) -> bool:
         if plain(chunk):

@@ -13,6 +13,17 @@ from groundglass.deidentify.text.folding import squeezed
 _HAN: Final = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 _WORD: Final = re.compile(r"[^\W_]+")
 
+_HARD: Final = ("ый", "ая", "ое", "ые", "ого", "ой", "ому", "ую", "ым", "ом", "ых", "ыми", "ою", "о")
+_SOFT: Final = ("ий", "яя", "ее", "ие", "его", "ей", "ему", "юю", "им", "ем", "их", "ими")
+_VELAR: Final = ("ий", "ая", "ое", "ие", "ого", "ой", "ому", "ую", "им", "ом", "их", "ими", "о")
+_ADJECTIVES: Final = (
+    *((ending, _HARD) for ending in ("ый", "ые", "ное", "ная")),
+    *((ending, _SOFT) for ending in ("ний",)),
+    *((ending, _VELAR) for ending in ("кий", "гий", "хий")),
+)
+"""Ending of the form in the table, and the endings of its paradigm; two letters are cut off the form for the stem."""
+_SHORTEST_ADJECTIVE: Final = 6
+
 
 def _rows(name: str) -> list[dict[str, str]]:
     text = resources.files(__package__).joinpath(name).read_text(encoding="utf-8")
@@ -28,6 +39,8 @@ def protocol_words() -> frozenset[str]:
             found.add(word)
             if row["forms"] == "s":
                 found.add(word + "s")
+            elif row["forms"] == "ru":
+                found.update(_russian_forms(word))
     found.update(squeezed(word) for word in list(found) if not _HAN.search(word) and word.isalpha() and _is_latin(word))
     found.discard("")
     return frozenset(found)
@@ -55,6 +68,16 @@ def han_words() -> frozenset[str]:
 def folded_words() -> frozenset[str]:
     """Return every ordinary word in the form for comparing."""
     return frozenset(squeezed(word) for word in protocol_words() | technical_words())
+
+
+def _russian_forms(word: str) -> set[str]:
+    """Return an adjective in every case, number and gender; of other words only the form without dots on ё."""
+    found = {word}
+    for ending, others in _ADJECTIVES:
+        if word.endswith(ending) and len(word) >= _SHORTEST_ADJECTIVE:
+            stem = word[:-2]
+            found.update(stem + other for other in others)
+    return found | {each.replace("ё", "е") for each in found}
 
 
 def _is_latin(word: str) -> bool:

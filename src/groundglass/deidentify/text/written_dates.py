@@ -57,7 +57,7 @@ def _patterns() -> tuple[tuple[str, re.Pattern[str]], ...]:
     link = r"(?:(?:of|de|del|di|the|den)\s+)?"
     zone = r"(?:[+-]\d{4})?"
     return (
-        ("unix", re.compile(rf"\b{month}\s+(?P<d>\d{{1,2}})\s+[\d:.]{{5,12}}\s+(?:[A-Z]{{2,5}}\s+)?(?P<y>\d{{4}})\b", re.I)),
+        ("unix", re.compile(rf"(?:\b(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*,?\s+)?\b{month}\s+(?P<d>\d{{1,2}})\s+[\d:.]{{5,12}}\s+(?:[A-Z]{{2,5}}\s+)?(?P<y>\d{{4}})\b", re.I)),
         ("stamp", re.compile(rf"(?<!\d)(?P<s>\d{{8}})[-_T ]?(?:[01]\d|2[0-3])[0-5]\d(?:[0-6]\d(?:[.,]\d{{1,9}})?)?{zone}(?!\d)")),
         ("eight", re.compile(rf"(?<![\d])(?P<s>\d{{8}})(?!\d){_CLOCK}")),
         ("ymd", re.compile(rf"(?<!\d)(?P<y>\d{{4}})(?:{_SEPARATOR})(?P<m>\d{{1,2}})(?:{_SEPARATOR})(?P<d>\d{{1,2}})(?!\d){_CLOCK}")),

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import runpy
 from collections import Counter
+from pathlib import Path
 
 import pytest
 from pydicom.datadict import dictionary_VR, keyword_for_tag, private_dictionary_VR, tag_for_keyword
@@ -11,6 +13,7 @@ from groundglass.deidentify.actions import Action
 from groundglass.deidentify.profile import Option
 from groundglass.deidentify.table.rows import EDITION, attributes, beyond, content, fixed, read, safe_private
 
+SCRIPT = Path(__file__).resolve().parents[4] / "scripts" / "deidentification-table"
 PATTERNS = {"50XXXXXX", "60XX3000", "60XX4000", "PRIVATE"}
 CODES = {"X", "Z", "D", "U", "X/Z", "X/D", "Z/D", "X/Z/D", "X/Z/U*"}
 NOT_IN_THE_PRIVATE_DICTIONARY = ("Philips Imaging DD 001", 0x2001, 0xCB)
@@ -133,3 +136,11 @@ def test_every_option_that_can_be_chosen_but_those_of_pictures_has_a_column() ->
     assert set(columns) | {"clean-pixel-data"} == set(Option.__args__)  # type: ignore[attr-defined]  # a Literal
     for column in columns.values():
         assert any(getattr(row, column) for row in attributes().values())
+
+
+def test_the_types_are_those_of_the_installed_tables_of_iods() -> None:
+    script = runpy.run_path(str(SCRIPT))
+    columns = [[row.tag, row.keyword, row.name, row.vr, "", "", row.basic] for row in attributes().values()]
+    of_iod, types = script["_types"](columns)
+    assert of_iod == [list(row.values()) for row in read("iods.csv")]
+    assert types == [list(row.values()) for row in read("types.csv")]
