@@ -452,7 +452,7 @@ class Engine:
         """Take out bytes that are no numbers: words stored as numbers, or more of them than the attribute has."""
         if raw is None or len(raw) < WORDY_BYTES:
             return False
-        if len(raw) % _BINARY_SIZES[vr] or spells(raw) or self._identifiers.holds(raw.decode("latin_1")):
+        if len(raw) % _BINARY_SIZES[vr] or spells(raw, vr) or self._identifiers.holds(raw.decode("latin_1")):
             changes.reasons["bytes"] += 1
             return put(dataset, item, vr, None)
         return False

@@ -26,6 +26,8 @@ CHARACTER_SETS = frozenset(
 _DICOM_ROOT = "1.2.840.10008."
 _REGISTERED_DIGITS = 4
 """Longest part of a UID that the standard gave out behind its root; the dictionary of 2024 has none above 4 digits."""
+_LETTER_SHARE = 0.6
+"""Share of letters from which bytes count as words: 0.6 takes names with blanks, 0.25 is met in real floats."""
 _BYTES_VRS = frozenset({"OB", "OD", "OF", "OL", "OV", "OW", "UN"})
 MULTI_LINE_VRS = frozenset({"LT", "ST", "UT", "UR"})
 """One value each: a backslash is a character of theirs (PS3.5 section 6.2)."""
@@ -127,17 +129,26 @@ def registered(uid: str) -> bool:
     return all(part.isdigit() and len(part) <= _REGISTERED_DIGITS for part in uid.split(".")[4:])
 
 
-def spells(raw: bytes) -> bool:
-    """Tell bytes that are text and no numbers, in one or two bytes a letter."""
-    for data in (raw.rstrip(b" \0"), raw.rstrip(b"\0")[0::2], raw[1::2]):
-        if len(data) < WORDY_BYTES // 2 or (data is not raw and not any(data)):
+def spells(raw: bytes, vr: str) -> bool:
+    """Tell bytes of a numeric element that are words or a long number in letters.
+
+    19.2 as a double is ``3333333@`` and 11.2 as a float ``333A``: so most of it must be letters, or all of it figures,
+    and no float is taken for figures.
+    """
+    for data, codec in ((raw, "ascii"), (raw, "utf_8"), (raw[0::2], "ascii"), (raw, "utf_16_le")):
+        if codec == "ascii" and data is not raw and any(raw[1::2]):
             continue
         try:
-            text = data.decode("ascii")
+            text = data.decode(codec).strip(" \0")
         except UnicodeDecodeError:
             continue
-        letters = sum(character.isalnum() for character in text)
-        if len(text) >= WORDY_BYTES and text.isprintable() and letters >= 0.8 * len(text):
+        if len(text) < (WORDY_BYTES if codec == "ascii" else WORDY_BYTES // 2) or not text.isprintable():
+            continue
+        letters = sum(character.isalpha() for character in text)
+        if codec == "utf_16_le" and not any("\u0400" <= character <= "\u04ff" for character in text):
+            # any two bytes are some sign of an eastern script
+            continue
+        if letters >= _LETTER_SHARE * len(text) or (text.isascii() and text.isdigit() and vr != "FL"):
             return True
     return False
 

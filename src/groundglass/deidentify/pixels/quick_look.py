@@ -37,6 +37,7 @@ SUSPECT_DETAIL_AT_EDGE = 72
 """The same where the field of view ends: its steps alone give up to 66."""
 PADDING_GAP_CELLS = 4
 """Of 8 pixels: text of up to 30 px stands between padding above and below."""
+_ALL_EIGHT = np.uint64(0x0101010101010101)
 _PIXEL_STEPS = 2047
 """The range that 16 bits hold of the fourth difference: 16 x 2047 < 2^15."""
 
@@ -54,36 +55,59 @@ class Scale:
     hu: float
 
 
-def _counts(hits: NDArray[Any]) -> NDArray[np.int32]:
-    """Return how many pixels of each window are set (cells of 8 x 16, windows of 2 x 2 cells)."""
-    rows, columns = hits.shape
-    lanes = hits.view(np.uint64).reshape(rows // CELL_ROWS, CELL_ROWS, columns // 8)
-    # eight columns are added at a time: a byte holds 8 rows of at most 2
-    cells = (
-        np.add.reduce(lanes, axis=1).view(np.uint8).reshape(rows // CELL_ROWS, columns // CELL_COLUMNS, CELL_COLUMNS)
-    )
-    sums = cells.sum(axis=2, dtype=np.int32)
-    pairs = sums[:-1] + sums[1:]
+def _counts(rows: NDArray[np.intp], columns: NDArray[np.intp], shape: tuple[int, int]) -> NDArray[np.int64]:
+    """Return how many of some pixels lie in each window (cells of 8 x 16, windows of 2 x 2 cells)."""
+    down, across = shape[0] // CELL_ROWS, shape[1] // CELL_COLUMNS
+    cells = np.bincount((rows // CELL_ROWS) * across + columns // CELL_COLUMNS, minlength=down * across)
+    cells = cells.reshape(down, across)
+    pairs = cells[:-1] + cells[1:]
     return np.asarray(pairs[:, :-1] + pairs[:, 1:])
 
 
-def _runs(words: NDArray[Any], step: int, darkest: int, out: NDArray[np.uint8]) -> None:
-    """Add to ``out`` where runs along axis 0 begin."""
-    rows = words.shape[0] - RUN_PIXELS + 1
-    equal = words[1:] == words[:-1]
-    run = equal[:rows] & equal[1 : rows + 1]
-    for further in range(2, RUN_PIXELS - 1):
-        run &= equal[further : rows + further]
-    if not run.any():
-        return
-    run &= words[:rows] != darkest
-    difference = words[:, 1:] - words[:, :-1]
-    stepped = (difference >= step) | (difference <= -step)
-    both = stepped[:rows] & stepped[RUN_PIXELS - 1 :]
-    beside = np.zeros_like(run)
-    beside[:, 1:] = both
-    beside[:, :-1] |= both
-    out[:rows] += run & beside
+def _set(flags: NDArray[np.bool_]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Return rows and columns of the set flags; few of many, eight at a time."""
+    columns = flags.shape[1]
+    wide = np.flatnonzero(flags.view(np.uint64))
+    eight = flags.reshape(-1, 8)[wide]
+    which, lane = np.nonzero(eight)
+    flat = wide[which] * 8 + lane
+    return flat // columns, flat % columns
+
+
+def _runs(
+    words: NDArray[Any], axis: int, step: int, shown: NDArray[np.bool_]
+) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Return where runs along an axis begin that have a step beside both of their ends."""
+    run = np.zeros(words.shape, bool)
+    if axis == 0:
+        equal, begins = words[1:] == words[:-1], run[: 1 - RUN_PIXELS]
+        count = begins.shape[0]
+        np.logical_and(equal[:count], equal[1 : count + 1], out=begins)
+        for further in range(2, RUN_PIXELS - 1):
+            begins &= equal[further : count + further]
+    else:
+        equal, begins = words[:, 1:] == words[:, :-1], run[:, : 1 - RUN_PIXELS]
+        count = begins.shape[1]
+        np.logical_and(equal[:, :count], equal[:, 1 : count + 1], out=begins)
+        for further in range(2, RUN_PIXELS - 1):
+            begins &= equal[:, further : count + further]
+    run &= shown
+    row, column = _set(run)
+    if not row.size:
+        return row, column
+    value = words[row, column].astype(np.int64)
+    last_row = row + (RUN_PIXELS - 1) * (axis == 0)
+    last_column = column + (RUN_PIXELS - 1) * (axis == 1)
+    beside = np.zeros(row.size, bool)
+    for side in (-1, 1):
+        if axis == 0:
+            place = np.clip(column + side, 0, words.shape[1] - 1)
+            first, last = words[row, place], words[last_row, place]
+        else:
+            place = np.clip(row + side, 0, words.shape[0] - 1)
+            first, last = words[place, column], words[place, last_column]
+        beside |= (np.abs(first - value) >= step) & (np.abs(last - value) >= step)
+    return row[beside], column[beside]
 
 
 def _beside(flags: NDArray[np.bool_]) -> NDArray[np.bool_]:
@@ -100,29 +124,33 @@ def _beside(flags: NDArray[np.bool_]) -> NDArray[np.bool_]:
 def _reach(cells: NDArray[np.bool_], axis: int, step: int) -> NDArray[np.bool_]:
     """Return the cells that have a set one within ``PADDING_GAP_CELLS`` before (step 1) or behind (-1)."""
     out = np.zeros_like(cells)
+    # of the transposed cells rows are columns
+    source, target = (cells, out) if axis == 0 else (cells.T, out.T)
     for distance in range(1, PADDING_GAP_CELLS + 1):
-        moved = np.roll(cells, step * distance, axis=axis)
-        edge = slice(0, distance) if step > 0 else slice(-distance, None)
-        if axis == 0:
-            moved[edge] = False
+        if step > 0:
+            target[distance:] |= source[:-distance]
         else:
-            moved[:, edge] = False
-        out |= moved
+            target[:-distance] |= source[distance:]
     return out
 
 
-def _far_from_padding(darkest: NDArray[np.bool_]) -> NDArray[np.bool_] | None:
-    """Return the pixels that are no edge of the field of view; None where there is no padding.
+def _is_edge(rows: NDArray[np.intp], columns: NDArray[np.intp], darkest: NDArray[np.bool_]) -> NDArray[np.bool_] | None:
+    """Return which of some pixels are the edge of the field of view; None where there is no padding.
 
-    What lies between padding on two opposite sides is no edge of the field of view: it stands in the padding.
+    What lies between padding on two opposite sides is no such edge: it stands in the padding.
     """
-    rows, columns = darkest.shape
-    cells = np.asarray(darkest.reshape(rows // 8, 8, columns // 8, 8).all(axis=(1, 3)))
+    wide = darkest.view(np.uint64) == _ALL_EIGHT
+    cells = np.asarray(wide.reshape(-1, 8, wide.shape[1]).all(axis=1))
     if not cells.any():
         return None
-    near = _beside(_beside(np.asarray(cells)))
+    near = _beside(_beside(cells))
     near &= ~(_reach(cells, 0, 1) & _reach(cells, 0, -1)) & ~(_reach(cells, 1, 1) & _reach(cells, 1, -1))
-    return np.asarray(~(np.repeat(np.repeat(near, 8, axis=0), 8, axis=1) & _beside(darkest)))
+    edge = near[rows // 8, columns // 8]
+    touched = np.zeros(rows.size, bool)
+    for down in (-1, 0, 1):
+        for across in (-1, 0, 1):
+            touched |= darkest[rows + down, columns + across]
+    return np.asarray(edge & touched)
 
 
 def suspect_windows(words: NDArray[Any], scale: Scale) -> NDArray[np.bool_]:
@@ -151,14 +179,13 @@ def suspect_windows(words: NDArray[Any], scale: Scale) -> NDArray[np.bool_]:
         # the difference may have gone round: as unsigned it is right
         small = small.view(f"u{small.dtype.itemsize}").astype(np.int64)
     exact = small.astype(np.int16, copy=False) if high - low <= np.iinfo(np.int16).max else small
-    runs = np.zeros(words.shape, np.uint8)
     step = max(1, round(RUN_STEP_HU * scale.hu))
-    _runs(exact, step, 0, runs)
-    turned = np.zeros(words.shape[::-1], np.uint8)
-    _runs(np.ascontiguousarray(exact.T), step, 0, turned)
-    runs += turned.T
-    suspects = _counts(runs) >= SUSPECT_RUNS
-    suspects |= _detailed((exact >> shift).astype(np.int16, copy=False), exact == 0, scale.hu / (1 << shift))
+    darkest = exact == 0
+    shown = ~darkest
+    down, across = _runs(exact, 0, step, shown), _runs(exact, 1, step, shown)
+    row, column = np.concatenate([down[0], across[0]]), np.concatenate([down[1], across[1]])
+    suspects = _counts(row, column, words.shape) >= SUSPECT_RUNS
+    suspects |= _detailed((exact >> shift).astype(np.int16, copy=False), darkest, scale.hu / (1 << shift))
     return np.asarray(suspects)
 
 
@@ -166,26 +193,25 @@ def _detailed(values: NDArray[np.int16], darkest: NDArray[np.bool_], unit: float
     """Return the windows with much detail at the corner of the frequency plane."""
     down = values[1:] - values[:-1]
     down = down[1:] - down[:-1]
-    detail = down[:, 1:] - down[:, :-1]
-    detail = detail[:, 1:] - detail[:, :-1]
+    across = down[:, 1:] - down[:, :-1]
+    detail = np.zeros(values.shape, np.int16)
+    inner = detail[1:-1, 1:-1]
+    np.subtract(across[:, 1:], across[:, :-1], out=inner)
     np.abs(detail, out=detail)
-    sample = np.sort(detail[::16, ::2].ravel())
+    sample = np.sort(inner[::16, ::2].ravel())
     noise = int(sample[int(sample.size * 0.9)]) if sample.size else 0
     least = min(max(DETAIL_ABOVE_NOISE * noise, DETAIL_HU * unit), DETAIL_LIMIT_HU * unit)
-    found_row, found_column = np.nonzero(detail >= max(1, round(least)))
-    if found_row.size >= SUSPECT_DETAIL:
-        row, column = found_row + 1, found_column + 1
-        middle = 2 * values[row, column].astype(np.int32)
-        along = np.abs(values[row - 1, column] + values[row + 1, column] - middle)
-        along += np.abs(values[row, column - 1] + values[row, column + 1] - middle)
-        sharp = detail[found_row, found_column] >= DETAIL_SHARE * along
-        row, column = row[sharp], column[sharp]
-    if found_row.size < SUSPECT_DETAIL or row.size < SUSPECT_DETAIL:
-        return np.zeros((values.shape[0] // CELL_ROWS - 1, values.shape[1] // CELL_COLUMNS - 1), bool)
-    hits = np.zeros(values.shape, np.uint8)
-    hits[row, column] = 1
-    every = _counts(hits)
-    far = _far_from_padding(darkest)
-    if far is None:
+    row, column = _set(detail >= max(1, round(least)))
+    middle = 2 * values[row, column].astype(np.int32)
+    along = np.abs(values[row - 1, column] + values[row + 1, column] - middle)
+    along += np.abs(values[row, column - 1] + values[row, column + 1] - middle)
+    sharp = detail[row, column] >= DETAIL_SHARE * along
+    row, column = row[sharp], column[sharp]
+    every = _counts(row, column, values.shape)
+    if every.max(initial=0) < SUSPECT_DETAIL:
+        return np.zeros(every.shape, bool)
+    edge = _is_edge(row, column, darkest)
+    if edge is None:
         return np.asarray(every >= SUSPECT_DETAIL)
-    return np.asarray((_counts(hits * far) >= SUSPECT_DETAIL) | (every >= SUSPECT_DETAIL_AT_EDGE))
+    inside = _counts(row[~edge], column[~edge], values.shape)
+    return np.asarray((inside >= SUSPECT_DETAIL) | (every >= SUSPECT_DETAIL_AT_EDGE))

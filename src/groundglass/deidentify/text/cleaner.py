@@ -30,6 +30,9 @@ _PATRONYMIC: Final = re.compile(
     re.I,
 )
 _DEFINED: Final = re.compile(r"[A-Za-z0-9_ +\-./#*]{1,16}")
+_TIES: Final = frozenset({"-", "_", "/", "#", ":", "№", ".", "–"})
+_FEWEST_JOINED_FIGURES: Final = 3
+"""Figures tied to a removed word that go with it; two figures are rather a slice thickness."""
 _LINE_END: Final = re.compile(r"[ \t]*\n[ \t]*")
 _BLANKS: Final = re.compile(r"[ \t]{2,}")
 _OPENING: Final = "([{<"
@@ -203,6 +206,12 @@ class Cleaner:
                 reasons[place] = "initial"
             elif chunk.isdecimal() and any(each in ("address", "institution", "phone", "id") for each in beside):
                 reasons[place] = "number"
+            elif (
+                len(chunk) >= _FEWEST_JOINED_FIGURES
+                and chunk.isdecimal()
+                and _joined_to_removed(seen, chunks, reasons, place)
+            ):
+                reasons[place] = "number"
         if not any(reasons):
             return _as_seen(text, seen)
         return Cleaned(_rebuilt(seen, chunks, reasons), tuple(dict.fromkeys(filter(None, reasons))))
@@ -240,7 +249,9 @@ def _again(identifiers: Identifiers, words: frozenset[str]) -> Cleaner:
 
 def _as_seen(text: str, seen: str) -> Cleaned:
     """Return a text that may stay: untouched, unless it held what no reader sees."""
-    if seen == text.strip("\0") or seen == text.replace("\r\n", "\n\n").replace("\r", "\n").replace("\t", " ").replace("\f", "\n"):
+    if seen == text.strip("\0") or seen == text.replace("\r\n", "\n\n").replace("\r", "\n").replace("\t", " ").replace(
+        "\f", "\n"
+    ):
         return Cleaned(text, ())
     if squeezed(seen) == squeezed(text) and seen.isprintable() and "\x1b" not in text:
         return Cleaned(seen, ("unseen",)) if len(seen) != len(text) else Cleaned(seen, ())
@@ -299,6 +310,15 @@ def _rebuilt(seen: str, chunks: list[tuple[int, int]], reasons: list[str]) -> st
         after = seen[chunks[last][1] : chunks[last + 1][0]]
         parts.append("".join(each for each in after[:1] if each in ")]%+"))
     return _tidy("".join(parts))
+
+
+def _joined_to_removed(seen: str, chunks: list[tuple[int, int]], reasons: list[str], place: int) -> bool:
+    """Say whether a hyphen or the like ties a number to a word that goes: the rest of ``QX-0417``."""
+    for first in (place - 1, place):
+        if 0 <= first < len(chunks) - 1 and reasons[first if first < place else place + 1] not in ("", "number"):
+            if seen[chunks[first][1] : chunks[first + 1][0]] in _TIES:
+                return True
+    return False
 
 
 def _tidy(text: str) -> str:

@@ -13,6 +13,8 @@ from groundglass.deidentify.text.vocabulary import protocol_words, technical_wor
 
 FEWEST_PHONE_FIGURES: Final = 7
 """Subscriber numbers have six or seven figures and an area code (ITU-T E.164 allows up to 15)."""
+FEWEST_CUED_FIGURES: Final = 3
+"""Figures after tel., a plus or in brackets: short numbers inside a hospital."""
 MOST_PHONE_FIGURES: Final = 20
 """More are a list of measures, not a number."""
 FEWEST_SERIAL_FIGURES: Final = 4
@@ -42,6 +44,9 @@ _PATTERNS: Final = (
     ("path", re.compile(r"\b[A-Za-z]:[\\/]\S*|\\\\\S+|(?<![\w)])~?/(?:[\w.\-]+/)+[\w.\-]*|\bHKEY_\w+\S*")),
     ("id", re.compile(r"\b[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}\b|\b(?:[0-2]\.\d+)(?:\.\d+){4,}\b", re.I)),
     ("id", re.compile(r"(?<!\d)\d{3}-\d{3}-\d{3}[ \-]\d{2}(?!\d)|(?<!\d)\d{3}-\d{2}-\d{4}(?!\d)|(?<!\d)\d{2}\s?\d{2}\s(?:№\s?)?\d{6}(?!\d)|(?<!\d)\d{4}(?:[ \-]\d{4}){2,4}(?!\d)")),
+    ("id", re.compile(r"(?<![\w.,])\d{1,8}(?:[\-–]\d{1,8})+(?![\w]|[.,]\d)|(?<![\w.,])\d{3,4}(?: \d{3,4})+(?![\w]|[.,]\d)")),
+    ("id", re.compile(r"(?<![^\W_])(?:\d[\s._\-]){5,}\d(?![^\W_]|[.,]\d)")),
+    ("name", re.compile(r"(?<![^\W_])(?:[^\W\d_][\s._\-]{1,3}){3,}[^\W\d_](?![^\W_])")),
     ("phone", re.compile(r"(?<![\w.,])(?:\+|00)\d[\d\s().\-/]{5,20}\d")),
     ("phone", re.compile(r"(?<![\w.,])\d?[\s\-]?\(\d{2,5}\)[\s\-]?\d[\d\s\-]{3,10}\d")),
     ("phone", re.compile(r"(?<![\w.,])(?:\d{1,4}[\s\-])?\d{2,4}[\-]\d{2,4}(?:[\-]\d{2,4})+(?![\w])")),
@@ -52,7 +57,8 @@ _PATTERNS: Final = (
 _RUN: Final = re.compile(rf"(?<![\d.,])\d{{{FEWEST_RUN_FIGURES},}}(?![\d])")
 _SERIAL: Final = re.compile(r"[^\W_]+(?:-[^\W_]+)*")
 _MEASURED: Final = re.compile(
-    r"\d+(?:[xх×*/]\d+)+(?:mm|cm)?|\d+(?:mm|cm|m|ml|mgy|gy|kv|kvp|ma|mas|ms|s|sec|hu|hz|mg|kev|мм|см|мл|кв|ма|мас|мс|сек)", re.I
+    r"\d+(?:[xх×*/]\d+)+(?:mm|cm)?|\d+(?:mm|cm|m|ml|mgy|gy|kv|kvp|ma|mas|ms|s|sec|hu|hz|mg|kev|мм|см|мл|кв|ма|мас|мс|сек)",
+    re.I,
 )
 _LETTERS: Final = re.compile(r"[^\W\d_]+")
 _HAN: Final = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
@@ -110,11 +116,8 @@ def telling_spans(text: str, *, versions: bool = False) -> Iterator[Span]:
         if reason == "network" and versions:
             continue
         for match in pattern.finditer(text):
-            if reason == "phone" and not 3 <= sum(map(str.isdigit, match[0])) <= MOST_PHONE_FIGURES:
+            if reason in ("phone", "id") and not _says_much(match[0]):
                 continue
-            if reason == "phone" and match[0].lstrip()[0] not in "+0(" and not match[0].strip()[0].isalpha():
-                if sum(map(str.isdigit, match[0])) < FEWEST_RUN_FIGURES:
-                    continue
             yield Span(match.start(), match.end(), reason)
     if digits:
         for match in _RUN.finditer(text):
@@ -126,6 +129,16 @@ def telling_spans(text: str, *, versions: bool = False) -> Iterator[Span]:
         for match in pattern.finditer(text):
             if match.end() > match.start() and not (reason in ("name", "address") and _says_nothing(match[0])):
                 yield Span(match.start(), match.end(), reason)
+
+
+def _says_much(found: str) -> bool:
+    """Say whether groups of figures are too many for measures: a phone, an id in groups."""
+    figures = sum(map(str.isdigit, found))
+    if found.strip()[0] in "+(0" or any(map(str.isalpha, found)):
+        return FEWEST_CUED_FIGURES <= figures
+    if " " in found and not set(found) & set("-()./"):
+        return FEWEST_PHONE_FIGURES < figures <= MOST_PHONE_FIGURES or len(found) == 2 * figures - 1
+    return FEWEST_RUN_FIGURES <= figures <= MOST_PHONE_FIGURES
 
 
 def _serials(text: str) -> Iterator[Span]:
@@ -160,4 +173,6 @@ def is_serial(word: str) -> bool:
     """Say whether letters and figures are mixed as in serial numbers, cards and hashes."""
     figures = sum(map(str.isdigit, word))
     letters = sum(map(str.isalpha, word))
-    return figures >= FEWEST_SERIAL_FIGURES and letters >= 1 and figures + letters >= 6 and not _MEASURED.fullmatch(word)
+    return (
+        figures >= FEWEST_SERIAL_FIGURES and letters >= 1 and figures + letters >= 6 and not _MEASURED.fullmatch(word)
+    )

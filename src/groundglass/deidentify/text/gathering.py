@@ -33,6 +33,8 @@ _SPELLINGS: Final = 4
 """Readings of a Latin name in Cyrillic that are spelt in Latin letters again."""
 _COUNTRY_FIGURES: Final = 3
 """Figures of a country code that may be missing in front of a phone number."""
+_LOCAL_FIGURES: Final = 7
+"""Figures of a number inside one town."""
 _CYRILLIC_ENDINGS: Final = ("а", "у", "ым", "ом", "е", "ой", "ы", "ого", "ому", "ую", "ых", "и", "ю", "я", "ем", "ей")
 """Cases of surnames and first names in Russian; longer forms are found inside words."""
 
@@ -84,12 +86,23 @@ class Gathering:
             for part, each in zip(parts, forms, strict=True):
                 for form in each:
                     self._word(form, SHORTEST_NAME)
+                self._cases(each[0])
                 if not part.isascii():
                     self._raw.update(_wrong_bytes(part))
             if 2 <= len(parts) <= _MOST_WORDS:
                 self._together(parts, forms)
             if len(_HAN.findall(group)) >= 2:
                 self._inside.add(squeezed(group))
+
+    def _cases(self, word: str) -> None:
+        """Add the cases of a Cyrillic name."""
+        if word.isascii() or _HAN.search(word) or len(word) < SHORTEST_NAME or word not in self._words:
+            return
+        stems = [word, word[:-1]] if word[-1] in "aя" and len(word) > SHORTEST_NAME else [word]
+        cases = {stem + ending for stem in stems for ending in _FOLDED_ENDINGS} - folded_words()
+        self._words.update(cases)
+        if len(stems[-1]) >= SHORTEST_INSIDE:
+            self._inside.add(stems[-1])
 
     def _together(self, parts: list[str], forms: list[list[str]]) -> None:
         """Add pairs and triples of the words, in any order, and short words with initials."""
@@ -135,10 +148,6 @@ class Gathering:
             self._words.add(word)
             if len(word) >= SHORTEST_INSIDE:
                 self._inside.add(word)
-            if not word.isascii():
-                self._words.update(word + ending for ending in _FOLDED_ENDINGS)
-                if word[-1] in "aя" and len(word) > shortest:
-                    self._words.update(word[:-1] + ending for ending in _FOLDED_ENDINGS)
         elif len(word) == shortest - 1:
             self._whole.add(word)
 
@@ -179,6 +188,8 @@ class Gathering:
             self._inside.add(squeezed(text.split("@")[0])) if len(squeezed(text.split("@")[0])) >= 5 else None
             return
         figures = "".join(_FIGURES.findall(text))
+        if len(figures) > _LOCAL_FIGURES:
+            self._inside.add(figures[-_LOCAL_FIGURES:])
         for cut in range(_COUNTRY_FIGURES + 1):
             form = figures[cut:]
             if len(form) >= (SHORTEST_PHONE if not cut else 9):

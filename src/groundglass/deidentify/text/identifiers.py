@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import csv
 import re
-import unicodedata
 from collections.abc import Iterable, Iterator
 from functools import cache
 from importlib import resources
 from typing import Final
 
-from groundglass.deidentify.text.folding import Folded, fold, folded_places, plain, squeezed
-from groundglass.deidentify.text.transliteration import other_script
+from groundglass.deidentify.text.folding import Folded, folded_places, plain, squeezed
 from groundglass.deidentify.text.vocabulary import folded_words
-from groundglass.deidentify.text.written_dates import FIRST_YEAR, LAST_YEAR, written_dates
+from groundglass.deidentify.text.written_dates import written_dates
 
 SHORTEST_NAME: Final = 4
 """Letters of a name's word that gives it away alone; three letters are also kernels, phases and units (ANN, BON, LEE)."""
@@ -29,6 +27,8 @@ MOST_CACHED: Final = 20_000
 _HAN: Final = re.compile(r"[\u3400-\u9fff\uf900-\ufaff\u3040-\u30ff\uac00-\ud7af]")
 _FIGURES: Final = re.compile(r"\d+")
 _PARTS: Final = re.compile(r"[\W_]+")
+_UID: Final = re.compile(r"[0-9]+(?:\.[0-9]+){3,}|[0-9]{1,3}|-?[0-9]{1,4}\.[0-9]*")
+"""Values that name no day whatever figures they have: UIDs, numbers."""
 _HIGH: Final = re.compile(r"[\x80-\xff]{3}")
 _CHARSETS: Final = ("cp1251", "utf-8", "koi8-r", "iso8859-5", "cp866", "gb18030", "shift_jis", "big5")
 """What a missing SpecificCharacterSet is usually in truth."""
@@ -57,7 +57,19 @@ class Identifiers:
         Days, as (year, month, day).
     """
 
-    __slots__ = ("_answers", "_inside", "_raw", "_searched", "_sizes", "dates", "inside", "raw", "weak", "whole", "words")
+    __slots__ = (
+        "_answers",
+        "_inside",
+        "_raw_found",
+        "_searched",
+        "_years",
+        "dates",
+        "inside",
+        "raw",
+        "weak",
+        "whole",
+        "words",
+    )
 
     def __init__(
         self,
@@ -73,7 +85,8 @@ class Identifiers:
         self.whole, self.raw, self.dates = whole, raw, dates
         self._inside: re.Pattern[str] | None = None
         self._searched: re.Pattern[str] | None = None
-        self._raw: re.Pattern[str] | None = None
+        self._raw_found: re.Pattern[str] | None = None
+        self._years: frozenset[str] | None = None
         self._answers: dict[str, bool] = {}
 
     @classmethod
@@ -160,7 +173,16 @@ class Identifiers:
             return True
         if self.raw and _HIGH.search(text) and self._raw_pattern().search(text):
             return True
-        return bool(self.dates) and any(not self.dates.isdisjoint(each.days) for each in written_dates(plain(text)))
+        return self._names_a_day(text)
+
+    def _names_a_day(self, text: str) -> bool:
+        if not self.dates or _UID.fullmatch(text):
+            return False
+        if self._years is None:
+            self._years = frozenset(f"{year % 100:02d}" for year, _, _ in self.dates)
+        if not any(year in text for year in self._years) and (text.isascii() or "年" not in text):
+            return False
+        return any(not self.dates.isdisjoint(each.days) for each in written_dates(plain(text)))
 
     def _hits(self, folded: Folded) -> Iterator[tuple[int, int]]:
         """Yield places in the squeezed text; what crosses words must begin and end with words."""
@@ -183,9 +205,9 @@ class Identifiers:
                     yield start, end
 
     def _raw_pattern(self) -> re.Pattern[str]:
-        if self._raw is None:
-            self._raw = _any_of(self.raw)
-        return self._raw
+        if self._raw_found is None:
+            self._raw_found = _any_of(self.raw)
+        return self._raw_found
 
     def places(self, text: str, *, weak: bool = False) -> list[tuple[int, int]]:
         """Return where the identifiers stand in a seen text, as half-open ranges of it.

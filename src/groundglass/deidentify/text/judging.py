@@ -105,7 +105,12 @@ def _is_year(figures: str) -> bool:
 def _hidden_year(low: str) -> bool:
     """Say whether a number with a letter is a year with one (1957p, 2020s)."""
     number = _PIECE.match(low)
-    return number is not None and number[0].isdecimal() and _is_year(number[0]) and low[number.end() :] in ("", "s", "p", "d", "г", "гр")
+    return (
+        number is not None
+        and number[0].isdecimal()
+        and _is_year(number[0])
+        and low[number.end() :] in ("", "s", "p", "d", "г", "гр")
+    )
 
 
 def _is_put_together(chunk: str, known: frozenset[str] | set[str]) -> bool:

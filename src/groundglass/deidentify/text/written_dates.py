@@ -60,8 +60,8 @@ def _patterns() -> tuple[tuple[str, re.Pattern[str]], ...]:
         ("unix", re.compile(rf"(?:\b(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*,?\s+)?\b{month}\s+(?P<d>\d{{1,2}})\s+[\d:.]{{5,12}}\s+(?:[A-Z]{{2,5}}\s+)?(?P<y>\d{{4}})\b", re.I)),
         ("stamp", re.compile(rf"(?<!\d)(?P<s>\d{{8}})[-_T ]?(?:[01]\d|2[0-3])[0-5]\d(?:[0-6]\d(?:[.,]\d{{1,9}})?)?{zone}(?!\d)")),
         ("eight", re.compile(rf"(?<![\d])(?P<s>\d{{8}})(?!\d){_CLOCK}")),
-        ("ymd", re.compile(rf"(?<!\d)(?P<y>\d{{4}})(?:{_SEPARATOR})(?P<m>\d{{1,2}})(?:{_SEPARATOR})(?P<d>\d{{1,2}})(?!\d){_CLOCK}")),
-        ("dmy", re.compile(rf"(?<!\d)(?P<d>\d{{1,2}})(?:{_SEPARATOR})(?P<m>\d{{1,2}})(?:{_SEPARATOR})(?P<y>\d{{4}})(?!\d)(?:\s?г\b\.?(?:\s?р\b\.?)?)?{_CLOCK}")),
+        ("ymd", re.compile(rf"(?<!\d)(?P<y>\d{{4}})(?P<s1>{_SEPARATOR})(?P<m>\d{{1,2}})(?P<s2>{_SEPARATOR})(?P<d>\d{{1,2}})(?!\d){_CLOCK}")),
+        ("dmy", re.compile(rf"(?<!\d)(?P<d>\d{{1,2}})(?P<s1>{_SEPARATOR})(?P<m>\d{{1,2}})(?P<s2>{_SEPARATOR})(?P<y>\d{{4}})(?!\d)(?:\s?г\b\.?(?:\s?р\b\.?)?)?{_CLOCK}")),
         ("dmy", re.compile(rf"(?<![\d.,/\-])(?P<d>\d{{1,2}})(?P<sep>[-./])(?P<m>\d{{1,2}})(?P=sep)(?P<y>\d{{2}})(?![\d]|[.,/\-]\d){_CLOCK}")),
         ("ymd", re.compile(r"(?<![\d.,/\-])(?P<y>\d{2})(?P<sep>[-/])(?P<m>\d{1,2})(?P=sep)(?P<d>\d{1,2})(?![\d]|[.,/\-]\d)")),
         ("named", re.compile(rf"(?<!\d){day}{gap}{link}{month}{gap}{link}{year}(?!\d){_CLOCK}", re.I)),
@@ -121,6 +121,8 @@ def _meant(kind: str, match: re.Match[str]) -> Iterator[tuple[int, int, int]]:
         return
     if kind == "era":
         yield (0, int(part["m"]), int(part["d"] or 0))
+        return
+    if (part.get("s1") or "").strip() != (part.get("s2") or "").strip():
         return
     day = int(part.get("d") or 0)
     month = months()[part["name"].casefold()][0] if part.get("name") else int(part.get("m") or 0)
