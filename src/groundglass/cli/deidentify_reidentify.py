@@ -72,8 +72,11 @@ def _tell(answer: Answer, asked: int, lang: Literal["en", "ru"], json: bool) -> 
     from groundglass.deidentify.project.identity import unknown
     from groundglass.phrases import say
 
+    told: set[str] = set()
     for identity in answer.identities:
-        text = json_text.dumps(asdict(identity), ensure_ascii=False) if json else "\n".join(_lines(identity, lang))
+        new = identity.pseudonym not in told
+        told.add(identity.pseudonym)
+        text = json_text.dumps(asdict(identity), ensure_ascii=False) if json else "\n".join(_lines(identity, lang, new))
         sys.stdout.write(text + "\n")
     sys.stdout.flush()
     if answer.log.broken:
@@ -83,12 +86,13 @@ def _tell(answer: Answer, asked: int, lang: Literal["en", "ru"], json: bool) -> 
         raise unknown(answer.unknown, asked)
 
 
-def _lines(identity: Identity, lang: Literal["en", "ru"]) -> list[str]:
+def _lines(identity: Identity, lang: Literal["en", "ru"], new: bool) -> list[str]:
     from groundglass.phrases import say
 
     lines = [f"{identity.asked}: {say(f'reid_kind_{identity.kind}', lang)}, {identity.pseudonym}"]
-    lines += [f"  {_plain(name)}" for name in identity.names]
-    if identity.days is not None:
+    if new:  # of several ids of one person he is told once
+        lines += [f"  {_plain(name)}" for name in identity.names]
+    if new and identity.days is not None:
         lines.append(f"  {say('reid_days', lang, days=identity.days)}")
     lines += [f"  {name}: {uid}" for name, uid in identity.uids]
     lines += [f"  {_plain(source)}" for source in identity.sources[:_SOURCES_SHOWN]]

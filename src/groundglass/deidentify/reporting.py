@@ -218,7 +218,8 @@ def _remark(code: str) -> tuple[str, dict[str, str | int]]:
 
 
 def _row(key: str, where: str, code: str, values: Mapping[str, str | int]) -> dict[str, Any]:
-    return {key: where, "code": code, "message": say(code, **values)}
+    row: dict[str, Any] = {key: where, "code": code, "message": say(code, **values)}
+    return {**row, "values": dict(values)} if values else row
 
 
 def _cell_rows(tasks: Mapping[int, Task], done: Mapping[int, Done]) -> list[dict[str, str | int | None]]:

@@ -43,6 +43,8 @@ PAGE: dict[str, Phrase] = {
     "deidpage_action": Phrase("action", "действие"),
     "deidpage_elements": Phrase("elements", "элементов"),
     "deidpage_share": Phrase("share", "доля"),
+    "deidpage_why": Phrase("Why values were changed beyond the table", "Почему значения изменены сверх таблицы"),
+    "deidpage_values": Phrase("values", "значений"),
     "deidpage_attributes": Phrase("Attribute by attribute", "По атрибутам"),
     "deidpage_tag": Phrase("tag", "тег"),
     "deidpage_name": Phrase("name", "название"),
@@ -128,8 +130,8 @@ ACTIONS: dict[str, Phrase] = {
     "deidaction_dummy": Phrase("another value", "другое значение"),
     "deidaction_uid": Phrase("another UID", "другой UID"),
     "deidaction_date": Phrase("date moved", "дата сдвинута"),
-    "deidaction_text": Phrase("text cleaned", "текст вычищен"),
-    "deidaction_graphics": Phrase("graphics cleaned", "графика вычищена"),
+    "deidaction_text": Phrase("text looked through", "текст проверен"),
+    "deidaction_graphics": Phrase("graphics looked through", "графика проверена"),
     "deidaction_pseudonym": Phrase("pseudonym", "псевдоним"),
     "deidaction_age": Phrase("age, up to a limit", "возраст, с пределом"),
 }
@@ -183,6 +185,32 @@ REASONS: dict[str, Phrase] = {
 }
 """Why an object is left out or covered."""
 
+WHY: dict[str, Phrase] = {
+    "deidwhy_text": Phrase("text emptied as a whole", "текст удалён целиком"),
+    "deidwhy_text_identifier": Phrase(
+        "text: known identifier of the patient", "текст: известный идентификатор пациента"
+    ),
+    "deidwhy_text_unknown_word": Phrase("text: word outside the vocabulary", "текст: слово не из словаря"),
+    "deidwhy_text_name": Phrase("text: reads as a name", "текст: похоже на имя"),
+    "deidwhy_text_date": Phrase("text: reads as a date", "текст: похоже на дату"),
+    "deidwhy_text_time": Phrase("text: reads as a time", "текст: похоже на время"),
+    "deidwhy_text_number": Phrase("text: long number", "текст: длинное число"),
+    "deidwhy_text_phone": Phrase("text: phone", "текст: телефон"),
+    "deidwhy_text_address": Phrase("text: address", "текст: адрес"),
+    "deidwhy_text_email": Phrase("text: e-mail", "текст: электронная почта"),
+    "deidwhy_text_network": Phrase("text: network address", "текст: сетевой адрес"),
+    "deidwhy_text_institution": Phrase("text: institution", "текст: учреждение"),
+    "deidwhy_text_uid": Phrase("text: UID", "текст: UID"),
+    "deidwhy_number": Phrase("number that reads as an identifier or date", "число, похожее на идентификатор или дату"),
+    "deidwhy_no_date": Phrase("no valid date", "недопустимая дата"),
+    "deidwhy_no_time": Phrase("no valid time", "недопустимое время"),
+    "deidwhy_uid": Phrase("UID where none is expected", "UID в неожиданном месте"),
+    "deidwhy_bytes": Phrase("bytes that nobody explains", "двоичные данные неизвестного назначения"),
+    "deidwhy_unreadable": Phrase("value that cannot be read", "нечитаемое значение"),
+    "deidwhy_content_item": Phrase("item of a structured report", "элемент структурированного отчёта"),
+}
+"""Why a value was changed though the table alone would have kept it."""
+
 ANSWER: dict[str, Phrase] = {
     "reid_kind_patient": Phrase("patient", "пациент"),
     "reid_kind_study": Phrase("study", "исследование"),
@@ -208,4 +236,5 @@ add(PAGE)
 add(ACTIONS)
 add(KINDS)
 add(REASONS)
+add(WHY)
 add(ANSWER)

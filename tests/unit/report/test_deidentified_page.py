@@ -31,6 +31,7 @@ def made_report(**changes: Any) -> dict[str, Any]:
         "project_id": "0123456789abcdef",
         "counts": {"files_in": 12345, "files_out": 2300, "dropped": 2, "failed": 1, "not_dicom": 0},
         "actions": {"keep": 90_000, "remove": 9_990, "uid": 10},
+        "reasons": {"text:identifier": 97, "no date": 3, "something new": 1},
         "by_attribute": [
             {"tag": "(0010,0010)", "name": "Patient's Name", "rule": "E.1-1", "code": "Z", "action": "pseudonym"}
             | {"changed": True, "count": 2300},
@@ -94,6 +95,8 @@ def test_codes_become_words_of_the_language() -> None:
     assert "picture of a dose sheet" in english
     assert "dose-picture" not in english
     assert "sex female" in english
+    assert "known identifier of the patient 97" in english
+    assert "something new 1" in english
     assert "12,345" in english
     assert "изображение листа дозы" in russian
     assert "пол женский" in russian
@@ -124,6 +127,7 @@ def test_nothing_that_a_file_brought_can_disturb_the_page() -> None:
         by_patient=[{"patient": HOSTILE, "studies": 1}],
         by_attribute=[{"tag": HOSTILE, "name": HOSTILE, "rule": HOSTILE, "code": HOSTILE, "action": HOSTILE}],
         actions={HOSTILE: 3},
+        reasons={HOSTILE: 3},
         small_cells=[{"cell": {"scanner": HOSTILE, HOSTILE: "x"}, "patients": 1}],
         not_covered=[HOSTILE],
         intended_use=HOSTILE,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -22,6 +23,7 @@ _ROWS_AT_MOST = 60
 _ATTRIBUTES_AT_MOST = 600
 """The standard's table has about 600 rows; lists of attributes are folded."""
 _UNCHANGED = "keep"
+_SEPARATORS = re.compile("[-: ]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +79,7 @@ class Content:
     cells_note: str
     not_covered: tuple[str, ...]
     actions: Grid
+    why: Grid
     attributes: tuple[Grid, ...]
     patients: Grid
     how: tuple[Row, ...]
@@ -95,6 +98,7 @@ _TITLES = (
     "not_covered",
     "law",
     "actions",
+    "why",
     "attributes",
     "codes_note",
     "by_patient",
@@ -152,6 +156,7 @@ def content_of(report: Mapping[str, Any], language: Language) -> Content:
         ),
         not_covered=tuple(words.message(each) for each in report.get("not_covered", ())),
         actions=words.actions(_mapping(report.get("actions"))),
+        why=words.why(_mapping(report.get("reasons"))),
         attributes=words.attributes(_rows(report, "by_attribute")),
         patients=words.patients(_rows(report, "by_patient")),
         how=words.how(report, name),
@@ -178,7 +183,7 @@ class _Words:
 
     def code(self, prefix: str, code: str) -> str:
         """Return the words of a code, or the code where the table has none."""
-        key = f"{prefix}_{code.lower().replace('-', '_')}"
+        key = f"{prefix}_{_SEPARATORS.sub('_', code.lower())}"
         return say(key, self.language) if key in table() else self.foreign(code)
 
     def message(self, row: object) -> str:
@@ -285,6 +290,11 @@ class _Words:
             for name, number in ordered
         ]
         return self.grid((self("action"), self("elements"), self("share")), lines, 1)
+
+    def why(self, reasons: Mapping[str, Any]) -> Grid:
+        ordered = sorted(((str(code), int(number)) for code, number in reasons.items()), key=lambda each: -each[1])
+        lines = [(self.code("deidwhy", code), self.count(number)) for code, number in ordered]
+        return self.grid((self("reason"), self("values")), lines, 1, most=_GROUPS_AT_MOST)
 
     def attributes(self, rows: Sequence[Mapping[str, Any]]) -> tuple[Grid, ...]:
         changed = [row for row in rows if row.get("changed", row.get("action") != _UNCHANGED)]
