@@ -196,11 +196,11 @@ class Cleaning:
 
     def _state(self, dataset: Dataset, engine: Engine, task: Task) -> None:
         """Say in the object what was done to it (PS3.15 E.1.1, PS3.3 C.7.1.1 and C.12.1)."""
-        little_explicit = dataset.original_encoding == (False, True)
+        implicit = bool(dataset.original_encoding[0])
         for element in self._statement(engine):
             dataset[element.tag] = element
-            if little_explicit and id(element) not in engine.shared:
-                engine.shared[id(element)] = one(element, implicit=False)
+            if (id(element), implicit) not in engine.shared:
+                engine.shared[id(element), implicit] = one(element, implicit=implicit)
         if not dataset.get("SOPInstanceUID"):
             dataset.SOPInstanceUID = UID(self.setup.keys.uid(f"file {task.source.path}!{task.source.member}"))
 

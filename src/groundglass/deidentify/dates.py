@@ -3,7 +3,7 @@
 Every function takes what was found in an element and returns a valid value, or None where there is none: the caller
 empties the element then. A name written into a DA element can therefore not pass.
 
-A date is moved *back*: ``days`` is how many days earlier the result lies (:meth:`groundglass.deidentify.keys.Keys.days`).
+A date is moved *back*: ``days`` is how many days earlier the result lies (``Keys.days``).
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ def moved_date(da: str, days: int) -> str | None:
     Parameters
     ----------
     da : str
-        One value of a DA element; the forms with separators of ACR-NEMA (``1999.03.17``) and of sloppy writers are read.
+        One value of a DA element; the form of ACR-NEMA (``1999.03.17``), with other separators too, is read.
     days : int
         How many days earlier; a negative number moves forward.
 

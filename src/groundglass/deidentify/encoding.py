@@ -30,15 +30,16 @@ IMPLEMENTATION_UID = "2.25.209685973058627618634741792419109781674"
 IMPLEMENTATION_NAME = "GROUNDGLASS"
 
 
-def encoded(dataset: Dataset, *, shared: dict[int, bytes] | None = None) -> bytes | None:
+def encoded(dataset: Dataset, *, shared: dict[tuple[int, bool], bytes] | None = None) -> bytes | None:
     """Return a file: preamble of zeros, file meta information of our own, data set.
 
     Parameters
     ----------
     dataset : Dataset
         With SOPInstanceUID; ``file_meta`` says the transfer syntax that its elements are in.
-    shared : dict of int to bytes, optional
-        Encoded elements that many data sets share, by ``id``; filled here. The caller keeps the elements alive.
+    shared : dict of (int, bool) to bytes, optional
+        Encoded elements that many data sets share, by ``id`` and whether the VR is implicit; the caller keeps the
+        elements alive.
 
     Returns
     -------
@@ -93,10 +94,12 @@ def _meta(sop_class: str, sop_uid: str, syntax: str) -> bytes:
     return struct.pack("<HH2sHI", 2, 0, b"UL", 4, len(data)) + data
 
 
-def _body(dataset: Dataset, *, implicit: bool, shared: dict[int, bytes]) -> bytes:
+def _body(dataset: Dataset, *, implicit: bool, shared: dict[tuple[int, bool], bytes]) -> bytes:
     codecs = convert_encodings(dataset.get("SpecificCharacterSet", "ISO_IR 6") or "ISO_IR 6")
     parts: list[bytes] = []
     for item in _in_order(dataset):
+        if item.tag.element == 0:
+            continue  # group lengths are retired (PS3.5 section 7.2)
         if isinstance(item, RawDataElement):
             head = _head(item, implicit=implicit)
             if head is not None:
@@ -105,7 +108,7 @@ def _body(dataset: Dataset, *, implicit: bool, shared: dict[int, bytes]) -> byte
                 continue
             parts.append(_one(item, codecs, implicit=implicit))
             continue
-        known = shared.get(id(item))
+        known = shared.get((id(item), implicit))
         parts.append(_one(item, codecs, implicit=implicit) if known is None else known)
     return b"".join(parts)
 
@@ -128,7 +131,7 @@ def _head(item: RawDataElement, *, implicit: bool) -> bytes | None:
     if implicit:
         return struct.pack("<HHI", tag >> 16, tag & 0xFFFF, length)
     vr = item.VR
-    if vr is None or len(vr) != 2:
+    if vr is None or vr == "UN" or len(vr) != 2:
         return None
     if vr in _LONG_VRS:
         return struct.pack("<HH2sHI", tag >> 16, tag & 0xFFFF, vr.encode("ascii"), 0, length)

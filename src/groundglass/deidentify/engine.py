@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import struct
 from collections import Counter
 from collections.abc import Callable, Mapping
@@ -43,8 +44,33 @@ _TEXT_VRS = frozenset({"AE", "CS", "LO", "LT", "SH", "ST", "UC", "UR", "UT"})
 """Text that a person may have typed; PN, UI, dates and numbers have rules of their own."""
 _DATE_VRS = frozenset({"DA", "DT", "TM"})
 _NUMBER_VRS = frozenset({"DS", "IS"})
-_BINARY_SIZES: Mapping[str, int] = {"US": 2, "SS": 2, "UL": 4, "SL": 4, "FL": 4, "FD": 8, "SV": 8, "UV": 8, "AT": 4}
+_BINARY_SIZES: Mapping[str, int] = {
+    "US": 2,
+    "SS": 2,
+    "UL": 4,
+    "SL": 4,
+    "FL": 4,
+    "FD": 8,
+    "SV": 8,
+    "UV": 8,
+    "AT": 4,
+    "OF": 4,
+    "OL": 4,
+    "OD": 8,
+    "OV": 8,
+}
 """Bytes of one value (PS3.5 table 6.2-1)."""
+_WORDY_BYTES_AT_MOST = 4096
+"""Longer values of numbers are arrays of measures (a waveform, float pixels); no table lets one in that holds text."""
+_LONG_NUMBER = re.compile(rb"(?<![\d.])\d{7,}")
+"""Seven figures before the point: no measure of CT in its unit, but the length of a hospital's numbers."""
+_LONG_NUMBERS = frozenset(
+    {
+        *("ExposureInuAs", "XRayTubeCurrentInuA", "RadionuclideTotalDose", "CountsAccumulated", "ActualFrameDuration"),
+        *("PrimaryCountsAccumulated", "SecondaryCountsAccumulated", "FrameReferenceTime", "AxialMash"),
+    }
+)
+"""Numbers that do grow so long (PS3.3, C.8): microamperes, becquerels, counts, milliseconds."""
 _NUMBER_BYTES = frozenset(b"0123456789+-.eE\\ \0")
 _MEMO_BYTES = 512
 """Longest value whose treatment is remembered; longer ones are seldom the same in two files."""
@@ -146,8 +172,9 @@ class Engine:
     ----------
     pseudonym : str
         The patient's name in the project.
-    shared : dict of int to bytes
-        Encoded elements that many objects share, by ``id``, for :func:`groundglass.deidentify.encoding.encoded`.
+    shared : dict of (int, bool) to bytes
+        Encoded elements that many objects share, by ``id`` and whether the VR is implicit, for
+        :func:`groundglass.deidentify.encoding.encoded`.
     """
 
     def __init__(
@@ -170,7 +197,7 @@ class Engine:
         self._texts: dict[tuple[int, str, bytes], str | None] = {}
         self._uids: dict[str, str] = {}
         self._memos: dict[str, dict[tuple[object, ...], _Memo]] = {}
-        self.shared: dict[int, bytes] = {}
+        self.shared: dict[tuple[int, bool], bytes] = {}
 
     def clean(self, dataset: Dataset) -> Changes:
         """Clean a data set in place, all items of all sequences too.
@@ -238,19 +265,19 @@ class Engine:
             here.counts[path, tag, str(decision.action), decision.code, decision.rule, changed] += 1
             changes.counts.update(here.counts)
             changes.reasons.update(here.reasons)
-            if memos is not None and memo_key is not None and vr != "SQ" and isinstance(item, RawDataElement):
+            if memos is not None and memo_key is not None and vr != "SQ":
                 memos[memo_key] = self._memo(dataset, item, changed, here)
         if creators:
             drop_empty_blocks(dataset, creators)
 
-    def _memo(self, dataset: Dataset, item: RawDataElement, changed: bool, here: Changes) -> _Memo:
+    def _memo(self, dataset: Dataset, item: Item, changed: bool, here: Changes) -> _Memo:
         """Keep what was done with a value, for the thousands of files that have the same one."""
         if item.tag not in dataset:
             element: Item | None = None
         elif changed:
             element = dataset.get_item(item.tag)
-            if isinstance(element, DataElement) and item.is_little_endian:
-                self.shared[id(element)] = one(element, implicit=item.is_implicit_VR)
+            if isinstance(element, DataElement) and isinstance(item, RawDataElement) and item.is_little_endian:
+                self.shared[id(element), item.is_implicit_VR] = one(element, implicit=item.is_implicit_VR)
         else:
             element = item
             dataset[item.tag] = item
@@ -348,7 +375,8 @@ class Engine:
         if vr in _NUMBER_VRS:
             if raw is None:
                 raw = str(dataset[item.tag].value or "").encode("ascii", "replace")
-            if (raw and not _NUMBER_BYTES.issuperset(raw)) or numeric_suspicious(raw, self._identifiers):
+            long = name_of_tag(tag) not in _LONG_NUMBERS and _LONG_NUMBER.search(raw)
+            if long or not _NUMBER_BYTES.issuperset(raw) or numeric_suspicious(raw, self._identifiers):
                 changes.reasons["number"] += 1
                 return put(dataset, item, vr, None)
             return False
@@ -450,7 +478,7 @@ class Engine:
 
     def _number(self, dataset: Dataset, item: Item, vr: str, raw: bytes | None, changes: Changes) -> bool:
         """Take out bytes that are no numbers: words stored as numbers, or more of them than the attribute has."""
-        if raw is None or len(raw) < WORDY_BYTES:
+        if raw is None or not WORDY_BYTES <= len(raw) <= _WORDY_BYTES_AT_MOST:
             return False
         if len(raw) % _BINARY_SIZES[vr] or spells(raw, vr) or self._identifiers.holds(raw.decode("latin_1")):
             changes.reasons["bytes"] += 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -28,6 +29,9 @@ _REGISTERED_DIGITS = 4
 """Longest part of a UID that the standard gave out behind its root; the dictionary of 2024 has none above 4 digits."""
 _LETTER_SHARE = 0.6
 """Share of letters from which bytes count as words: 0.6 takes names with blanks, 0.25 is met in real floats."""
+_FLOATS = {"FL": (4, "f"), "FD": (8, "d"), "OF": (4, "f"), "OD": (8, "d")}
+_SMALLEST_MEASURE, _LARGEST_MEASURE = 1e-6, 1e7
+"""Between a nanometre in mm and the counts of a detector: what an attribute of CT can measure."""
 _BYTES_VRS = frozenset({"OB", "OD", "OF", "OL", "OV", "OW", "UN"})
 MULTI_LINE_VRS = frozenset({"LT", "ST", "UT", "UR"})
 """One value each: a backslash is a character of theirs (PS3.5 section 6.2)."""
@@ -132,9 +136,11 @@ def registered(uid: str) -> bool:
 def spells(raw: bytes, vr: str) -> bool:
     """Tell bytes of a numeric element that are words or a long number in letters.
 
-    19.2 as a double is ``3333333@`` and 11.2 as a float ``333A``: so most of it must be letters, or all of it figures,
-    and no float is taken for figures.
+    19.2 as a double is ``3333333@``, 11.2 is ``ffffff&@``: floats of the size that a measure has are numbers, whatever
+    their bytes spell; a name, read as a float, is nearly always far larger or smaller.
     """
+    if vr in _FLOATS and _measures(raw, vr):
+        return False
     for data, codec in ((raw, "ascii"), (raw, "utf_8"), (raw[0::2], "ascii"), (raw, "utf_16_le")):
         if codec == "ascii" and data is not raw and any(raw[1::2]):
             continue
@@ -151,6 +157,14 @@ def spells(raw: bytes, vr: str) -> bool:
         if letters >= _LETTER_SHARE * len(text) or (text.isascii() and text.isdigit() and vr != "FL"):
             return True
     return False
+
+
+def _measures(raw: bytes, vr: str) -> bool:
+    size, code = _FLOATS[vr]
+    if len(raw) % size:
+        return False
+    values = struct.unpack(f"<{len(raw) // size}{code}", raw)
+    return all(value == 0 or _SMALLEST_MEASURE <= abs(value) <= _LARGEST_MEASURE for value in values)
 
 
 def creators_of(dataset: Dataset) -> dict[tuple[int, int], str]:
