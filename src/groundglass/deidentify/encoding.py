@@ -106,7 +106,9 @@ def _body(dataset: Dataset, *, implicit: bool, shared: dict[tuple[int, bool], by
                 value = item.value or b""
                 parts += (head, value)
                 continue
-            parts.append(_one(item, codecs, implicit=implicit))
+            # an element under UN gets the VR that the dictionary has for it
+            known_vr = item.VR == "SQ" or (item.VR == "UN" and not item.tag.is_private)
+            parts.append(_one(dataset[item.tag] if known_vr else item, codecs, implicit=implicit))
             continue
         known = shared.get((id(item), implicit))
         parts.append(_one(item, codecs, implicit=implicit) if known is None else known)
@@ -131,7 +133,7 @@ def _head(item: RawDataElement, *, implicit: bool) -> bytes | None:
     if implicit:
         return struct.pack("<HHI", tag >> 16, tag & 0xFFFF, length)
     vr = item.VR
-    if vr is None or vr == "UN" or len(vr) != 2:
+    if vr is None or vr in ("UN", "SQ") or len(vr) != 2:
         return None
     if vr in _LONG_VRS:
         return struct.pack("<HH2sHI", tag >> 16, tag & 0xFFFF, vr.encode("ascii"), 0, length)

@@ -272,12 +272,13 @@ class Engine:
 
     def _memo(self, dataset: Dataset, item: Item, changed: bool, here: Changes) -> _Memo:
         """Keep what was done with a value, for the thousands of files that have the same one."""
+        source = item if isinstance(item, RawDataElement) else None
         if item.tag not in dataset:
             element: Item | None = None
         elif changed:
             element = dataset.get_item(item.tag)
-            if isinstance(element, DataElement) and isinstance(item, RawDataElement) and item.is_little_endian:
-                self.shared[id(element), item.is_implicit_VR] = one(element, implicit=item.is_implicit_VR)
+            if source is not None and source.is_little_endian:
+                self.shared[id(element), source.is_implicit_VR] = one(element, implicit=source.is_implicit_VR)
         else:
             element = item
             dataset[item.tag] = item

@@ -13,8 +13,8 @@ from groundglass.deidentify.pixels.frames import Frames, layout_of
 from groundglass.deidentify.pixels.graphics import clean_annotations, clean_overlays
 from groundglass.deidentify.pixels.kinds import KindRow, row_of
 from groundglass.deidentify.pixels.outcome import Box, PixelOutcome
-from groundglass.deidentify.pixels.quick_look import Scale, suspect_windows
-from groundglass.deidentify.pixels.search import Part, enlarged_text, text_in_grey
+from groundglass.deidentify.pixels.quick_look import WEAK_SHARE, Scale, strengths
+from groundglass.deidentify.pixels.search import Part, around, enlarged_text, outside_the_body, text_in_grey
 from groundglass.deidentify.pixels.showing import colour_picture, palette_picture, stretched
 from groundglass.deidentify.pixels.wrapping import tidy_compressed, tidy_native, without_unused_bits
 from groundglass.deidentify.profile import PixelRules
@@ -134,21 +134,30 @@ class PixelCleaner:
         grey = words.ndim == 2 and not frames.layout.photometric.startswith("PALETTE")
         slope, intercept = _rescale(frames.ds)
         fill = _fill(frames, words)
+        before: list[Part] = []
         for _ in range(ROUNDS):
             unsure = False
             if capture or not grey:
                 places = _places_in_capture(frames, words)
             else:
-                windows = suspect_windows(words, _scale(words, slope))
+                strong = strengths(words, _scale(words, slope))
+                windows, weak = strong >= 1, strong >= WEAK_SHARE
                 places = []
                 if windows.any():
-                    places, unsure = text_in_grey(words, windows, slope, intercept)
+                    places, unread = text_in_grey(words, windows, slope, intercept, weak=weak)
+                    outside, unsure = outside_the_body(words, unread, slope, intercept)
+                    places += outside
                 if every:
                     places += text_in_grey(words, None, slope, intercept)[0]
+                elif before:
+                    # what is left of a line can be too little to be a suspect
+                    part = around(before, words.shape)
+                    places += text_in_grey(words, None, slope, intercept, weak=weak, part=part)[0]
             if not places:
                 if unsure:
                     look.remarks.add("drawn-marks")
                 return True
+            before += places
             words = words.copy()
             for place in places:
                 box = Box(

@@ -37,6 +37,8 @@ SUSPECT_DETAIL_AT_EDGE = 72
 """The same where the field of view ends: its steps alone give up to 66."""
 PADDING_GAP_CELLS = 4
 """Of 8 pixels: text of up to 30 px stands between padding above and below."""
+WEAK_SHARE = 1 / 3
+"""Of what makes a suspect: windows with as much may continue a line that begins in a suspect."""
 _ALL_EIGHT = np.uint64(0x0101010101010101)
 _PIXEL_STEPS = 2047
 """The range that 16 bits hold of the fourth difference: 16 x 2047 < 2^15."""
@@ -153,8 +155,8 @@ def _is_edge(rows: NDArray[np.intp], columns: NDArray[np.intp], darkest: NDArray
     return np.asarray(edge & touched)
 
 
-def suspect_windows(words: NDArray[Any], scale: Scale) -> NDArray[np.bool_]:
-    """Return the windows of a frame in which drawn letters may stand.
+def strengths(words: NDArray[Any], scale: Scale) -> NDArray[np.float64]:
+    """Return for each window of a frame how much speaks for drawn letters.
 
     Parameters
     ----------
@@ -165,8 +167,8 @@ def suspect_windows(words: NDArray[Any], scale: Scale) -> NDArray[np.bool_]:
 
     Returns
     -------
-    (window row, window column) ndarray of bool
-        Window (i, j) begins at pixel (8 i, 16 j) and is 16 x 32 pixels large.
+    (window row, window column) ndarray
+        1 and more for a suspect. Window (i, j) begins at pixel (8 i, 16 j) and is 16 x 32 pixels large.
     """
     rows, columns = words.shape
     wide_rows, wide_columns = max(2, -(-rows // CELL_ROWS)) * CELL_ROWS, max(2, -(-columns // 16)) * 16
@@ -184,13 +186,17 @@ def suspect_windows(words: NDArray[Any], scale: Scale) -> NDArray[np.bool_]:
     shown = ~darkest
     down, across = _runs(exact, 0, step, shown), _runs(exact, 1, step, shown)
     row, column = np.concatenate([down[0], across[0]]), np.concatenate([down[1], across[1]])
-    suspects = _counts(row, column, words.shape) >= SUSPECT_RUNS
-    suspects |= _detailed((exact >> shift).astype(np.int16, copy=False), darkest, scale.hu / (1 << shift))
-    return np.asarray(suspects)
+    detail = _detailed((exact >> shift).astype(np.int16, copy=False), darkest, scale.hu / (1 << shift))
+    return np.asarray(np.maximum(_counts(row, column, words.shape) / SUSPECT_RUNS, detail))
 
 
-def _detailed(values: NDArray[np.int16], darkest: NDArray[np.bool_], unit: float) -> NDArray[np.bool_]:
-    """Return the windows with much detail at the corner of the frequency plane."""
+def suspect_windows(words: NDArray[Any], scale: Scale) -> NDArray[np.bool_]:
+    """Return the windows of a frame in which drawn letters may stand: those whose strength is 1 or more."""
+    return np.asarray(strengths(words, scale) >= 1)
+
+
+def _detailed(values: NDArray[np.int16], darkest: NDArray[np.bool_], unit: float) -> NDArray[np.float64]:
+    """Return how much detail windows have at the corner of the frequency plane, 1 for a suspect."""
     down = values[1:] - values[:-1]
     down = down[1:] - down[:-1]
     across = down[:, 1:] - down[:, :-1]
@@ -208,10 +214,10 @@ def _detailed(values: NDArray[np.int16], darkest: NDArray[np.bool_], unit: float
     sharp = detail[row, column] >= DETAIL_SHARE * along
     row, column = row[sharp], column[sharp]
     every = _counts(row, column, values.shape)
-    if every.max(initial=0) < SUSPECT_DETAIL:
-        return np.zeros(every.shape, bool)
-    edge = _is_edge(row, column, darkest)
+    edge = None
+    if every.max(initial=0) >= SUSPECT_DETAIL:
+        edge = _is_edge(row, column, darkest)
     if edge is None:
-        return np.asarray(every >= SUSPECT_DETAIL)
+        return np.asarray(every / SUSPECT_DETAIL)
     inside = _counts(row[~edge], column[~edge], values.shape)
-    return np.asarray((inside >= SUSPECT_DETAIL) | (every >= SUSPECT_DETAIL_AT_EDGE))
+    return np.asarray(np.maximum(inside / SUSPECT_DETAIL, every // SUSPECT_DETAIL_AT_EDGE))

@@ -13,7 +13,7 @@ from groundglass.deidentify.pixels.quick_look import CELL_COLUMNS, CELL_ROWS
 from groundglass.deidentify.pixels.reading import Found, find_text
 from groundglass.deidentify.pixels.showing import grey_pictures
 
-GROW_ROWS, GROW_COLUMNS = 24, 48
+GROW_ROWS, GROW_COLUMNS = 48, 64
 """Pixels around the suspect windows that are read with them: letters that gave no evidence, and quiet ground."""
 PICTURE_PIXELS = 640_000
 """About which a part is enlarged to: the reader finds letters from some 12 px height, and takes 0.1 s."""
@@ -28,6 +28,12 @@ BACKED_LETTERS = 2
 """Letters that are enough where the quick look found drawn strokes."""
 BACKED_SCORE = 0.7
 """The reader's score that goes with it."""
+CONTINUED_PIXELS = 128
+"""Around a place, in which the rest of its text is looked for once it is covered."""
+AIR_HU = -950.0
+"""Air outside of the body; lungs are denser but for emphysema, which gives no suspects."""
+AIR_SHARE = 0.6
+"""Of the pixels of a window and its rim that must be air: the others are ink."""
 TALLEST_PIXELS = 90
 """A line of text in a slice is not taller; the reader takes whole chests for letters."""
 
@@ -169,8 +175,14 @@ def explained(windows: NDArray[np.bool_], places: Iterable[Part]) -> NDArray[np.
 
 
 def text_in_grey(
-    words: NDArray[Any], windows: NDArray[np.bool_] | None, slope: float, intercept: float
-) -> tuple[list[Part], bool]:
+    words: NDArray[Any],
+    windows: NDArray[np.bool_] | None,
+    slope: float,
+    intercept: float,
+    *,
+    weak: NDArray[np.bool_] | None = None,
+    part: Part | None = None,
+) -> tuple[list[Part], NDArray[np.bool_] | None]:
     """Return the places of text in a grey image.
 
     Parameters
@@ -181,13 +193,19 @@ def text_in_grey(
         Suspect windows: only the part around them is read, until all are explained; None: the whole frame is read.
     slope, intercept : float
         Of the rescale to HU; slope 0 for other values.
+    weak : ndarray of bool, optional
+        Windows that may continue a line.
+    part : Part, optional
+        What is read instead.
 
     Returns
     -------
-    tuple of list of Part and bool
-        Places, and whether suspect windows remain in which no words were read.
+    tuple of list of Part and ndarray or None
+        Places, and the suspect windows in which no words were read.
     """
-    part = Part(0, 0, *words.shape) if windows is None else part_of(windows, words.shape)
+    if part is None:
+        part = Part(0, 0, *words.shape) if windows is None else part_of(windows, words.shape)
+    along = weak if weak is not None else windows
     places: list[Part] = []
     left = windows
     pictures = list(grey_pictures(words[part.slices], slope, intercept))
@@ -201,14 +219,48 @@ def text_in_grey(
                     bottom=found.bottom + part.top,
                     right=found.right + part.left,
                 )
-                if is_text(whole, windows):
+                if is_text(whole, along):
                     place = Part(whole.top, whole.left, whole.bottom, whole.right)
-                    places.append(place if windows is None else lengthened(whole, windows))
+                    places.append(place if along is None else lengthened(whole, along))
             if windows is not None:
                 left = explained(windows, places)
                 if not left.any():
-                    return places, False
+                    return places, left
         if windows is None or places:
             # the turned pictures are for small upright letters of which nothing was read
             break
-    return places, left is not None and bool(left.any())
+    return places, left
+
+
+def around(places: Iterable[Part], shape: tuple[int, ...]) -> Part:
+    """Return the part of a frame that holds some places and what may continue their lines."""
+    every = list(places)
+    return Part(
+        max(0, min(place.top for place in every) - CONTINUED_PIXELS),
+        max(0, min(place.left for place in every) - CONTINUED_PIXELS),
+        min(shape[0], max(place.bottom for place in every) + CONTINUED_PIXELS),
+        min(shape[1], max(place.right for place in every) + CONTINUED_PIXELS),
+    )
+
+
+def outside_the_body(
+    words: NDArray[Any], windows: NDArray[np.bool_] | None, slope: float, intercept: float
+) -> tuple[list[Part], bool]:
+    """Return the suspect windows with nothing but air or padding around them, and whether there are others.
+
+    Marks that no reader reads are covered there: nothing of the patient is lost. In the body they are left and told.
+    """
+    if windows is None or not windows.any():
+        return [], False
+    places, others = [], False
+    for row, column in zip(*np.nonzero(windows), strict=True):
+        part = window_part(int(row), int(column))
+        near = words[
+            max(0, part.top - CELL_ROWS) : part.bottom + CELL_ROWS,
+            max(0, part.left - CELL_COLUMNS) : part.right + CELL_COLUMNS,
+        ]
+        if slope and np.quantile(near, AIR_SHARE) * slope + intercept <= AIR_HU:
+            places.append(Part(part.top, part.left, min(words.shape[0], part.bottom), min(words.shape[1], part.right)))
+        else:
+            others = True
+    return places, others

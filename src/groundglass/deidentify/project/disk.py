@@ -24,7 +24,9 @@ PROJECT_NOT_READABLE = declare("PROJECT_NOT_READABLE", "The project folder or a 
 PROJECT_BUSY = declare("PROJECT_BUSY", "Another process has held the project folder for too long.")
 
 FOLDER_MODE = 0o700
+"""The owner's alone."""
 FILE_MODE = 0o600
+"""The owner's alone."""
 OTHERS = 0o077
 """Rights of group and others; ssh refuses keys with any of them, and so does this."""
 LOCK_NAME = ".lock"
@@ -77,7 +79,7 @@ def require_private(path: Path, mode: int | None = None) -> None:
         try:
             mode = path.stat().st_mode
         except OSError as error:
-            raise _not_readable(path, error) from error
+            raise not_readable(path, error) from error
     if mode & OTHERS:
         wanted = FOLDER_MODE if stat.S_ISDIR(mode) else FILE_MODE
         raise InputError(
@@ -120,18 +122,22 @@ def reading(path: Path) -> Iterator[BinaryIO | None]:
         ``PROJECT_NOT_READABLE``.
     """
     try:
-        handle = os.open(path, os.O_RDONLY | _FLAGS)
+        handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | _FLAGS)  # a pipe must not keep us waiting
     except FileNotFoundError:
         yield None
         return
     except OSError as error:
-        raise _not_readable(path, error) from error
+        raise not_readable(path, error) from error
+    mode = os.fstat(handle).st_mode
+    if not stat.S_ISREG(mode):
+        os.close(handle)
+        raise not_readable(path, OSError(errno.EINVAL, "not a plain file"))
     with os.fdopen(handle, "rb") as stream:
-        require_private(path, os.fstat(handle).st_mode)
+        require_private(path, mode)
         try:
             yield stream
         except OSError as error:
-            raise _not_readable(path, error) from error
+            raise not_readable(path, error) from error
 
 
 @contextlib.contextmanager
@@ -284,7 +290,8 @@ def _take(handle: int, kind: int, folder: Path) -> None:
             return
 
 
-def _not_readable(path: Path, error: OSError) -> UnavailableError:
+def not_readable(path: Path, error: OSError) -> UnavailableError:
+    """Return the error for a path that the system does not let us read."""
     return UnavailableError(
         PROJECT_NOT_READABLE,
         what=f"{path.name} cannot be read: {error.strerror or type(error).__name__}",

@@ -6,14 +6,24 @@ import os
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from groundglass.deidentify.keys import Keys
-from groundglass.deidentify.project.disk import clear_aside, locked, make_private_folder, require_private, writing
+from groundglass.deidentify.project.disk import (
+    clear_aside,
+    locked,
+    make_private_folder,
+    not_readable,
+    require_private,
+    writing,
+)
 from groundglass.deidentify.project.key import KEY_NAME, MasterKey, make_key, read_key, rewrap_key
 from groundglass.deidentify.project.state import STATE_NAME
 from groundglass.deidentify.project.tables import TABLES, SealedTables
 from groundglass.errors import InputError, declare
+
+if TYPE_CHECKING:
+    from groundglass.deidentify.project.identity import Checked
 
 PROJECT_MISSING = declare("PROJECT_MISSING", "There is no project in the folder.")
 PROJECT_FOLDER_TAKEN = declare(
@@ -171,6 +181,18 @@ class Project:
         """
         return self.tables.rows(table)
 
+    def check(self) -> Checked:
+        """Read every table and the log to the end.
+
+        Returns
+        -------
+        Checked
+            What is there and what is wrong.
+        """
+        from groundglass.deidentify.project.identity import check  # which stands on this module
+
+        return check(self)
+
 
 def change_passphrase(folder: Path, old: str | None, new: str | None) -> None:
     """Put the key of a project under another passphrase; the key stays the same.
@@ -198,12 +220,15 @@ def change_passphrase(folder: Path, old: str | None, new: str | None) -> None:
 
 
 def _existing(folder: Path, passphrase: str | None) -> MasterKey | None:
-    if not folder.is_dir():
-        if folder.exists() or folder.is_symlink():
-            raise _taken(folder, "a file")
-        return None
-    if not (folder / KEY_NAME).exists():
-        return None
+    try:
+        if not folder.is_dir():
+            if folder.exists() or folder.is_symlink():
+                raise _taken(folder, "a file")
+            return None
+        if not (folder / KEY_NAME).exists():
+            return None
+    except OSError as error:  # a name too long, a folder above that cannot be entered
+        raise not_readable(folder, error) from error
     require_private(folder)
     return read_key(folder, passphrase)
 
@@ -239,7 +264,7 @@ def _taken(folder: Path, what: str) -> InputError:
 
 
 def _holds(outer: Path, inner: Path) -> bool:
-    outer, inner = outer.resolve(), inner.resolve()
+    outer, inner = Path(os.path.realpath(outer)), Path(os.path.realpath(inner))
     for each in (inner, *inner.parents):
         if each == outer or (each.exists() and outer.exists() and each.samefile(outer)):
             return True

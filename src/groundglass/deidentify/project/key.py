@@ -17,8 +17,8 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
 
-from groundglass.deidentify.project.disk import place, reading
-from groundglass.errors import InputError, declare
+from groundglass.deidentify.project.disk import PROJECT_NOT_READABLE, place, reading
+from groundglass.errors import InputError, UnavailableError, declare
 
 PROJECT_KEY_DAMAGED = declare("PROJECT_KEY_DAMAGED", "The key file of the project is damaged.")
 PROJECT_PASSPHRASE_WRONG = declare("PROJECT_PASSPHRASE_WRONG", "The passphrase is not that of the project.")
@@ -31,6 +31,7 @@ PROJECT_PASSPHRASE_SHORT = declare("PROJECT_PASSPHRASE_SHORT", "The passphrase f
 KEY_NAME = "key.json"
 KEY_SCHEMA = "groundglass/project-key/1"
 KEY_BYTES = 32
+"""Of AES-256 and of SHA-256."""
 ID_BYTES = 8
 """Tells projects apart; too short for nothing else to be learnt from it than that two are the same."""
 PASSPHRASE_CHARACTERS = 12
@@ -210,8 +211,15 @@ def _stretched(passphrase: str, scrypt: dict[str, Any]) -> bytes:
     n, r, p = int(scrypt["n"]), int(scrypt["r"]), int(scrypt["p"])
     if not (0 < n <= SCRYPT_N_AT_MOST and 0 < r <= 8 and 0 < p <= 4):
         raise ValueError("scrypt asks for too much")
-    # the module raises MemoryError itself where there is too little memory
-    return Scrypt(salt=bytes.fromhex(scrypt["salt"]), length=KEY_BYTES, n=n, r=r, p=p).derive(_normal(passphrase))
+    try:
+        return Scrypt(salt=bytes.fromhex(scrypt["salt"]), length=KEY_BYTES, n=n, r=r, p=p).derive(_normal(passphrase))
+    except MemoryError as error:
+        raise UnavailableError(
+            PROJECT_NOT_READABLE,
+            what=f"the passphrase needs {128 * n * r / 2**20:.0f} MiB of memory",
+            where="the key of the project",
+            todo="end other programs and try again",
+        ) from error
 
 
 def _normal(passphrase: str) -> bytes:

@@ -26,7 +26,9 @@ TABLES = ("patients", "studies", "files", "left-out", "runs")
 _SUFFIX = ".table"
 _SCHEMA = "groundglass/project-table/1"
 _NONCE = 12
+"""Bytes; the size AES-GCM is made for (NIST SP 800-38D 5.2.1.1)."""
 _TAG = 16
+"""Bytes; the full size."""
 
 
 @dataclass(frozen=True, slots=True)

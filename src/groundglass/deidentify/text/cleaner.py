@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import csv
 import re
 from dataclasses import dataclass
 from functools import cache
-from importlib import resources
 from typing import Final
 
 from groundglass.deidentify.actions import TextRule
@@ -15,6 +13,7 @@ from groundglass.deidentify.text.folding import plain, squeezed
 from groundglass.deidentify.text.identifiers import MOST_CACHED, Identifiers
 from groundglass.deidentify.text.judging import CHUNK, HAN, Judge, han_kept, han_runs, technical_judge, words_judge
 from groundglass.deidentify.text.meanings import is_known_meaning
+from groundglass.deidentify.text.tables import rows
 from groundglass.deidentify.text.vocabulary import protocol_words
 from groundglass.deidentify.text.written_dates import written_dates
 
@@ -30,6 +29,7 @@ _PATRONYMIC: Final = re.compile(
     re.I,
 )
 _DEFINED: Final = re.compile(r"[A-Za-z0-9_ +\-./#*]{1,16}")
+_TELLING: Final = frozenset({"address", "institution", "phone", "id"})
 _TIES: Final = frozenset({"-", "_", "/", "#", ":", "№", ".", "–"})
 _FEWEST_JOINED_FIGURES: Final = 3
 """Figures tied to a removed word that go with it; two figures are rather a slice thickness."""
@@ -59,8 +59,7 @@ class Cleaned:
 @cache
 def _attributes() -> dict[str, str]:
     """Return code strings with rules of their own: keyword to ``open`` or ``structure``."""
-    text = resources.files(__package__).joinpath("code_strings.csv").read_text(encoding="utf-8")
-    return {row["keyword"]: row["rule"] for row in csv.DictReader(text.splitlines())}
+    return {row["keyword"]: row["rule"] for row in rows("code_strings.csv")}
 
 
 class Cleaner:
@@ -204,12 +203,9 @@ class Cleaner:
             chunk = seen[start:end]
             if len(chunk) == 1 and chunk.isalpha() and any(each not in ("", "number") for each in beside):
                 reasons[place] = "initial"
-            elif chunk.isdecimal() and any(each in ("address", "institution", "phone", "id") for each in beside):
-                reasons[place] = "number"
-            elif (
-                len(chunk) >= _FEWEST_JOINED_FIGURES
-                and chunk.isdecimal()
-                and _joined_to_removed(seen, chunks, reasons, place)
+            elif chunk.isdecimal() and (
+                not _TELLING.isdisjoint(beside)
+                or (len(chunk) >= _FEWEST_JOINED_FIGURES and _joined_to_removed(seen, chunks, reasons, place))
             ):
                 reasons[place] = "number"
         if not any(reasons):
@@ -301,7 +297,9 @@ def _rebuilt(seen: str, chunks: list[tuple[int, int]], reasons: list[str]) -> st
             parts.append(before)
         else:
             whole = seen[chunks[last][1] if last >= 0 else 0 : start]
-            parts.append(("\n" if "\n" in whole else " ") + before.lstrip()[-1:].replace("\n", "") if before and not before[-1].isspace() and before[-1] in "([" else ("\n" if "\n" in whole else " "))  # fmt: skip
+            parts.append("\n" if "\n" in whole else " ")
+            if before[-1:] in ("(", "["):
+                parts.append(before[-1])
         parts.append(seen[start:end])
         last = place
     if last == len(chunks) - 1:
@@ -314,8 +312,9 @@ def _rebuilt(seen: str, chunks: list[tuple[int, int]], reasons: list[str]) -> st
 
 def _joined_to_removed(seen: str, chunks: list[tuple[int, int]], reasons: list[str], place: int) -> bool:
     """Say whether a hyphen or the like ties a number to a word that goes: the rest of ``QX-0417``."""
-    for first in (place - 1, place):
-        if 0 <= first < len(chunks) - 1 and reasons[first if first < place else place + 1] not in ("", "number"):
+    for other in (place - 1, place + 1):
+        if 0 <= other < len(chunks) and reasons[other] not in ("", "number"):
+            first = min(place, other)
             if seen[chunks[first][1] : chunks[first + 1][0]] in _TIES:
                 return True
     return False

@@ -1,7 +1,7 @@
 """Text brought to one form, so that the same name is found in whatever dress it comes.
 
 ``plain`` is for reading (control characters out), ``Folded`` for comparing: NFKC, case folded, marks taken off,
-characters that only look like others (Cyrillic ``а``, Greek ``ο``, full-width ``Ａ``) turned into them, separators gone.
+characters that only look like others (Cyrillic ``а``, Greek ``ο``, full-width ``Ａ``) turned into them, no separators.
 """
 
 from __future__ import annotations

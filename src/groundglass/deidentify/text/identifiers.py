@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import csv
 import re
 from collections.abc import Iterable, Iterator
 from functools import cache
-from importlib import resources
 from typing import Final
 
 from groundglass.deidentify.text.folding import Folded, folded_places, plain, squeezed
+from groundglass.deidentify.text.tables import rows
 from groundglass.deidentify.text.vocabulary import folded_words
 from groundglass.deidentify.text.written_dates import written_dates
 
 SHORTEST_NAME: Final = 4
-"""Letters of a name's word that gives it away alone; three letters are also kernels, phases and units (ANN, BON, LEE)."""
+"""Letters of a name's word that gives it away alone; three are kernels, phases and units too."""
 SHORTEST_INSIDE: Final = 6
-"""Characters that are looked for inside a longer word; five occur in ordinary words by chance ('allen' in 'gallenblase')."""
+"""Characters that are looked for inside a longer word; shorter ones occur in ordinary words by chance."""
 SHORTEST_ID: Final = 4
 """Characters of an id that must be a whole word to count; one to three are numbers of series, wards and slices."""
 SHORTEST_PHONE: Final = 6
@@ -37,8 +36,7 @@ _CHARSETS: Final = ("cp1251", "utf-8", "koi8-r", "iso8859-5", "cp866", "gb18030"
 @cache
 def _fillers() -> frozenset[str]:
     """Return words that stand in name fields and are no names: titles, anonymous, test."""
-    text = resources.files(__package__).joinpath("fillers.csv").read_text(encoding="utf-8")
-    return frozenset(squeezed(row["word"]) for row in csv.DictReader(text.splitlines()))
+    return frozenset(squeezed(row["word"]) for row in rows("fillers.csv"))
 
 
 class Identifiers:
@@ -138,10 +136,10 @@ class Identifiers:
 
     def __reduce__(self) -> tuple[object, ...]:
         """Leave compiled patterns and answers behind."""
-        return _rebuilt, self._parts()
+        return _rebuilt, (self.words, self.inside, self.weak, self.whole, self.raw, self.dates)
 
     def _parts(self) -> tuple[frozenset[object], ...]:
-        return (self.words, self.inside, self.weak, self.whole, self.raw, self.dates)  # type: ignore[return-value]  # frozenset is covariant in fact
+        return (self.words, self.inside, self.weak, self.whole, self.raw, self.dates)
 
     def holds(self, text: str) -> bool:
         """Say whether a text holds anything that is known of the patient.

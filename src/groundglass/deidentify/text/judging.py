@@ -30,9 +30,11 @@ _UNIT: Final = (
     r"(?:mm|cm|m|ml|l|cc|mgy|gy|msv|sv|kvp?|k|mas?|ms|s|secs?|min|hu|hz|kev|mgi?|g|kg|st|nd|rd|th|x|p|d|bit|f|px|fps|"
     r"мм|см|мл|кв|мас|ма|мс|с|сек|мин|мг|гр?|мгр|мзв|ед|hu)"
 )
+_MARK: Final = r"(?:[zsxw]|kv|ma|mas|ct|sl|st|bh|fov|wl|ww|l)"
 MEASURE: Final = re.compile(
-    rf"{_NUMBER}(?:{_UNIT}(?:/\w{{1,3}})?)?(?:[xх×*/]{_NUMBER}(?:{_UNIT})?){{0,3}}|x{_NUMBER}|(?:[zs]|kv|ma|mas|ct|sl|st|bh|fov|wl|ww|w|l){_NUMBER}", re.I
-)  # fmt: skip
+    rf"{_NUMBER}(?:{_UNIT}(?:/\w{{1,3}})?)?(?:[xх×*/]{_NUMBER}(?:{_UNIT})?){{0,3}}|{_MARK}{_NUMBER}", re.IGNORECASE
+)
+"""A number with or without its unit, several with a cross between, or behind what it measures (kV120, W1500)."""
 _KERNEL: Final = re.compile(
     r"[BDHIUTVCSJQ][a-z]?\d{2}[a-z]?|FC\d{2}[A-Z]?|[YUXES][ABCDE]|idose\d?|ASIR-?V?\d{0,3}|AR\d{1,3}|SS\d{1,3}|DLIR-?[HML]|SAFIRE\d?|[A-Z]{2}\d{1,2}|[SB]\d{1,3}",
 )
@@ -43,6 +45,7 @@ _VERSION: Final = re.compile(
     r"|[A-Za-z]{1,3}\d{1,3}(?:[.,]\d{1,4}){0,3}[A-Za-z]{0,2}\d{0,3}"
     r"|[A-Z]\d[A-Z]\d[A-Z]?\d?"
 )
+_AFTER_YEARS: Final = ("", "s", "p", "d", "г", "гр")
 MOST_VERSION_FIGURES: Final = 6
 """Figures of a version without dots; with more it is a serial number."""
 
@@ -105,12 +108,7 @@ def _is_year(figures: str) -> bool:
 def _hidden_year(low: str) -> bool:
     """Say whether a number with a letter is a year with one (1957p, 2020s)."""
     number = _PIECE.match(low)
-    return (
-        number is not None
-        and number[0].isdecimal()
-        and _is_year(number[0])
-        and low[number.end() :] in ("", "s", "p", "d", "г", "гр")
-    )
+    return number is not None and number[0].isdecimal() and _is_year(number[0]) and low[number.end() :] in _AFTER_YEARS
 
 
 def _is_put_together(chunk: str, known: frozenset[str] | set[str]) -> bool:

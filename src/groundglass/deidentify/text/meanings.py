@@ -37,11 +37,10 @@ def _ours() -> frozenset[str]:
 
 @cache
 def _standard() -> frozenset[str]:
-    from pydicom.sr._concepts_dict import concepts
+    import pydicom.sr._concepts_dict as dictionary
 
-    return frozenset(
-        same(entry[0]) for scheme in concepts.values() for codes in scheme.values() for entry in codes.values()
-    )
+    schemes: dict[str, dict[str, dict[str, tuple[str, list[int]]]]] = vars(dictionary)["concepts"]
+    return frozenset(same(entry[0]) for codes in schemes.values() for each in codes.values() for entry in each.values())
 
 
 def is_known_meaning(text: str) -> bool:

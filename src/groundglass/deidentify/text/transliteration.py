@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import csv
 import re
 from functools import cache
-from importlib import resources
 from itertools import islice, product
 from typing import Final
+
+from groundglass.deidentify.text.tables import rows
 
 MOST_FORMS: Final = 128
 """Forms kept of one word: the product of all choices would explode, and rare ones come last."""
@@ -22,8 +22,7 @@ def _tables() -> tuple[dict[str, dict[str, str]], dict[str, tuple[str, ...]], di
     systems: dict[str, dict[str, str]] = {}
     loose: dict[str, list[str]] = {}
     back: dict[str, list[str]] = {}
-    text = resources.files(__package__).joinpath("transliteration.csv").read_text(encoding="utf-8")
-    for row in csv.DictReader(text.splitlines()):
+    for row in rows("transliteration.csv"):
         for system in row["systems"].split():
             systems.setdefault(system, {})[row["cyrillic"]] = row["latin"]
         choices = loose.setdefault(row["cyrillic"], [])

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import csv
 import re
 from functools import cache
-from importlib import resources
 from typing import Final
 
 from groundglass.deidentify.text.folding import squeezed
+from groundglass.deidentify.text.tables import rows
 
 _HAN: Final = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 _WORD: Final = re.compile(r"[^\W_]+")
@@ -25,16 +24,19 @@ _ADJECTIVES: Final = (
 _SHORTEST_ADJECTIVE: Final = 6
 
 
-def _rows(name: str) -> list[dict[str, str]]:
-    text = resources.files(__package__).joinpath(name).read_text(encoding="utf-8")
-    return list(csv.DictReader(text.splitlines()))
-
-
 @cache
-def protocol_words() -> frozenset[str]:
-    """Return the words of descriptions and reports, case folded, with and without their marks."""
+def protocol_words(*, meanings: bool = True) -> frozenset[str]:
+    """Return the words of descriptions and reports, case folded, with and without their marks.
+
+    Parameters
+    ----------
+    meanings : bool
+        Also those that only code meanings have.
+    """
     found: set[str] = set()
-    for row in _rows("vocabulary.csv"):
+    for row in rows("vocabulary.csv"):
+        if row["kind"] == "meaning" and not meanings:
+            continue
         for word in row["words"].casefold().split():
             found.add(word)
             if row["forms"] == "s":
@@ -50,7 +52,7 @@ def protocol_words() -> frozenset[str]:
 def technical_words(kind: str = "") -> frozenset[str]:
     """Return words of makers, models, software and kernels, case folded; ``kind`` asks for one of them."""
     found: set[str] = set()
-    for row in _rows("technical.csv"):
+    for row in rows("technical.csv"):
         if not kind or row["kind"] == kind:
             for word in row["words"].casefold().split():
                 found.add(word)
@@ -66,8 +68,11 @@ def han_words() -> frozenset[str]:
 
 @cache
 def folded_words() -> frozenset[str]:
-    """Return every ordinary word in the form for comparing."""
-    return frozenset(squeezed(word) for word in protocol_words() | technical_words())
+    """Return the ordinary words in the form for comparing: a name that is one of them is no sure sign.
+
+    The many words of code meanings are left out: on a chest scan Gray is rather a patient than a colour.
+    """
+    return frozenset(squeezed(word) for word in protocol_words(meanings=False) | technical_words())
 
 
 def _russian_forms(word: str) -> set[str]:

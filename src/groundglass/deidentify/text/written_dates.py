@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import csv
 import re
 from collections.abc import Iterator
 from datetime import date
 from functools import cache, lru_cache
-from importlib import resources
 from typing import Final, NamedTuple
+
+from groundglass.deidentify.text.tables import filled, rows
 
 FIRST_YEAR: Final = 1880
 """Nobody born before is scanned; four figures below are taken for numbers."""
@@ -41,45 +41,27 @@ class Written(NamedTuple):
 @cache
 def months() -> dict[str, tuple[int, bool]]:
     """Return month names, folded: number and whether it is an abbreviation."""
-    text = resources.files(__package__).joinpath("months.csv").read_text(encoding="utf-8")
-    found = {r["name"]: (int(r["month"]), r["abbreviation"] == "yes") for r in csv.DictReader(text.splitlines())}
+    found = {row["name"]: (int(row["month"]), row["abbreviation"] == "yes") for row in rows("months.csv")}
     return found | {roman: (number, True) for number, roman in enumerate(_ROMAN, 1) if len(roman) > 1}
 
 
 @cache
 def _patterns() -> tuple[tuple[str, re.Pattern[str]], ...]:
+    """Return the table of patterns, filled: the longer form of a date stands before the shorter."""
     names = sorted(months(), key=len, reverse=True)
-    month = "(?P<name>" + "|".join(map(re.escape, names)) + r")(?![^\W\d_])\.?"
-    whole = "(?P<name>" + "|".join(re.escape(n) for n in names if not months()[n][1]) + r")(?![^\W\d_])"
-    day = r"(?P<d>\d{1,2})(?:[\s\-]?(?:st|nd|rd|th|er|го|ого|е|º|°|\.))?"
-    year = r"(?P<y>\d{4}|['’]?\d{2})(?:\s?(?:года?|г|р|року)\b\.?)?"
-    gap = r"[\s,.\-_/]{0,3}"
-    link = r"(?:(?:of|de|del|di|the|den)\s+)?"
-    zone = r"(?:[+-]\d{4})?"
-    return (
-        ("unix", re.compile(rf"(?:\b(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*,?\s+)?\b{month}\s+(?P<d>\d{{1,2}})\s+[\d:.]{{5,12}}\s+(?:[A-Z]{{2,5}}\s+)?(?P<y>\d{{4}})\b", re.I)),
-        ("stamp", re.compile(rf"(?<!\d)(?P<s>\d{{8}})[-_T ]?(?:[01]\d|2[0-3])[0-5]\d(?:[0-6]\d(?:[.,]\d{{1,9}})?)?{zone}(?!\d)")),
-        ("eight", re.compile(rf"(?<![\d])(?P<s>\d{{8}})(?!\d){_CLOCK}")),
-        ("ymd", re.compile(rf"(?<!\d)(?P<y>\d{{4}})(?P<s1>{_SEPARATOR})(?P<m>\d{{1,2}})(?P<s2>{_SEPARATOR})(?P<d>\d{{1,2}})(?!\d){_CLOCK}")),
-        ("dmy", re.compile(rf"(?<!\d)(?P<d>\d{{1,2}})(?P<s1>{_SEPARATOR})(?P<m>\d{{1,2}})(?P<s2>{_SEPARATOR})(?P<y>\d{{4}})(?!\d)(?:\s?г\b\.?(?:\s?р\b\.?)?)?{_CLOCK}")),
-        ("dmy", re.compile(rf"(?<![\d.,/\-])(?P<d>\d{{1,2}})(?P<sep>[-./])(?P<m>\d{{1,2}})(?P=sep)(?P<y>\d{{2}})(?![\d]|[.,/\-]\d){_CLOCK}")),
-        ("ymd", re.compile(r"(?<![\d.,/\-])(?P<y>\d{2})(?P<sep>[-/])(?P<m>\d{1,2})(?P=sep)(?P<d>\d{1,2})(?![\d]|[.,/\-]\d)")),
-        ("named", re.compile(rf"(?<!\d){day}{gap}{link}{month}{gap}{link}{year}(?!\d){_CLOCK}", re.I)),
-        ("named", re.compile(rf"(?<![^\W_]){month}{gap}{day},?{gap}(?P<y>\d{{4}})(?!\d){_CLOCK}", re.I)),
-        ("named", re.compile(rf"(?<!\d)(?P<y>\d{{4}}){gap}{month}{gap}(?P<d>\d{{1,2}})(?!\d)", re.I)),
-        ("named", re.compile(rf"(?<![^\W_]){month}{gap}{link}(?P<y>\d{{4}})(?!\d)(?:\s?(?:года?|г)\b\.?)?", re.I)),
-        ("named", re.compile(rf"(?<!\d){day}{gap}{link}{whole}", re.I)),
-        ("named", re.compile(rf"(?<![^\W_]){whole}\s{day}(?!\d)", re.I)),
-        ("ymd", re.compile(rf"(?<!\d)(?P<y>\d{{4}}|\d{{2}})\s?[年년]\s?(?P<m>\d{{1,2}})\s?[月월](?:\s?(?P<d>\d{{1,2}})\s?[日号號일]?)?{_CLOCK}")),
-        ("era", re.compile(r"(?P<era>民国|民國|昭和|平成|令和|大正|明治|[MTSHR](?=\d{1,2}[.年]))\s?(?P<y>\d{1,3}|元)\s?[年.]\s?(?P<m>\d{1,2})\s?[月.]\s?(?:(?P<d>\d{1,2})\s?[日号號]?)?")),
-        ("ymd", re.compile(r"(?<!\d)(?P<m>\d{1,2})\s?[月월]\s?(?P<d>\d{1,2})\s?[日号號일]")),
-        ("han", re.compile(rf"(?P<y>[{_HAN_FIGURES}]{{2,4}})年(?P<m>[{_HAN_FIGURES}]{{1,3}})月(?:(?P<d>[{_HAN_FIGURES}]{{1,3}})[日号號]?)?")),
-        ("ymd", re.compile(r"(?<![\d.,/\-])(?P<y>(?:19|20)\d{2})[-/](?P<m>0[1-9]|1[0-2])(?![\d]|[.,/\-]\d)")),
-        ("dmy", re.compile(r"(?<![\d.,/\-])(?P<m>0?[1-9]|1[0-2])[-/.](?P<y>(?:19|20)\d{2})(?![\d]|[.,/\-]\d)(?:\s?г\b\.?)?")),
-        ("week", re.compile(r"\b(?P<y>(?:19|20)\d{2})-?W(?:[0-4]\d|5[0-3])(?:-?[1-7])?\b", re.I)),
-        ("year", re.compile(r"(?<!\d)(?P<y>(?:19|20)\d{2})\s?(?:г\s?\.?\s?р\b\.?|года?\s+рожд\w*|г\b\.?|年生|年(?!\d))", re.I)),
-        ("year", re.compile(r"(?:\bborn(?:\s+in)?|\bb\.|\bgeb\.?|\bné[e]?(?:\s+en)?|\bDOB|\bYOB|\bд\.?\s?р\.?|\bрод\.?|\bр\.|\*)\s*:?\s*(?P<y>(?:19|20)\d{2})(?!\d)", re.I)),
-    )  # fmt: skip
+    parts = {
+        "month": "(?P<name>" + "|".join(map(re.escape, names)) + r")(?![^\W\d_])\.?",
+        "whole": "(?P<name>" + "|".join(re.escape(n) for n in names if not months()[n][1]) + r")(?![^\W\d_])",
+        "day": r"(?P<d>\d{1,2})(?:[\s\-]?(?:st|nd|rd|th|er|го|ого|е|º|°|\.))?",
+        "year": r"(?P<y>\d{4}|['’]?\d{2})(?:\s?(?:года?|г|р|року)\b\.?)?",
+        "gap": r"[\s,.\-_/]{0,3}",
+        "link": r"(?:(?:of|de|del|di|the|den)\s+)?",
+        "zone": r"(?:[+-]\d{4})?",
+        "separator": _SEPARATOR,
+        "clock": _CLOCK,
+        "han_figures": _HAN_FIGURES,
+    }
+    return tuple((row["kind"], filled(row, parts)) for row in rows("date_patterns.csv"))
 
 
 def written_dates(text: str) -> list[Written]:

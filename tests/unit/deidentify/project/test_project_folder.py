@@ -8,6 +8,7 @@ import pickle
 import stat
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -295,3 +296,44 @@ def test_project_and_data_must_lie_apart_also_through_links(tmp_path: Path) -> N
             require_apart(tmp_path / project, tmp_path / out)
         assert code_of(error) == "PROJECT_NOT_APART"
     require_apart(tmp_path / "project", tmp_path / "out", tmp_path / "in")
+
+
+@pytest.mark.parametrize("made", [os.mkfifo, os.mkdir])
+def test_a_pipe_or_folder_in_place_of_a_file_is_told_without_waiting(
+    project: Project, made: Callable[[Path], None]
+) -> None:
+    project.append([{"a": 1}], table="runs")
+    for name in ("runs.table", "state.json", "key.json"):
+        kept = (project.folder / name).read_bytes()
+        (project.folder / name).unlink()
+        made(project.folder / name)
+        (project.folder / name).chmod(0o600)
+        with pytest.raises(UnavailableError) as error:
+            list(Project.open(project.folder).rows("runs"))
+        assert code_of(error) == "PROJECT_NOT_READABLE"
+        (project.folder / name).rmdir() if made is os.mkdir else (project.folder / name).unlink()
+        (project.folder / name).write_bytes(kept)
+        (project.folder / name).chmod(0o600)
+    assert list(project.rows("runs")) == [{"a": 1}]
+
+
+def test_a_path_that_no_disk_can_hold_is_a_named_error(tmp_path: Path) -> None:
+    with pytest.raises(UnavailableError) as error:
+        Project.open(tmp_path / ("x" * 300))
+    assert code_of(error) == "PROJECT_NOT_READABLE"
+
+
+def test_too_little_memory_for_the_passphrase_is_a_named_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from groundglass.deidentify.project import key
+
+    class Greedy:
+        def __init__(self, **_: object) -> None:
+            pass
+
+        def derive(self, _: bytes) -> bytes:
+            raise MemoryError
+
+    monkeypatch.setattr(key, "Scrypt", Greedy)
+    with pytest.raises(UnavailableError) as error:
+        Project.open(tmp_path / "project", PASSPHRASE)
+    assert code_of(error) == "PROJECT_NOT_READABLE"
