@@ -69,7 +69,7 @@ def run(
         done = deidentify(
             [source],
             out,
-            project=_project(project),
+            project=_project(project, out),
             profile=options,
             processes=_at_least_one(jobs),
             overwrite=overwrite,
@@ -132,10 +132,14 @@ def plan(
     return 0
 
 
-def _project(folder: Path | None) -> Any:
-    from groundglass.deidentify.project import Project
+def _project(folder: Path | None, out: Path) -> Any:
+    """Open the project; where it lies is looked at before a key is made there."""
+    import os
+
+    from groundglass.deidentify.project import Project, default_folder, require_apart
     from groundglass.settings import load_settings
 
+    require_apart(folder or default_folder(os.environ), out)
     return Project.open(folder, passphrase=load_settings().project_passphrase or None)
 
 

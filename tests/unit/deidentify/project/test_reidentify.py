@@ -362,3 +362,13 @@ def test_what_a_source_path_holds_cannot_command_the_terminal(
     out = capsys.readouterr().out
     assert "\x1b" not in out
     assert "/w/" in out
+
+
+@pytest.mark.parametrize(("folder", "out"), [("out/project", "out"), ("project", "project/out"), ("out", "out")])
+def test_a_run_makes_no_key_where_it_would_travel_with_the_data(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], folder: str, out: str
+) -> None:
+    words = [str(tmp_path / "in"), str(tmp_path / out), "--project", str(tmp_path / folder)]
+    assert run(["deidentify", "run", *words]) == 3
+    assert "PROJECT_NOT_APART" in capsys.readouterr().err
+    assert list(tmp_path.iterdir()) == []
