@@ -152,6 +152,9 @@ class Cleaner:
             return _as_seen(text, seen) if _DEFINED.fullmatch(bare) else Cleaned("", ("form",))
         if any(True for _ in written_dates(bare)):
             return Cleaned("", ("date",))
+        telling = next(telling_spans(bare, versions=True), None)
+        if telling:
+            return Cleaned("", (telling.reason,))
         judge = words_judge(self._extra)
         spans = self.identifiers.places(seen, weak=True) if rule == "open" else []
         if spans:

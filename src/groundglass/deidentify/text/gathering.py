@@ -65,7 +65,7 @@ class Gathering:
             elif kind in ("id", "accession"):
                 self._number(text)
             else:
-                self._number(text)
+                self._number(text, weak=False)
                 self._place(text)
 
     def identifiers(self) -> Identifiers:
@@ -81,7 +81,7 @@ class Gathering:
 
     def _name(self, text: str) -> None:
         for group in text.split("="):
-            parts = [part for part in _PARTS.split(group) if part]
+            parts = [part for part in _PARTS.split(group) if part and squeezed(part) not in _fillers()]
             forms = [_forms(part) for part in parts]
             for part, each in zip(parts, forms, strict=True):
                 for form in each:
@@ -151,14 +151,15 @@ class Gathering:
         elif len(word) == shortest - 1:
             self._whole.add(word)
 
-    def _number(self, text: str) -> None:
+    def _number(self, text: str, *, weak: bool = True) -> None:
         """Add an id: whole, without leading zeros, and the long runs of figures in it."""
         joined = squeezed(text)
         if not joined or joined in _fillers() or (joined.isdecimal() and _is_year(joined)):
             return
         for form in {joined, joined.lstrip("0")}:
             if form in folded_words():
-                self._weak.add(form)
+                if weak and len(form) >= _SHORTEST_WEAK:
+                    self._weak.add(form)
             elif len(form) >= SHORTEST_INSIDE:
                 self._inside.add(form)
                 self._words.add(form)
@@ -200,15 +201,15 @@ class Gathering:
 
     def _place(self, text: str) -> None:
         joined = squeezed(text)
-        words = [word for word in _PARTS.split(fold(text)) if word]
         fillers, ordinary = _fillers(), folded_words()
+        words = [word for word in _PARTS.split(text) if word and squeezed(word) not in fillers]
         for word in words:
             for form in _forms(word):
                 if not any(map(str.isdecimal, form)):
                     self._word(form, SHORTEST_NAME, weak=False)
                 elif len(form) >= SHORTEST_ID + 1:
                     self._number(form)
-        telling = [word for word in words if word not in fillers and word not in ordinary]
+        telling = [word for word in words if squeezed(word) not in ordinary]
         if len(joined) >= SHORTEST_INSIDE and (telling or len(words) > 1) and joined not in ordinary:
             if not joined.isdecimal() or len(joined) >= SHORTEST_INSIDE:
                 self._inside.add(joined)

@@ -195,9 +195,9 @@ class Identifiers:
                         yield start, end
                 elif word not in ordinary:
                     yield start, end
-        if self.words and len(folded.words) > 1:
+        if len(folded.words) > 1 and not self.words <= self.inside:
             if self._searched is None:
-                self._searched = _any_of(self.words)
+                self._searched = _any_of(self.words - self.inside)
             for start, end in _found(self._searched, folded.squeezed):
                 if start in folded.starts and end in folded.ends and _word_around(folded, start, end) is None:
                     yield start, end

@@ -16,8 +16,6 @@ LAST_YEAR: Final = 2099
 """Four figures above are taken for numbers."""
 _BUDDHIST: Final = range(2440, 2620)
 """The Thai calendar runs 543 years ahead (Thai Royal Gazette; CLDR 'buddhist')."""
-_FEWEST_FIGURES: Final = 3
-"""No date of any form has fewer figures (5 Mar 9)."""
 _CACHED: Final = 8192
 
 _SEPARATOR: Final = r"\s{0,2}[-./_,:\\·‐‒–—−|+]\s{0,2}|\s{1,2}"
@@ -77,7 +75,7 @@ def written_dates(text: str) -> list[Written]:
     list of Written
         Two-digit years are read as 19xx and 20xx; where day and month can change places, both are given.
     """
-    if sum(map(str.isdecimal, text)) < _FEWEST_FIGURES and "年" not in text:
+    if not any(map(str.isdecimal, text)) and "年" not in text:
         return []
     found: list[Written] = []
     for kind, pattern in _patterns():
