@@ -17,7 +17,8 @@ from groundglass.deidentify.project.disk import (
     require_private,
     writing,
 )
-from groundglass.deidentify.project.key import KEY_NAME, MasterKey, make_key, read_key, rewrap_key
+from groundglass.deidentify.project.key import KEY_NAME, MasterKey, key_text, make_key, read_key, replace_key
+from groundglass.deidentify.project.log import LOG_NAME, write_log
 from groundglass.deidentify.project.state import STATE_NAME
 from groundglass.deidentify.project.tables import TABLES, SealedTables
 from groundglass.errors import InputError, declare
@@ -195,7 +196,7 @@ class Project:
 
 
 def change_passphrase(folder: Path, old: str | None, new: str | None) -> None:
-    """Put the key of a project under another passphrase; the key stays the same.
+    """Put the key of a project under another passphrase; the key stays the same, and the log tells of it.
 
     Parameters
     ----------
@@ -215,8 +216,10 @@ def change_passphrase(folder: Path, old: str | None, new: str | None) -> None:
     if key is None:
         todo = "name the folder of the project"
         raise InputError(PROJECT_MISSING, what="there is no project", where=str(folder), todo=todo)
+    text = key_text(key, new or None)
+    write_log(Project._of(folder, key), "passphrase", wrapped=bool(new))
     with locked(folder):
-        rewrap_key(folder, key, new or None)
+        replace_key(folder, text)
 
 
 def _existing(folder: Path, passphrase: str | None) -> MasterKey | None:
@@ -238,7 +241,7 @@ def _made(folder: Path, passphrase: str | None) -> MasterKey:
     with writing(folder):
         strange = [path.name for path in folder.iterdir() if not path.name.startswith(".")]
     if KEY_NAME not in strange:
-        ours = {STATE_NAME, *(f"{table}.table" for table in TABLES), "access.log"}
+        ours = {STATE_NAME, *(f"{table}.table" for table in TABLES), LOG_NAME}
         if ours & set(strange):
             raise InputError(
                 PROJECT_KEY_MISSING,

@@ -93,20 +93,18 @@ def make_key(folder: Path, passphrase: str | None) -> bool:
     UnavailableError
         ``PROJECT_NOT_WRITABLE``.
     """
-    return place(folder / KEY_NAME, _text(MasterKey(secrets.token_bytes(KEY_BYTES)), passphrase), replace=False)
+    return place(folder / KEY_NAME, key_text(MasterKey(secrets.token_bytes(KEY_BYTES)), passphrase), replace=False)
 
 
-def rewrap_key(folder: Path, key: MasterKey, passphrase: str | None) -> None:
-    """Put the same key under another passphrase, or none; the caller holds the lock.
+def replace_key(folder: Path, text: bytes) -> None:
+    """Write the same key as :func:`key_text` gave it; the caller holds the lock.
 
     Raises
     ------
-    InputError
-        ``PROJECT_PASSPHRASE_SHORT``.
     UnavailableError
         ``PROJECT_NOT_WRITABLE``.
     """
-    place(folder / KEY_NAME, _text(key, passphrase), replace=True)
+    place(folder / KEY_NAME, text, replace=True)
 
 
 def read_key(folder: Path, passphrase: str | None) -> MasterKey | None:
@@ -141,7 +139,14 @@ def read_key(folder: Path, passphrase: str | None) -> MasterKey | None:
     return key
 
 
-def _text(key: MasterKey, passphrase: str | None) -> bytes:
+def key_text(key: MasterKey, passphrase: str | None) -> bytes:
+    """Return what the key file holds.
+
+    Raises
+    ------
+    InputError
+        ``PROJECT_PASSPHRASE_SHORT``.
+    """
     values: dict[str, Any] = {"schema": KEY_SCHEMA, "project": key.project_id}
     if passphrase is None:
         values |= {"wrap": "none", "key": key.secret.hex()}

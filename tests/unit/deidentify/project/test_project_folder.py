@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from groundglass.deidentify.project import Project, change_passphrase, default_folder, disk, require_apart
+from groundglass.deidentify.project import Project, change_passphrase, default_folder, disk, read_log, require_apart
 from groundglass.errors import GroundglassError, InputError, UnavailableError
 
 PASSPHRASE = "шесть слов, которые никто не знает"
@@ -200,8 +200,17 @@ def test_a_passphrase_is_changed_and_the_key_stays(tmp_path: Path) -> None:
     with pytest.raises(InputError) as error:
         change_passphrase(folder, "quite another one", None)
     assert code_of(error) == "PROJECT_PASSPHRASE_WRONG"
+    with pytest.raises(InputError) as error:
+        change_passphrase(folder, PASSPHRASE, "short")
+    assert code_of(error) == "PROJECT_PASSPHRASE_SHORT"
     change_passphrase(folder, PASSPHRASE, None)
-    assert Project.open(folder).keys == keys
+    project = Project.open(folder)
+    assert project.keys == keys
+    assert [(entry["what"], entry["wrapped"]) for entry in read_log(project).entries] == [
+        ("passphrase", True),
+        ("passphrase", False),
+    ]
+    assert project.check().whole
 
 
 @pytest.mark.parametrize("passphrase", [None, PASSPHRASE])
