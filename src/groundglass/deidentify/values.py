@@ -18,6 +18,8 @@ from pydicom.sequence import Sequence
 from pydicom.tag import Tag
 from pydicom.uid import UID
 
+from groundglass.deidentify.table.known_codes import is_scheme_uid
+
 WORDY_BYTES = 6
 """Shortest run of bytes in a numeric element that is looked at as text: three letters stored as US."""
 CHARACTER_SETS = frozenset(
@@ -124,9 +126,9 @@ def put(dataset: Dataset, item: DataElement | RawDataElement, vr: str, value: An
 
 
 def registered(uid: str) -> bool:
-    """Tell a UID that the standard gives out (PS3.5 section 9.2); no instance may have one."""
+    """Tell a UID that the standard gives out (PS3.5 section 9.2) or a public coding scheme has; no instance may."""
     if not uid.startswith(_DICOM_ROOT):
-        return False
+        return is_scheme_uid(uid)
     if UID(uid).name != uid:
         return True
     # newer than the dictionary at hand: short parts only, into which no number of a person fits

@@ -8,6 +8,7 @@ from functools import cache
 from typing import Final
 
 from groundglass.deidentify.actions import TextRule
+from groundglass.deidentify.table.known_codes import is_known_code, is_known_scheme
 from groundglass.deidentify.text.contacts import Span, telling_spans
 from groundglass.deidentify.text.folding import plain, squeezed
 from groundglass.deidentify.text.identifiers import MOST_CACHED, Identifiers
@@ -54,6 +55,10 @@ class Cleaned:
 
     text: str
     removed: tuple[str, ...]
+
+
+_CODE_VALUES: Final = frozenset({"CodeValue", "LongCodeValue", "ExtendedCodeValue"})
+"""Attributes whose value stays if a public coding scheme has it (PS3.3 8.1)."""
 
 
 @cache
@@ -146,6 +151,10 @@ class Cleaner:
         rule = _attributes().get(keyword, "closed")
         if not bare:
             return Cleaned("", ("unseen",))
+        if (keyword in _CODE_VALUES and is_known_code(bare)) or (
+            keyword == "CodingSchemeDesignator" and is_known_scheme(bare)
+        ):
+            return _as_seen(text, seen)
         if self.identifiers.holds(bare):
             return Cleaned("", ("identifier",))
         if rule == "structure":
