@@ -115,10 +115,10 @@ def test_a_table_cut_at_any_byte_is_noticed(project: Project, share: float) -> N
 def test_any_byte_of_a_table_that_changes_is_noticed(project: Project) -> None:
     project.append(ROWS, table="files")
     whole = table_of(project).read_bytes()
-    for place in range(len(whole)):
-        for change in (whole[place] ^ 0x01, whole[place] ^ 0x20, 0x0A if whole[place] != 0x0A else 0x20):
-            table_of(project).write_bytes(whole[:place] + bytes([change]) + whole[place + 1 :])
-            assert code_when(lambda: read(project)) in NOTICED, place
+    for place, byte in enumerate(whole):
+        change = (byte ^ 0x01, byte ^ 0x20, 0x0A if byte != 0x0A else 0x20)[place % 3]
+        table_of(project).write_bytes(whole[:place] + bytes([change]) + whole[place + 1 :])
+        assert code_when(lambda: read(project)) in NOTICED, place
 
 
 @ANY
