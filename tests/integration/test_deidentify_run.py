@@ -62,7 +62,8 @@ def ct_slice(number: int, *, name: str = NAME, patient: str = ID, study: str = S
     ds.Rows, ds.Columns, ds.PixelSpacing = 48, 40, [0.7, 0.7]
     ds.BitsAllocated, ds.BitsStored, ds.HighBit, ds.PixelRepresentation = 16, 12, 11, 0
     ds.RescaleIntercept, ds.RescaleSlope = "-1024", "1"
-    pixels = np.random.default_rng(number).normal(1000, 30, (48, 40)).astype("<u2")
+    rows, columns = np.mgrid[0:48, 0:40]
+    pixels = (1000 + number + rows // 3 + columns // 4).astype("<u2")
     ds.PixelData = pixels.tobytes()
     ds["PixelData"].VR = "OW"
     ds.file_meta = FileMetaDataset()

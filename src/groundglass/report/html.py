@@ -6,14 +6,16 @@ import base64
 import re
 from functools import lru_cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import jinja2
 from markupsafe import Markup
 
-from groundglass.report.content import document_of
 from groundglass.report.document import Document, Figure
 from groundglass.report.files import TEMPLATES, write_whole
-from groundglass.report.page import ReportPage
+
+if TYPE_CHECKING:
+    from groundglass.report.page import ReportPage
 
 _PLAIN = re.compile(r"[^A-Za-z0-9 .,_-]")
 
@@ -33,6 +35,9 @@ def write_html(path: Path, page: ReportPage) -> None:
     UnavailableError
         ``OUTPUT_FAILED`` if the file cannot be written.
     """
+    # imported here: it needs all of the analysis, which other pages made by environment() do not
+    from groundglass.report.content import document_of
+
     write_whole(path, render_html(document_of(page)).encode("utf-8", "replace"))
 
 
