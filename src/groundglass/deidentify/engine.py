@@ -375,7 +375,7 @@ class Engine:
         raw = raw_of(item)
         if vr in _NUMBER_VRS:
             if raw is None:
-                raw = str(dataset[item.tag].value or "").encode("ascii", "replace")
+                raw = as_text(dataset[item.tag].value).encode("ascii", "replace")
             long = name_of_tag(tag) not in _LONG_NUMBERS and _LONG_NUMBER.search(raw)
             if long or not _NUMBER_BYTES.issuperset(raw) or numeric_suspicious(raw, self._identifiers):
                 changes.reasons["number"] += 1
