@@ -63,7 +63,7 @@ _CODE_VALUES: Final = frozenset({"CodeValue", "LongCodeValue", "ExtendedCodeValu
 
 @cache
 def _attributes() -> dict[str, str]:
-    """Return code strings with rules of their own: keyword to ``open`` or ``structure``."""
+    """Return code strings with rules of their own: keyword to ``open``, ``structure``, ``version``."""
     return {row["keyword"]: row["rule"] for row in rows("code_strings.csv")}
 
 
@@ -151,12 +151,12 @@ class Cleaner:
         rule = _attributes().get(keyword, "closed")
         if not bare:
             return Cleaned("", ("unseen",))
+        if self.identifiers.holds(bare):
+            return Cleaned("", ("identifier",))
         if (keyword in _CODE_VALUES and is_known_code(bare)) or (
             keyword == "CodingSchemeDesignator" and is_known_scheme(bare)
         ):
             return _as_seen(text, seen)
-        if self.identifiers.holds(bare):
-            return Cleaned("", ("identifier",))
         if rule == "structure":
             return _as_seen(text, seen) if _DEFINED.fullmatch(bare) else Cleaned("", ("form",))
         if any(True for _ in written_dates(bare)):
@@ -164,7 +164,7 @@ class Cleaner:
         telling = next(telling_spans(bare, versions=True), None)
         if telling:
             return Cleaned("", (telling.reason,))
-        judge = words_judge(self._extra)
+        judge = (technical_judge if rule == "version" else words_judge)(self._extra)
         spans = self.identifiers.places(seen, weak=True) if rule == "open" else []
         if spans:
             return Cleaned("", ("identifier",))
