@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -45,22 +46,28 @@ class ProfileFile:
         return f"{self.name}{f' line {line}' if line else ''}{f', {shown}' if shown else ''}"
 
     def _line(self, section: str, key: str, number: int) -> int:
-        current, seen, start = "", -1, 0
+        found = self._found
+        places = (section, number, key), (section, number, ""), ("", 0, f"{section}.{key}"), ("", 0, section)
+        return next((found[place] for place in places if place in found), 0)
+
+    @cached_property
+    def _found(self) -> dict[tuple[str, int, str], int]:
+        """First line of every (section, number of its table, key); the root is the section without a name."""
+        found: dict[tuple[str, int, str], int] = {}
+        seen: Counter[str] = Counter()
+        current, count = "", 0
         for index, line in enumerate(self._lines, start=1):
             bare = line.split("#")[0].strip()
-            if bare.startswith("["):
+            if bare.startswith("[") and "=" not in bare:
                 current = bare.strip("[] \t").strip("\"'")
-                seen += current == section
-                if current == section and seen == number:
-                    start = index
-            name = bare.split("=")[0].strip().strip("\"'")
-            if not section and not current and name == key:
-                return index
-            if section and current == section and seen == number and key and name == key:
-                return index
-            if section and not current and name in (section, f"{section}.{key}"):
-                return index
-        return start
+                count = seen[current]
+                seen[current] += 1
+                found.setdefault((current, count, ""), index)
+                continue
+            name, equals, _ = bare.partition("=")
+            if equals:
+                found.setdefault((current, count if current else 0, name.strip().strip("\"'")), index)
+        return found
 
 
 def unreadable(name: str, why: str) -> InputError:

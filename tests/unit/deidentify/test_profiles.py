@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 import tomllib
 from importlib.resources import files
 from pathlib import Path
@@ -251,6 +252,19 @@ def test_an_error_names_the_line_and_the_key(folder: Path) -> None:
     text = '[[override]]\nattribute = "Rowz"\naction = "keep"\n'
     first = '[[override]]\nattribute = "ProtocolName"\naction = "remove"\n\n'
     assert "line 6, override.attribute" in refused(folder, first + text).where
+
+
+def test_a_long_profile_is_read_at_once(folder: Path) -> None:
+    words = ",\n".join(f'"word{number}"' for number in range(9_000))
+    start = time.perf_counter()
+    assert len(load(folder, f"words = [\n{words}\n]\n").words) == 9_000
+    entries = "".join(f'[[override]]\nattribute = "0018,{number:04x}"\naction = "remove"\n' for number in range(4_000))
+    assert refused(folder, entries).code == "PROFILE_ATTRIBUTE"
+    private = "".join(
+        f'[[private]]\ncreator = "A"\ngroup = "{2 * number + 0x1001:04x}"\nelement = "01"\n' for number in range(4_000)
+    )
+    assert len(load(folder, 'options = ["retain-safe-private"]\n' + private).private) == 4_000
+    assert time.perf_counter() - start < 5.0
 
 
 def test_a_path_that_is_no_file_is_named(folder: Path) -> None:
