@@ -124,15 +124,17 @@ def _beside(flags: NDArray[np.bool_]) -> NDArray[np.bool_]:
 
 
 def _reach(cells: NDArray[np.bool_], axis: int, step: int) -> NDArray[np.bool_]:
-    """Return the cells that have a set one within ``PADDING_GAP_CELLS`` before (step 1) or behind (-1)."""
+    """Return the cells that have a set one, or the frame's end, within some cells before (step 1) or behind (-1)."""
     out = np.zeros_like(cells)
     # of the transposed cells rows are columns
     source, target = (cells, out) if axis == 0 else (cells.T, out.T)
     for distance in range(1, PADDING_GAP_CELLS + 1):
         if step > 0:
             target[distance:] |= source[:-distance]
+            target[:distance] = True
         else:
             target[:-distance] |= source[distance:]
+            target[-distance:] = True
     return out
 
 

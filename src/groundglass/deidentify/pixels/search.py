@@ -209,6 +209,9 @@ def text_in_grey(
     places: list[Part] = []
     left = windows
     pictures = list(grey_pictures(words[part.slices], slope, intercept))
+    if windows is None:
+        # repeated values are read where the quick look saw some
+        pictures = pictures[:-1]
     for turned in (False, True):
         for picture in pictures:
             for found in enlarged_text(picture, turned=turned):
