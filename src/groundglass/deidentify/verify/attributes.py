@@ -29,7 +29,7 @@ _PERSON_VRS = {"PN": "name", "DA": "date", "DT": "date", "UI": "uid", "AE": "dev
 """What a value is by its representation alone, where the table has no row (PS3.5 6.2)."""
 
 COMMENT = re.compile(
-    r"Comment|History|Diagnos|Allerg|Alerts|Occupation|Religio|SpecialNeeds|PatientState|Impression|Reason|TextValue|Interpretation|Ethnic"
+    r"Comment|History|Diagnos|Allerg|Alerts|Occupation|Religio|SpecialNeeds|PatientState|Impression|Reason|Interpretation|Ethnic"
 )
 """Keywords of texts about the patient himself; other texts describe what was done."""
 

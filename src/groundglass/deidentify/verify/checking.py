@@ -55,6 +55,8 @@ _NUMBERS_AT_MOST = 256
 """Values of a binary attribute that are read as numbers; longer ones are tables and curves."""
 _TEXT_AT_MOST_BYTES = 8 << 20
 """Bytes of one text value that are read as text; more are searched as bytes alone."""
+_PRIVATE_AT_LEAST = 20
+"""Letters of a private text that is an error in a public attribute too; shorter ones are words that both may use."""
 _PIXEL_GROUP = 0x7FE0
 _CODES = {"planted": "L11", "private": "L07", "comment": "L10", "text": "W01"}
 """Finding by the kind of identifier, where it is another than L01."""
@@ -251,7 +253,8 @@ class _Output:
         for hit in seen.hits:
             needle = hit.needle
             own = "L11" if needle.kind == "planted" else _CODES.get(needle.kind, code) if code == "L01" else code
-            if code != "L01" and needle.kind == "text":
+            weak = needle.kind == "private" and not re.search(r"\((?:[0-9A-F]{3}[13579BDF]),", place.rsplit("/", 1)[-1])
+            if (code != "L01" and needle.kind == "text") or (weak and len(needle.text) < _PRIVATE_AT_LEAST):
                 own = "W01"
             self._run.findings.append(Finding(own, label, place, needle.kind, needle.value, hit.how))
             values.add(needle.value)

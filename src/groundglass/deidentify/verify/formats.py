@@ -14,7 +14,7 @@ from groundglass.deidentify.verify.elements import inflate
 
 TEXT_AT_MOST_BYTES = 64 << 20
 """Of a larger text file this much is read as text; all of it is searched as bytes."""
-_NOISE_AT_MOST_BYTES = 1 << 18
+_NOISE_AT_MOST_BYTES = 1 << 16
 """Bytes of unknown meaning that are read as text in every encoding; larger runs are searched as bytes."""
 _PDF_STREAMS_AT_MOST = 20_000
 _STREAM = re.compile(rb"stream\r?\n")
@@ -127,7 +127,7 @@ def noise(place: str, data: bytes) -> Iterator[Zone]:
         return
     yield Zone(place, data[: _NOISE_AT_MOST_BYTES // 2], "noise")
     yield Zone(place, data[-_NOISE_AT_MOST_BYTES // 2 :], "noise")
-    runs = re.findall(rb"[\x20-\x7e\xc0-\xff\t\r\n]{6,}", data[_NOISE_AT_MOST_BYTES // 2 : -_NOISE_AT_MOST_BYTES // 2])
+    runs = re.findall(rb"[\x20-\x7e\t\r\n]{8,}", data[_NOISE_AT_MOST_BYTES // 2 : -_NOISE_AT_MOST_BYTES // 2])
     if runs:
         yield Zone(place, b"\n".join(runs)[: 4 * _NOISE_AT_MOST_BYTES], "noise")
 

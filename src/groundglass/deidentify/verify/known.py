@@ -10,7 +10,7 @@ from groundglass.deidentify.verify.attributes import COMMENT, NOBODY, keyword_of
 from groundglass.deidentify.verify.dates import readings
 from groundglass.deidentify.verify.elements import Element, Parsed
 from groundglass.deidentify.verify.encodings import declared_text
-from groundglass.deidentify.verify.spelling import has_ideographs, name_forms, squeezed, words
+from groundglass.deidentify.verify.spelling import has_ideographs, name_forms, plain, squeezed, words
 
 LETTERS_AT_LEAST = 3
 """Shorter words of a name stand in too many texts by chance ("Li", "Wu"); they count as parts of the whole name."""
@@ -25,6 +25,8 @@ LONG_TEXT = 48
 VALUE_AT_MOST_BYTES = 1 << 16
 """Longer values (tables, documents) are no identifiers."""
 
+_COMMENT_WORDS = 3
+"""Words of a comment that can only be a comment; a single one is a term that other attributes hold as well."""
 _UID = re.compile(r"[0-2](?:\.(?:0|[1-9]\d*)){3,}")
 _STANDARD_ROOT = "1.2.840.10008."
 _COUNTED = re.compile(r"[a-z]{0,6}\d{0,6}")
@@ -86,6 +88,8 @@ class Known:
     patients: dict[str, Patient] = field(default_factory=dict)
     planted_dates: set[str] = field(default_factory=set)
     kept: Counter[str] = field(default_factory=Counter)
+    kept_words: set[str] = field(default_factory=set)
+    public: set[str] = field(default_factory=set)
     private: dict[str, str] = field(default_factory=dict)
     texts: dict[str, tuple[str, str]] = field(default_factory=dict)
     seen: set[tuple[int, str, bytes]] = field(default_factory=set)
@@ -135,7 +139,9 @@ class Known:
                 (of.births if kind == "birth" else of.dates).update(meaning[:1])
         elif kind == "keep" or (not kind and vr not in ("IS", "DS")):
             self.kept[squeezed(value)] += 1
+            self.kept_words.update(re.findall(r"[^\W_]+|[^\W\d_]+", plain(value)))
         elif kind == "meaning":
+            self.public.add(squeezed(value))
             for meaning in readings(value):  # words of a code say nothing of a patient unless they are his name
                 of.dates.update(meaning[:1])
         elif kind == "text":
@@ -153,7 +159,8 @@ class Known:
             if not uid.startswith(_STANDARD_ROOT) and len(uid) >= 12:
                 self.uids.add(uid)
         if unknown_words(value) and len(squeezed(value)) >= TEXT_AT_LEAST:
-            self.texts.setdefault(squeezed(value), (value, source))
+            if not COMMENT.search(source) or squeezed(value) not in self.texts:
+                self.texts[squeezed(value)] = (value, source)
 
     def _private(self, element: Element, text: str, source: str, of: Patient) -> None:
         number = element.tag & 0xFFFF
@@ -254,20 +261,20 @@ class Known:
 
     def settle(self) -> None:
         """Drop what must not count: what the scanner's maker, model, kernel are called, and texts said in the open."""
-        kept_words = {word for text in self.kept for word in re.findall(r"[^\W\d_]+", text)} | set(self.kept)
+        kept_words = self.kept_words | set(self.kept)
         for form in [f for f, n in self.needles.items() if f in kept_words and n.kind not in ("planted",)]:
             if self.needles[form].kind in ("institution", "address", "device", "file") or not self.needles[form].whole:
                 del self.needles[form]
                 for spelling in [s for s, n in self.raw.items() if n.text == form]:
                     del self.raw[spelling]
         for form in list(self.private):
-            if form in self.kept or form in self.texts:
+            if form in self.kept or form in self.texts or form in self.public:
                 del self.private[form]
         for form in list(self.texts):
             if form in self.kept:
                 del self.texts[form]
         for form, (value, source) in self.texts.items():
-            kind = "comment" if COMMENT.search(source) else "text"
+            kind = "comment" if COMMENT.search(source) and len(words(value)) >= _COMMENT_WORDS else "text"
             for piece in _ends(form):
                 self.needles.setdefault(piece, Needle(piece, kind, value, True, source))
         for form, source in self.private.items():
@@ -280,12 +287,21 @@ class Known:
         return {name for name, of in self.patients.items() if day in of.dates or day in of.births}
 
 
+def _compound(word: str) -> bool:
+    """Return whether a word is two of the vocabulary, written together ("thorroutine")."""
+    return any(word[:at] in vocabulary() and word[at:] in vocabulary() for at in range(3, len(word) - 2))
+
+
 def unknown_words(text: str) -> list[str]:
     """Return words of a text that are none of the vocabulary, and long numbers."""
     return [
         word
         for word in words(text)
-        if (len(word) >= 5 if word.isdigit() else (len(word) >= 4 or has_ideographs(word)) and word not in vocabulary())
+        if (
+            len(word) >= 5
+            if word.isdigit()
+            else (len(word) >= 4 or has_ideographs(word)) and word not in vocabulary() and not _compound(word)
+        )
     ]
 
 

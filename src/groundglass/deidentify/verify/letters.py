@@ -25,7 +25,10 @@ _WRONG_SHARE = 0.2
 """Wrong letters that still count as the same identifier, as a share of its length."""
 _FUZZY_AT_LEAST = 5
 """Letters or figures of an identifier that may be misread; shorter ones must be read exactly."""
+_WINDOWS_OF_THE_SLOWER = 2
+"""Windows that tesseract reads too: the whole range and the brightest alone."""
 _TOOL_SECONDS = 60
+"""A picture that takes longer to read is left to the other reader."""
 _TALL_PIXELS = 40
 """Rows below which a picture is one line of writing, and is enlarged fourfold."""
 _ENLARGED_AT_MOST = 1600
@@ -89,20 +92,32 @@ class Readers:
     def _engine(self) -> Any:  # the library has no types
         from rapidocr import RapidOCR
 
-        return RapidOCR(params={"Global.log_level": "error", "EngineConfig.onnxruntime.intra_op_num_threads": 2})
+        return RapidOCR(
+            params={
+                "Global.log_level": "error",
+                "Global.use_cls": False,  # it turns writing that stands on its head; the quick look finds none
+                "Det.limit_type": "max",
+                "Det.limit_side_len": _ENLARGED_AT_MOST,
+                "EngineConfig.onnxruntime.intra_op_num_threads": 2,
+            }
+        )
 
-    def read(self, picture: NDArray[np.uint8]) -> list[Line]:
-        """Return what stands in a picture, by every reader.
+    def read(self, values: NDArray[np.generic]) -> list[Line]:
+        """Return what stands in a picture, by every reader, in each window until one shows writing.
 
         Parameters
         ----------
-        picture : array
-            (rows, columns), 8 bits, dark writing on light ground or the reverse.
+        values : array
+            (rows, columns), any range.
         """
-        large = _enlarged(picture)
-        lines = self._rapid(large)
-        if self.tesseract:
-            lines += self._tesseract(large)
+        lines: list[Line] = []
+        for number, shown in enumerate(windows(values)):
+            large = _enlarged(shown)
+            lines += self._rapid(large)
+            if self.tesseract and number < _WINDOWS_OF_THE_SLOWER:
+                lines += self._tesseract(large)
+            if any(line.confidence >= SURE and len(tight(line.text)) >= _FUZZY_AT_LEAST for line in lines):
+                break
         return lines
 
     def _rapid(self, picture: NDArray[np.uint8]) -> list[Line]:

@@ -15,7 +15,7 @@ from groundglass.deidentify.verify.elements import Element, Parsed
 from groundglass.deidentify.verify.findings import Finding
 from groundglass.deidentify.verify.frames import Frame, UndecodableError, frames, overlays, pictures_of, unused_bits
 from groundglass.deidentify.verify.known import Known
-from groundglass.deidentify.verify.letters import Line, Matcher, Readers, reads_as, windows
+from groundglass.deidentify.verify.letters import Line, Matcher, Readers, reads_as
 from groundglass.deidentify.verify.looking import Box, suspicious
 from groundglass.deidentify.verify.search import Search
 
@@ -138,10 +138,7 @@ class Pictures:
 
     def _lines(self, part: NDArray[np.generic]) -> list[Line]:
         self._read = True
-        lines: list[Line] = []
-        for shown in windows(part):
-            lines += self._readers.read(shown)
-        return lines
+        return self._readers.read(part)
 
     def _say(self, lines: list[Line], frame: Frame, label: str, findings: list[Finding]) -> None:
         """Turn lines into findings: what is known first, then what reads as an identifier, then that there is writing."""

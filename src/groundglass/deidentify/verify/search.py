@@ -24,10 +24,14 @@ REVERSED_AT_LEAST = 6
 """Letters or figures of an identifier that is searched for backwards; shorter words are other words backwards."""
 UNBOUNDED_AT_LEAST = 9
 """From that length a run of letters counts within a longer one too."""
+_SHORT = 4
+"""Up to that length letters count only as a word of their own, not beside figures: our own ids are letters and figures."""
 _BETWEEN = re.compile(r"[\s\-./_(),:#^=+*'\"|~]{0,3}")
 _UID = re.compile(r"[0-2](?:\.\d+){3,}")
 _DEPTH = 2
 """Wrappings within wrappings that are opened (base64 of percent-encoded text)."""
+_TWICE_AT_MOST = 1 << 14
+"""Characters of a text in which wrappings within wrappings are opened."""
 _CACHED_AT_MOST = 200_000
 
 
@@ -136,6 +140,8 @@ class Search:
         pattern = pattern.lower()  # of ASCII letters only; the haystack is treated the same
         high = sum(1 for byte in pattern if byte > 127)
         needed = HIGH_BYTES_AT_LEAST if high * 2 >= len(pattern) else BYTES_AT_LEAST
+        if how.startswith(("utf-16", "utf-32")) and len(needle.text if needle else how) < BYTES_AT_LEAST:
+            return  # "1", "0" is what dark pixels of 16 bits look like
         if len(pattern) >= needed and len(set(pattern)) >= 4:
             patterns.setdefault(pattern, (needle, how))
 
@@ -174,8 +180,9 @@ class Search:
             return self._cache[key]
         found = _Found()
         readings_of = dict.fromkeys(texts_of(value))
-        for text in readings_of:
-            self._look(text, mode, "", found, 0)
+        for number, text in enumerate(readings_of):
+            # what is wrapped is written in ASCII, which every reading shows alike
+            self._look(text, mode, "", found, _DEPTH if number else 0)
         seen = found.seen()
         if len(value) <= 1024:
             if len(self._cache) > _CACHED_AT_MOST:
@@ -199,7 +206,7 @@ class Search:
         return found.seen()
 
     def _look(self, text: str, mode: str, how: str, found: _Found, depth: int) -> None:
-        for meaning in readings(text):
+        for meaning in readings(text) if depth == 0 or len(text) <= _TWICE_AT_MOST else ():
             if any(day in self._days for day in meaning):
                 found.dates.add(meaning)
         if "." in text:
@@ -210,9 +217,10 @@ class Search:
         if self._texts is not None:
             self._letters(text, mode, how, found)
         if depth < _DEPTH and len(text) >= 8:
+            deeper = depth + 1 if len(text) <= _TWICE_AT_MOST and mode != "noise" else _DEPTH
             for inner in unwrapped(text):
                 if inner != text:
-                    self._look(inner, "noise" if mode == "noise" else "text", "wrapped", found, depth + 1)
+                    self._look(inner, "noise" if mode == "noise" else "text", "wrapped", found, deeper)
 
     def _numbers(self, text: str, mode: str, found: _Found) -> None:
         """Look for whole numbers among the values of a numeric attribute."""
@@ -252,8 +260,10 @@ class Search:
 
 
 def _long_enough(needle: Needle, mode: str) -> bool:
+    if needle.kind == "file" and mode != "name" and needle.text.isalpha():
+        return False  # a folder called "chest" says nothing of the word in a text
     if mode != "noise":
-        return mode == "name" or needle.kind != "file" or needle.whole
+        return True
     if has_ideographs(needle.text):
         return len(needle.text) >= 3
     return len(needle.text) >= NOISE_AT_LEAST and (needle.whole or len(needle.text) > NOISE_AT_LEAST)
@@ -279,6 +289,8 @@ def _stands_alone(needle: Needle, text: str, where: list[int], start: int, end: 
         return not decimal and _tight_enough(span, len(form))
     if has_ideographs(form):
         return _tight_enough(span, len(form))
+    if len(form) <= _SHORT and (before.isalnum() or after.isalnum()):
+        return False
     if len(form) < UNBOUNDED_AT_LEAST or not needle.whole:
         if before.isalpha() and form[0].isalpha() and not has_ideographs(before):
             return False
