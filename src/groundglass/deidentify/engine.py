@@ -15,7 +15,6 @@ from pydicom.sequence import Sequence
 
 from groundglass.deidentify import dates
 from groundglass.deidentify.actions import Action, Decision
-from groundglass.deidentify.content import asked_of
 from groundglass.deidentify.encoding import one
 from groundglass.deidentify.keys import Keys
 from groundglass.deidentify.profile import Profile
@@ -28,11 +27,11 @@ from groundglass.deidentify.values import (
     creators_of,
     drop_empty_blocks,
     first_text,
+    in_dictionary,
     joined,
     name_of_tag,
     put,
     raw_of,
-    registered,
     settle_characters,
     spells,
     split_text,
@@ -101,6 +100,7 @@ _DUMMIES: Mapping[str, Any] = {
     "AT": 0,
 }
 """Values that say nothing, by VR (PS3.15 E.1.1: D)."""
+_CODE_KEYWORDS = ("CodingSchemeDesignator", "CodeValue")
 _NO_DUMMY_VRS = frozenset({"OB", "OW", "OD", "OF", "OL", "OV", "UN", *_BINARY_SIZES})
 _MAX_DEPTH = 32
 """Sequences within sequences; deeper ones are taken out. The deepest object in use has 6, SR trees up to some 20."""
@@ -350,15 +350,23 @@ class Engine:
         return False
 
     def _content(self, items: Sequence, changes: Changes) -> None:
-        """Take out content items that name somebody by what they are about, and blank others."""
+        """Take out content items that name somebody by what they are about, and blank others (PS3.15 table E.3.4-1)."""
         for number in reversed(range(len(items))):
-            asked = asked_of(items[number], self.profile)
-            if asked == "remove":
+            item = items[number]
+            names = item.get("ConceptNameCodeSequence")
+            if not names:
+                continue
+            scheme, code = (str(names[0].get(keyword, "") or "").strip() for keyword in _CODE_KEYWORDS)
+            decision = self._rules.content_item(scheme, code, str(item.get("ValueType", "") or "").strip())
+            if decision is None:
+                continue
+            if decision.action is Action.REMOVE:
                 del items[number]
-                changes.reasons["content item"] += 1
-            elif asked == "dummy" and "TextValue" in items[number]:
-                items[number].TextValue = _DUMMIES["UT"]
-                changes.reasons["content item"] += 1
+            elif decision.action is Action.DUMMY and "TextValue" in item:
+                item.TextValue = _DUMMIES["UT"]
+            else:
+                continue
+            changes.reasons["content item"] += 1
 
     # ------------------------------------------------------------------ values
 
@@ -390,7 +398,8 @@ class Engine:
             check = dates.moved_date if vr == "DA" else dates.moved_datetime
             return self._each(dataset, item, vr, lambda value: check(value, 0), changes, reason="date")
         if vr == "UI":
-            return self._kept_uid(dataset, item, changes)
+            # an option that retains a UID retains it; elsewhere only what the standard registers may stay
+            return False if decision.code == "K" else self._kept_uid(dataset, item, changes)
         if vr in _BINARY_SIZES:
             return self._number(dataset, item, vr, raw, changes)
         return False
@@ -433,13 +442,13 @@ class Engine:
     def _uid_element(self, dataset: Dataset, item: Item, vr: str) -> bool:
         value = as_text(dataset[item.tag].value)
         parts = [part.strip(" \0") for part in value.split("\\")]
-        after = [self.uid(part) if part else "" for part in parts]
+        after = [part if not part or in_dictionary(part) else self.uid(part) for part in parts]
         return put(dataset, item, "UI" if vr in ("UI", "UN") else vr, joined(after)) if after != parts else False
 
     def _kept_uid(self, dataset: Dataset, item: Item, changes: Changes) -> bool:
         """Leave UIDs that the standard registers; any other one could name an object, a person or a place."""
         parts = [part.strip(" \0") for part in as_text(dataset[item.tag].value).split("\\")]
-        after = [part if not part or registered(part) else self.uid(part) for part in parts]
+        after = [part if not part or in_dictionary(part) else self.uid(part) for part in parts]
         if after == parts:
             return False
         changes.reasons["uid"] += 1

@@ -126,6 +126,7 @@ def profile_row(profile: Profile) -> dict[str, Any]:
         "days": list(profile.days),
         "oldest_years": profile.oldest_years,
         "overrides": {f"{tag:08X}": str(action) for tag, action in sorted(profile.overrides.items())},
+        "reasons": {f"{tag:08X}": reason for tag, reason in sorted(profile.reasons.items())},
         "words": sorted(profile.words),
         "private": [f"({group:04X},xx{element:02X},{creator})" for creator, group, element in sorted(profile.private)],
         "pixels": {

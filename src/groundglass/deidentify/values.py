@@ -125,11 +125,16 @@ def put(dataset: Dataset, item: DataElement | RawDataElement, vr: str, value: An
     return True
 
 
+def in_dictionary(uid: str) -> bool:
+    """Tell a UID that the standard's dictionary names, a well-known frame of reference for example (PS3.6 annex A)."""
+    return uid.startswith(_DICOM_ROOT) and UID(uid).name != uid
+
+
 def registered(uid: str) -> bool:
     """Tell a UID that the standard gives out (PS3.5 section 9.2) or a public coding scheme has; no instance may."""
     if not uid.startswith(_DICOM_ROOT):
         return is_scheme_uid(uid)
-    if UID(uid).name != uid:
+    if in_dictionary(uid):
         return True
     # newer than the dictionary at hand: short parts only, into which no number of a person fits
     return all(part.isdigit() and len(part) <= _REGISTERED_DIGITS for part in uid.split(".")[4:])
