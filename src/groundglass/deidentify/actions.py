@@ -64,8 +64,8 @@ class Decision:
         Code of the standard's table that led to it (``X/Z``, ``U``, ``C``), empty where none did.
     rule : str
         Where it comes from: ``E.1-1``, ``E.3.4-1`` (tables), ``option`` (column of an option), ``beyond`` (our
-        additions), ``profile`` (override of the profile), ``private``, ``unknown`` (no attribute of the dictionary), ``vr``
-        (by VR alone), ``kept`` (nothing asks for a change).
+        additions), ``profile`` (override of the profile), ``private``, ``unknown`` (no attribute of the dictionary),
+        ``vr`` (by VR alone), ``kept`` (nothing asks for a change).
     text : TextRule or None
         With ``TEXT`` and with ``KEEP`` of text: the rule that cleans it; None for none.
     """
