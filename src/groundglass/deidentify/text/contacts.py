@@ -28,8 +28,8 @@ class Span(NamedTuple):
     reason: str
 
 
-_CAPITAL: Final = r"[^\W\d_a-zа-яёßà-öø-ÿ]"
-_WORD: Final = r"[^\W\d_]+(?:['’\-][^\W\d_]+)*"
+_CAPITAL: Final = r"[A-ZÀ-ÖØ-ÞŁŚŠŻŽČĆĐİŞА-ЯЁІЇЄҐΑ-Ω]"
+_WORD: Final = r"[^\W\d_]{1,40}(?:['’\-][^\W\d_]{1,40}){0,3}"
 _NAME: Final = rf"{_CAPITAL}{_WORD}|{_CAPITAL}\."
 
 _RUN: Final = re.compile(rf"(?<![\d.,])\d{{{FEWEST_RUN_FIGURES},}}(?![\d])")

@@ -25,6 +25,10 @@ from groundglass.deidentify.text.written_dates import FIRST_YEAR, LAST_YEAR, wri
 
 _SHORTEST_WEAK: Final = 3
 """Letters of a name's word that goes from free text though the vocabulary has it: CT and M stay in the protocol."""
+_LONGEST_VALUE: Final = 4096
+"""Characters of a value that are read; a header field that names somebody has 64 to 1024 (PS3.5 table 6.2-1)."""
+_MOST_PARTS: Final = 64
+"""Words of a value that are looked for; more are a report, not a name."""
 _MOST_WORDS: Final = 6
 """Words of a name that are put in every order; longer ones are taken as they stand."""
 _LONGEST_SPELT: Final = 24
@@ -52,7 +56,7 @@ class Gathering:
 
     def add(self, kind: str, value: str) -> None:
         """Add one value of one kind."""
-        value = plain(value)
+        value = plain(value[:_LONGEST_VALUE])
         for text in (value, *_read_again(value)):
             if kind == "name":
                 self._name(text)
@@ -81,7 +85,7 @@ class Gathering:
 
     def _name(self, text: str) -> None:
         for group in text.split("="):
-            parts = [part for part in _PARTS.split(group) if part and squeezed(part) not in _fillers()]
+            parts = [part for part in _PARTS.split(group) if part and squeezed(part) not in _fillers()][:_MOST_PARTS]
             forms = [_forms(part) for part in parts]
             for part, each in zip(parts, forms, strict=True):
                 for form in each:
@@ -202,7 +206,7 @@ class Gathering:
     def _place(self, text: str) -> None:
         joined = squeezed(text)
         fillers, ordinary = _fillers(), folded_words()
-        words = [word for word in _PARTS.split(text) if word and squeezed(word) not in fillers]
+        words = [word for word in _PARTS.split(text) if word and squeezed(word) not in fillers][:_MOST_PARTS]
         for word in words:
             for form in _forms(word):
                 if not any(map(str.isdecimal, form)):
