@@ -9,7 +9,7 @@ from typing import Final
 
 from groundglass.deidentify.actions import TextRule
 from groundglass.deidentify.table.known_codes import is_known_code, is_known_scheme
-from groundglass.deidentify.text.contacts import Span, telling_spans
+from groundglass.deidentify.text.contacts import FEWEST_RUN_FIGURES, Span, telling_spans
 from groundglass.deidentify.text.folding import plain, squeezed
 from groundglass.deidentify.text.identifiers import MOST_CACHED, Identifiers
 from groundglass.deidentify.text.judging import CHUNK, HAN, Judge, han_kept, han_runs, technical_judge, words_judge
@@ -161,6 +161,8 @@ class Cleaner:
             return _as_seen(text, seen) if _DEFINED.fullmatch(bare) else Cleaned("", ("form",))
         if any(True for _ in written_dates(bare)):
             return Cleaned("", ("date",))
+        if sum(map(str.isdigit, bare)) >= FEWEST_RUN_FIGURES and not bare.startswith("ISO"):
+            return Cleaned("", ("number",))
         telling = next(telling_spans(bare, versions=True), None)
         if telling:
             return Cleaned("", (telling.reason,))

@@ -20,6 +20,10 @@ FEWEST_RUN_FIGURES: Final = 6
 """Plain figures in a row that no protocol measure needs; ids of hospitals have five to ten."""
 
 
+_RANGE: Final = 2
+"""Two short numbers with a hyphen are a range: 100-120 HU."""
+
+
 class Span(NamedTuple):
     """A place in a text and why it goes."""
 
@@ -100,6 +104,9 @@ def _says_much(found: str) -> bool:
     if " " in found and not set(found) & set("-()./"):
         single = len(found) == 2 * figures - 1
         return figures > FEWEST_PHONE_FIGURES or single
+    groups = found.split("-")
+    if len(groups) == _RANGE and all(len(group) <= FEWEST_CUED_FIGURES for group in groups):
+        return False
     return figures >= FEWEST_RUN_FIGURES
 
 

@@ -39,7 +39,8 @@ _LOOKALIKES: Final = {
 """What looks the same is the same (a choice of Unicode TR39's confusables, and letters that hand copying swaps)."""
 
 _TABLE: Final[dict[int, str]] = {ord(each): other for each, other in _LOOKALIKES.items()}
-_SPLIT: Final = re.compile(r"[^\W_]+", re.UNICODE)
+_EAST: Final = r"\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\uac00-\ud7af"
+_SPLIT: Final = re.compile(rf"[{_EAST}]+|[^\W_{_EAST}]+")
 _APOSTROPHES: Final = dict.fromkeys(map(ord, "'’ʼʹ`´ʺ\""), None)
 _ASCII: Final = re.compile(r"[a-z0-9]+")
 

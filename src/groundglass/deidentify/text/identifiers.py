@@ -16,6 +16,8 @@ SHORTEST_NAME: Final = 4
 """Letters of a name's word that gives it away alone; three are kernels, phases and units too."""
 SHORTEST_INSIDE: Final = 6
 """Characters that are looked for inside a longer word; shorter ones occur in ordinary words by chance."""
+LONG: Final = 10
+"""Characters that no two ordinary words make up between them by chance."""
 SHORTEST_ID: Final = 4
 """Characters of an id that must be a whole word to count; one to three are numbers of series, wards and slices."""
 SHORTEST_PHONE: Final = 6
@@ -191,7 +193,7 @@ class Identifiers:
             for start, end in _found(self._inside, folded.squeezed):
                 word = _word_around(folded, start, end)
                 if word is None:
-                    if (start in folded.starts and end in folded.ends) or _HAN.match(folded.squeezed, start):
+                    if _is_whole(folded, start, end):
                         yield start, end
                 elif word not in ordinary:
                     yield start, end
@@ -263,6 +265,16 @@ def _word_around(folded: Folded, start: int, end: int) -> str | None:
             return word if end <= place + len(word) else None
         place += len(word)
     return None
+
+
+def _is_whole(folded: Folded, start: int, end: int) -> bool:
+    """Say whether what crosses words can be no accident: it is long, of figures, or begins and ends with words."""
+    text = folded.squeezed
+    if end - start >= LONG or text[start:end].isdecimal() or _HAN.match(text, start):
+        return True
+    first = start in folded.starts or text[start - 1].isdecimal() != text[start].isdecimal()
+    last = end in folded.ends or text[end - 1].isdecimal() != text[end].isdecimal()
+    return first and last
 
 
 def _found(pattern: re.Pattern[str], text: str) -> Iterator[tuple[int, int]]:

@@ -42,7 +42,7 @@ _PIECE: Final = re.compile(r"\d+(?:[.,]\d+)*|[^\W\d_]+")
 _CAMEL: Final = re.compile(r"(?<=[a-zа-яё])(?=[A-ZА-ЯЁ])|(?<=[A-ZА-ЯЁ])(?=[A-ZА-ЯЁ][a-zа-яё])")
 _VERSION: Final = re.compile(
     r"[vV]?\d{1,5}(?:[.,]\d{1,5}){0,4}[A-Za-z]{0,3}\d{0,4}(?:[A-Za-z]\d{0,3})?"
-    r"|[A-Za-z]{1,3}\d{1,3}(?:[.,]\d{1,4}){0,3}[A-Za-z]{0,2}\d{0,3}"
+    r"|[A-Za-z]{1,3}\d{1,3}(?:[.,]\d{1,4}){0,3}(?:[A-Za-z]{1,2}\d{0,3})?"
     r"|[A-Z]\d[A-Z]\d[A-Z]?\d?"
 )
 _AFTER_YEARS: Final = ("", "s", "p", "d", "г", "гр")
