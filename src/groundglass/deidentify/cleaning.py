@@ -111,6 +111,8 @@ class Done:
         Why values were cleaned.
     facts : Facts
         Of the cleaned object.
+    trace : str
+        Traceback of a defect of ours, for the project's own list; it may name things of the source.
     """
 
     number: int
@@ -122,6 +124,7 @@ class Done:
     counts: tuple[tuple[Key, int], ...] = ()
     reasons: tuple[tuple[str, int], ...] = ()
     facts: Facts = field(default_factory=Facts)
+    trace: str = ""
 
 
 class Cleaning:

@@ -311,7 +311,8 @@ def _chunk(worker: Worker, setup: Setup, tasks: tuple[Task, ...]) -> tuple[Done,
         if error.code not in _CULPRIT_CODES:
             raise
         if len(tasks) == 1:
-            return (Done(tasks[0].number, "failed", reason=error.code),)
+            trace = str(error.details.get("traceback", ""))
+            return (Done(tasks[0].number, "failed", reason=error.code, trace=trace),)
     return tuple(done for task in tasks for done in _chunk(worker, setup, (task,)))
 
 
@@ -473,6 +474,7 @@ def _keep(state: _State, part: tuple[Done, ...]) -> None:
                 "remarks": list(done.remarks),
                 "facts": asdict(done.facts),
                 "used": counts_id,
+                **({"trace": done.trace} if done.trace else {}),
             }
         )
     state.project.append(rows, table="files", durable=False)  # settled with the end of the run
