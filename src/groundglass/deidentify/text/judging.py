@@ -86,12 +86,16 @@ def technical_judge(extra: frozenset[str]) -> Judge:
             dotted = "." in chunk or "," in chunk
             if chunk.isdecimal():
                 return len(chunk) < FIVE or chunk in technical_words()
-            return bool(_VERSION.fullmatch(chunk)) and (dotted or figures <= MOST_VERSION_FIGURES) and len(chunk) <= 20
+            return bool(_VERSION.fullmatch(chunk)) and (dotted or figures <= MOST_VERSION_FIGURES) and len(chunk) <= (LONGEST_DOTTED if dotted else LONGEST_VERSION)
         return False
 
     return judge
 
 
+LONGEST_VERSION: Final = 7
+"""Characters of a version or model without dots (61ER001); eight and more are a serial number."""
+LONGEST_DOTTED: Final = 20
+"""Characters of a version with dots (4.5.0.30020)."""
 FIVE: Final = 5
 """Figures in a row that are a serial number rather than a version or model."""
 
