@@ -86,12 +86,19 @@ def technical_judge(extra: frozenset[str]) -> Judge:
             dotted = "." in chunk or "," in chunk
             if chunk.isdecimal():
                 return len(chunk) < FIVE or chunk in technical_words()
-            return bool(_VERSION.fullmatch(chunk)) and (dotted or figures <= MOST_VERSION_FIGURES) and len(chunk) <= (LONGEST_DOTTED if dotted else LONGEST_VERSION)
+            if _DOTTED_DAY.search(chunk):
+                return False
+            return (
+                bool(_VERSION.fullmatch(chunk))
+                and (dotted or figures <= MOST_VERSION_FIGURES)
+                and len(chunk) <= (LONGEST_DOTTED if dotted else LONGEST_VERSION)
+            )
         return False
 
     return judge
 
 
+_DOTTED_DAY: Final = re.compile(r"\d{1,2}\.\d{1,2}\.(?:19|20)\d{2}|(?:19|20)\d{2}\.\d{1,2}\.\d{1,2}")
 LONGEST_VERSION: Final = 7
 """Characters of a version or model without dots (61ER001); eight and more are a serial number."""
 LONGEST_DOTTED: Final = 20
