@@ -14,7 +14,7 @@ from groundglass.deidentify.pixels.graphics import clean_annotations, clean_over
 from groundglass.deidentify.pixels.kinds import KindRow, row_of
 from groundglass.deidentify.pixels.outcome import Box, PixelOutcome
 from groundglass.deidentify.pixels.quick_look import WEAK_SHARE, Scale, strengths
-from groundglass.deidentify.pixels.search import Part, around, enlarged_text, outside_the_body, text_in_grey
+from groundglass.deidentify.pixels.search import Part, around, enlarged_text, text_in_grey
 from groundglass.deidentify.pixels.showing import colour_picture, palette_picture, stretched
 from groundglass.deidentify.pixels.wrapping import tidy_compressed, tidy_native, without_unused_bits
 from groundglass.deidentify.profile import PixelRules
@@ -145,8 +145,7 @@ class PixelCleaner:
                 places = []
                 if windows.any():
                     places, unread = text_in_grey(words, windows, slope, intercept, weak=weak)
-                    outside, unsure = outside_the_body(words, unread, slope, intercept)
-                    places += outside
+                    unsure = unread is not None and bool(unread.any())
                 if every:
                     places += text_in_grey(words, None, slope, intercept)[0]
                 elif before:

@@ -30,10 +30,6 @@ BACKED_SCORE = 0.7
 """The reader's score that goes with it."""
 CONTINUED_PIXELS = 128
 """Around a place, in which the rest of its text is looked for once it is covered."""
-AIR_HU = -950.0
-"""Air outside of the body; lungs are denser but for emphysema, which gives no suspects."""
-AIR_SHARE = 0.6
-"""Of the pixels of a window and its rim that must be air: the others are ink."""
 TALLEST_PIXELS = 90
 """A line of text in a slice is not taller; the reader takes whole chests for letters."""
 
@@ -244,26 +240,3 @@ def around(places: Iterable[Part], shape: tuple[int, ...]) -> Part:
         min(shape[0], max(place.bottom for place in every) + CONTINUED_PIXELS),
         min(shape[1], max(place.right for place in every) + CONTINUED_PIXELS),
     )
-
-
-def outside_the_body(
-    words: NDArray[Any], windows: NDArray[np.bool_] | None, slope: float, intercept: float
-) -> tuple[list[Part], bool]:
-    """Return the suspect windows with nothing but air or padding around them, and whether there are others.
-
-    Marks that no reader reads are covered there: nothing of the patient is lost. In the body they are left and told.
-    """
-    if windows is None or not windows.any():
-        return [], False
-    places, others = [], False
-    for row, column in zip(*np.nonzero(windows), strict=True):
-        part = window_part(int(row), int(column))
-        near = words[
-            max(0, part.top - CELL_ROWS) : part.bottom + CELL_ROWS,
-            max(0, part.left - CELL_COLUMNS) : part.right + CELL_COLUMNS,
-        ]
-        if slope and np.quantile(near, AIR_SHARE) * slope + intercept <= AIR_HU:
-            places.append(Part(part.top, part.left, min(words.shape[0], part.bottom), min(words.shape[1], part.right)))
-        else:
-            others = True
-    return places, others
