@@ -11,15 +11,15 @@ PHRASES: dict[str, Phrase] = {
     "verify_found": Phrase("findings that are errors: {errors}", "найдено ошибок: {errors}"),
     "verify_read": Phrase(
         "read of IN: {source_files} files, {source_objects} DICOM objects, {identifiers} identifiers; of OUT: {files} "
-        "files, {objects} DICOM objects, {elements} elements, {bytes} bytes, {frames} frames looked at, {read_frames} of "
-        "them read for text",
-        "прочитано из IN: файлов {source_files}, объектов DICOM {source_objects}, идентификаторов {identifiers}; из OUT: "
-        "файлов {files}, объектов DICOM {objects}, элементов {elements}, байтов {bytes}, кадров просмотрено {frames}, "
-        "из них на текст {read_frames}",
+        "files, {objects} DICOM objects, {elements} elements, {bytes} bytes, {frames} frames looked at, {read_frames} "
+        "of them read for text",
+        "прочитано из IN: файлов {source_files}, объектов DICOM {source_objects}, идентификаторов {identifiers}; из "
+        "OUT: файлов {files}, объектов DICOM {objects}, элементов {elements}, байтов {bytes}, просмотрено кадров "
+        "{frames}, из них на текст {read_frames}",
     ),
     "verify_unseen": Phrase(
-        "not seen: identifiers that stand neither in IN nor in the list, handwriting, faint or turned writing in pixels, "
-        "a face or body that somebody knows, encrypted content",
+        "not seen: identifiers that stand neither in IN nor in the list, handwriting, faint or turned writing in "
+        "pixels, a face or body that somebody knows, encrypted content",
         "не проверяется: идентификаторы, которых нет ни в IN, ни в списке, рукописный текст, бледные или повёрнутые "
         "надписи на изображениях, узнаваемые лицо и тело, зашифрованное содержимое",
     ),

@@ -63,6 +63,12 @@ def keyword_of(tag: int) -> str:
 
 
 @cache
+def keywords() -> frozenset[str]:
+    """Return every keyword in lower case: test objects have the name of the attribute as its value."""
+    return frozenset(row.keyword.lower() for row in attributes().values())
+
+
+@cache
 def vocabulary() -> frozenset[str]:
     """Return words that identify nobody."""
     text = files(__package__).joinpath("vocabulary.txt").read_text(encoding="utf-8")

@@ -326,7 +326,9 @@ class _Output:
                 seen = Seen(seen.hits, seen.uids if kind != "class" else (), seen.dates)
             if seen:
                 found |= self._say(seen, label, place, "L01", group, tag)
-        if element.vr in ("OB", "UN", "OW", "") and b"\x78" in element.value[:_TEXT_AT_MOST_BYTES]:
+        if element.vr in ("OB", "UN", "OW", "") and (
+            b"\x78" in element.value[:_TEXT_AT_MOST_BYTES] or b"\x1f\x8b" in element.value[:_TEXT_AT_MOST_BYTES]
+        ):
             for held in deflated_parts(element.value[:_TEXT_AT_MOST_BYTES]):
                 found |= self._say(self._search.in_value(held, "text"), label, place, "L01", group, tag)
         return found

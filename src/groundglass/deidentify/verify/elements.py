@@ -1,4 +1,4 @@
-"""The verifier's own reader of DICOM: it takes files apart as far as they go and never raises (PS3.5 chapter 7, PS3.10).
+"""The verifier's own reader of DICOM: takes files apart as far as they go, never raises (PS3.5 chapter 7, PS3.10).
 
 What it cannot take apart is handed on as raw bytes, so nothing of a file stays unread.
 """

@@ -1,4 +1,4 @@
-"""Pixels of an object as arrays, decoded here alone: its pictures, those of icons, overlays, and bits that nobody looks at."""
+"""Pixels of an object as arrays, decoded here alone: its pictures, icons, overlays, and bits that nobody looks at."""
 
 from __future__ import annotations
 

@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from dataclasses import dataclass, field
 
-from groundglass.deidentify.verify.attributes import COMMENT, NOBODY, keyword_of, kind_of, vocabulary
+from groundglass.deidentify.verify.attributes import COMMENT, NOBODY, keyword_of, keywords, kind_of, vocabulary
 from groundglass.deidentify.verify.dates import readings
 from groundglass.deidentify.verify.elements import Element, Parsed
 from groundglass.deidentify.verify.encodings import declared_text
@@ -131,13 +131,17 @@ class Known:
                 self._sort(kind, part, source, of, element.vr)
 
     def _sort(self, kind: str, value: str, source: str, of: Patient, vr: str) -> None:
-        if kind in ("uid", "class"):
-            if kind == "uid" and _UID.fullmatch(value) and not value.startswith(_STANDARD_ROOT) and len(value) >= 9:
-                self.uids.add(value)
+        named = _UID.fullmatch(value) and not value.startswith(_STANDARD_ROOT) and len(value) >= 9
+        if kind == "uid" and named:
+            self.uids.add(value)
+        elif kind in ("uid", "class"):
+            return
         elif kind in ("date", "birth"):
             for meaning in readings(value):
                 (of.births if kind == "birth" else of.dates).update(meaning[:1])
-        elif kind == "keep" or (not kind and vr not in ("IS", "DS")):
+        elif not kind and vr not in ("IS", "DS"):
+            self.public.add(squeezed(value))
+        elif kind == "keep":
             self.kept[squeezed(value)] += 1
             self.kept_words.update(re.findall(r"[^\W_]+|[^\W\d_]+", plain(value)))
         elif kind == "meaning":
@@ -178,9 +182,8 @@ class Known:
                     of.dates.update(meaning[:1])
             elif element.vr in ("IS", "DS", "CS", "UI", "TM"):
                 continue
-            elif len(squeezed(part)) >= TEXT_AT_LEAST and len(part) <= 1024 and not _number(part):
-                if unknown_words(part):
-                    self.private.setdefault(squeezed(part), source)
+            elif _says_something(part):
+                self.private.setdefault(squeezed(part), source)
 
     def add(self, kind: str, value: str, source: str) -> None:
         """Take up one identifier.
@@ -213,21 +216,23 @@ class Known:
             for word in words(value):
                 if len(word) >= 5 and not word.isdigit():
                     self._needle(word, kind, value, False, source)
-        if len(tight) >= FIGURES_AT_LEAST and self._worth(tight, whole=True):
-            raw = Needle(tight, kind, value, True, source)
-            for spelling in {value, value.replace("^", " ").strip(), value.replace("^", ", ", 1).strip("^, ")}:
-                self.raw.setdefault(spelling, raw)
+        if len(tight) >= FIGURES_AT_LEAST and self._worth(tight):
+            for group in value.split("=") if kind == "name" else [value]:
+                raw = Needle(squeezed(group), kind, value, True, source)
+                for spelling in {group, group.replace("^", " ").strip(), group.replace("^", ", ", 1).strip("^, ")}:
+                    if raw.text and raw.text not in NOBODY:
+                        self.raw.setdefault(spelling, raw)
 
     def _needle(self, form: str, kind: str, value: str, whole: bool, source: str) -> None:
-        if self._worth(form, whole=whole):
+        if self._worth(form):
             have = self.needles.get(form)
             if have is None or (whole and not have.whole):
                 self.needles[form] = Needle(form, kind, value, whole, source)
 
     @staticmethod
-    def _worth(form: str, *, whole: bool) -> bool:
+    def _worth(form: str) -> bool:
         """Return whether the form says enough to be searched for."""
-        if form in NOBODY or form in vocabulary() or len(set(form)) == 1:
+        if form in NOBODY or form in vocabulary() or form in keywords() or len(set(form)) == 1:
             return False
         if form.isdigit():
             return len(form) >= FIGURES_AT_LEAST
@@ -271,7 +276,7 @@ class Known:
             if form in self.kept or form in self.texts or form in self.public:
                 del self.private[form]
         for form in list(self.texts):
-            if form in self.kept:
+            if form in self.kept or form in self.public:
                 del self.texts[form]
         for form, (value, source) in self.texts.items():
             kind = "comment" if COMMENT.search(source) and len(words(value)) >= _COMMENT_WORDS else "text"
@@ -303,6 +308,13 @@ def unknown_words(text: str) -> list[str]:
             else (len(word) >= 4 or has_ideographs(word)) and word not in vocabulary() and not _compound(word)
         )
     ]
+
+
+def _says_something(text: str) -> bool:
+    """Return whether a private text may identify somebody."""
+    return (
+        len(squeezed(text)) >= TEXT_AT_LEAST and len(text) <= 1024 and not _number(text) and bool(unknown_words(text))
+    )
 
 
 def _ends(form: str) -> set[str]:

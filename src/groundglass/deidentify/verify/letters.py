@@ -244,9 +244,9 @@ class Matcher:
         out: list[Needle] = []
         for form in sorted(shared):
             allowed = int(len(form) * _WRONG_SHARE)
-            if shared[form] >= len({form[i : i + 2] for i in range(len(form) - 1)}) - 2 * allowed - 1:
-                if _distance(form, text) <= allowed:
-                    out.append(self._forms[form])
+            needed = len({form[i : i + 2] for i in range(len(form) - 1)}) - 2 * allowed - 1
+            if shared[form] >= needed and _distance(form, text) <= allowed:
+                out.append(self._forms[form])
         return out
 
 

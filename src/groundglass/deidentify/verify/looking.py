@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 BLOCK_PIXELS = 16
 """Side of the squares that are judged: one or two letters of common sizes (8 to 24 pixels high)."""
 _STEP_OF_RANGE = 0.45
-"""A stroke's edge takes that much of the square's range within one pixel; organs are blurred over two or three, and reach
-it in under one square of a thousand (two chest CTs, soft and sharp kernels)."""
+"""A stroke's edge takes that much of the square's range within one pixel; organs are blurred over two or three, and
+reach it in no two squares side by side of 302 slices of two chest CTs."""
 _STEP_OF_NOISE = 6
 """And so many times the usual step of the square."""
 _STEP_OF_PICTURE = 0.01

@@ -1,4 +1,4 @@
-"""Which object of the source an object of OUT was made from, told without any key; and by how many days its dates moved."""
+"""Which object of the source one of OUT was made from, told without any key; and how far its dates moved."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _ALIKE: tuple[int, ...] = (
     0x00280010,  # Rows
     0x00280011,  # Columns
 )
-"""What de-identification leaves as it is: numbers, times of day, geometry (PS3.15 table E.1-1 has none of them but times,
+"""What de-identification leaves as it is: numbers, times of day, geometry (of these PS3.15 table E.1-1 has only times,
 which the option of modified dates keeps)."""
 _ALIKE_AT_LEAST = 4
 """Values that two objects without pixels must share to be taken for the same."""

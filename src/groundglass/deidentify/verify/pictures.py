@@ -141,7 +141,7 @@ class Pictures:
         return self._readers.read(part)
 
     def _say(self, lines: list[Line], frame: Frame, label: str, findings: list[Finding]) -> None:
-        """Turn lines into findings: what is known first, then what reads as an identifier, then that there is writing."""
+        """Turn lines into findings: what is known, what reads as an identifier, and that there is writing."""
         told: set[str] = set()
         place = frame.place.replace(" frame ", " @frame ")
         joined = Line(" ".join(dict.fromkeys(line.text for line in lines)), 1.0)

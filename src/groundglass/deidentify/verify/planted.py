@@ -42,7 +42,7 @@ def _add(known: Known, value: str) -> None:
     if _UID.fullmatch(value) and len(value) >= 12:
         known.uids.add(value)
         return
-    found = [meaning for meaning in readings(value)]
+    found = list(readings(value))
     if found and not re.search(r"[^\W\d_]{3,}", re.sub(r"[A-Za-z]{3,9}", "", value)) and len(value) <= 32:
         for meaning in found:
             known.planted_dates.update(meaning)

@@ -25,7 +25,7 @@ REVERSED_AT_LEAST = 6
 UNBOUNDED_AT_LEAST = 9
 """From that length a run of letters counts within a longer one too."""
 _SHORT = 4
-"""Up to that length letters count only as a word of their own, not beside figures: our own ids are letters and figures."""
+"""Up to that length letters count only as a word of their own, not beside figures: pseudonyms are made of both."""
 _BETWEEN = re.compile(r"[\s\-./_(),:#^=+*'\"|~]{0,3}")
 _UID = re.compile(r"[0-2](?:\.\d+){3,}")
 _DEPTH = 2
@@ -179,10 +179,12 @@ class Search:
         if len(value) <= 1024 and key in self._cache:
             return self._cache[key]
         found = _Found()
-        readings_of = dict.fromkeys(texts_of(value))
-        for number, text in enumerate(readings_of):
-            # what is wrapped is written in ASCII, which every reading shows alike
-            self._look(text, mode, "", found, _DEPTH if number else 0)
+        # what is wrapped is written in ASCII, which this reading shows like all others
+        first = value.replace(b"\0", b" ").decode("latin-1")
+        self._look(first, mode, "", found, 0)
+        for text in dict.fromkeys(texts_of(value)):
+            if text != first:
+                self._look(text, mode, "", found, _DEPTH)
         seen = found.seen()
         if len(value) <= 1024:
             if len(self._cache) > _CACHED_AT_MOST:
