@@ -210,18 +210,17 @@ def _tar(name: str, data: bytes, depth: int) -> Iterator[Blob]:
 
 def _one(name: str, data: bytes, depth: int) -> Iterator[Blob]:
     """Open a single compressed stream; a gzip header holds the name of the file it was made from (RFC 1952)."""
+    stream: io.BufferedIOBase = bz2.BZ2File(io.BytesIO(data))
     if data[:2] == b"\x1f\x8b":
-        stream: io.BufferedIOBase = gzip.GzipFile(fileobj=io.BytesIO(data))
+        stream = gzip.GzipFile(fileobj=io.BytesIO(data))
         header = data[10:600]
         if data[3] & 4 and len(header) >= 2:
             header = header[2 + int.from_bytes(header[:2], "little") :]
         named = header.split(b"\0")[0] if data[3] & 8 else b""
         if named:
             yield Blob(f"{name}!name in the header", named)
-    elif data[:3] == b"BZh":
-        stream = bz2.BZ2File(io.BytesIO(data))
-    else:
-        stream = lzma.LZMAFile(io.BytesIO(data))
+    elif data[:3] != b"BZh":
+        stream = lzma.LZMAFile(io.BytesIO(data))  # noqa: SIM115 - closed below
     with stream:
         held = stream.read(MEMBER_AT_MOST_BYTES)
         if stream.read(1):

@@ -6,10 +6,13 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from groundglass.deidentify.verify.dates import moved
+from groundglass.deidentify.verify.dates import days_between, moved
 from groundglass.deidentify.verify.findings import Finding
 from groundglass.deidentify.verify.known import Known
 from groundglass.deidentify.verify.pairing import Group, Record
+
+UNEVEN_AT_MOST_DAYS = 31
+"""A date that differs by more from where it should be is another date, a dummy for example, and no slip in moving."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +82,7 @@ class Judge:
         for occurrence in self._seen:
             for day in occurrence.readings:
                 code = self._judged(day, occurrence)
+                code = code or self._uneven(day, occurrence)
                 if code:
                     yield Finding(code, occurrence.file, occurrence.place, "date", day)
                     break
@@ -107,6 +111,14 @@ class Judge:
         if not holders or (occurrence.group is None and self._moved_of_any(day)):
             return ""
         return self._code(day, any(day in known.patients[h].births for h in holders))
+
+    def _uneven(self, day: str, occurrence: Occurrence) -> str:
+        """Return W04 for a date that was moved by nearly as many days as the others of its patient."""
+        group = self._groups.get(occurrence.group or "")
+        if group is None or not group.days or not occurrence.structured or len(occurrence.before) != 1:
+            return ""
+        off = abs(days_between(occurrence.before[0], day) - group.days)
+        return "W04" if 0 < off <= UNEVEN_AT_MOST_DAYS else ""
 
     def _moved_of_any(self, day: str) -> bool:
         """Return whether a date outside of objects is one that a patient's dates were moved to."""

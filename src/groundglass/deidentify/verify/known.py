@@ -162,9 +162,10 @@ class Known:
         for uid in _UID.findall(value):
             if not uid.startswith(_STANDARD_ROOT) and len(uid) >= 12:
                 self.uids.add(uid)
-        if unknown_words(value) and len(squeezed(value)) >= TEXT_AT_LEAST:
-            if not COMMENT.search(source) or squeezed(value) not in self.texts:
-                self.texts[squeezed(value)] = (value, source)
+        form = squeezed(value)
+        described = form in self.texts and COMMENT.search(source)  # another attribute describes the scan with it
+        if unknown_words(value) and len(form) >= TEXT_AT_LEAST and not described:
+            self.texts[form] = (value, source)
 
     def _private(self, element: Element, text: str, source: str, of: Patient) -> None:
         number = element.tag & 0xFFFF

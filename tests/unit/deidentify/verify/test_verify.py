@@ -305,6 +305,11 @@ def test_a_single_date_that_was_not_moved_is_found(before: Path, out: Dataset) -
     assert {f.place for f in checked(before, out).findings if f.code == "L05"} == {"(0008,0021)"}
 
 
+def test_a_date_moved_by_other_days_than_the_rest_is_a_warning(before: Path, out: Dataset) -> None:
+    out.ContentDate = "20170211"
+    assert {(f.code, f.place) for f in checked(before, out).findings if f.code != "M02"} == {("W04", "(0008,0023)")}
+
+
 def test_uids_that_were_kept_on_purpose_are_remarks(before: Path, out: Dataset) -> None:
     out.StudyInstanceUID = made.source().StudyInstanceUID
     assert errors(checked(before, out)) == {"L04"}
