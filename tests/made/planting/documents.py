@@ -5,10 +5,11 @@ from __future__ import annotations
 import zlib
 from collections.abc import Callable, Sequence
 
-from planting.marks import Mark
-from planting.planter import Planter, raw
 from pydicom.dataset import Dataset
 from pydicom.sequence import Sequence as Items
+
+from planting.marks import Mark
+from planting.planter import Planter, raw
 
 PDF_STORAGE = "1.2.840.10008.5.1.4.1.1.104.1"
 CDA_STORAGE = "1.2.840.10008.5.1.4.1.1.104.2"
@@ -60,7 +61,13 @@ def plant_content(planter: Planter) -> None:
     add("DATE", _DATE, "Date", mint.day())
     add("DATETIME", ("111526", "DCM", "DateTime Started"), "DateTime", mark := mint.day(), f"{mark.value}101500.5+0300")
     add("TIME", ("111061", "DCM", "Study Time"), "Time", mark := mint.plain("latin"), f"1015 {mark.value}")
-    add("UIDREF", ("121018", "DCM", "Procedure Study Instance UID"), "UID", mark := mint.number(9), f"1.2.3.{mark.value}.4")
+    add(
+        "UIDREF",
+        ("121018", "DCM", "Procedure Study Instance UID"),
+        "UID",
+        mark := mint.number(9),
+        f"1.2.3.{mark.value}.4",
+    )
     place = add("TEXT", ("121012", "DCM", "Device Observer UID"), "TextValue", mint.identifier())
     deep = _content("TEXT", ("121110", "DCM", "Patient Presentation"))
     planter.put("TextValue", mint.phone(), "content item, TEXT", within=deep, path=("ContentSequence",) * 2)
@@ -68,25 +75,54 @@ def plant_content(planter: Planter) -> None:
     code = _content("CODE", _FINDING)
     chosen = Dataset()
     chosen.CodeValue, chosen.CodingSchemeDesignator = "KT-01", "99KLINIK"
-    planter.put("CodeMeaning", mint.plain(script()), "content item, CODE", within=chosen, path=(*path, "ConceptCodeSequence"))
+    planter.put(
+        "CodeMeaning", mint.plain(script()), "content item, CODE", within=chosen, path=(*path, "ConceptCodeSequence")
+    )
     code.ConceptCodeSequence = Items([chosen])
     own = Dataset()
     own.CodeValue, own.CodingSchemeDesignator = "KT-02", "99KLINIK"
     named = _content("TEXT", _FINDING)
-    planter.put("CodeMeaning", mint.plain(script()), "name of a content item", within=own, path=(*path, "ConceptNameCodeSequence"))
+    planter.put(
+        "CodeMeaning",
+        mint.plain(script()),
+        "name of a content item",
+        within=own,
+        path=(*path, "ConceptNameCodeSequence"),
+    )
     named.ConceptNameCodeSequence, named.TextValue = Items([own]), "small"
     number = _content("NUM", _MEASURED)
     unit = coded(("mm", "UCUM", "mm"))
     value = Dataset()
     value.NumericValue, value.MeasurementUnitsCodeSequence = "12.5", Items([unit])
-    planter.put("CodeMeaning", mint.plain("latin"), "unit of a content item", within=unit, path=(*path, "MeasuredValueSequence"))
+    planter.put(
+        "CodeMeaning", mint.plain("latin"), "unit of a content item", within=unit, path=(*path, "MeasuredValueSequence")
+    )
     number.MeasuredValueSequence = Items([value])
     ds = planter.ds
     ds.ContentSequence = Items([*ds.get("ContentSequence", []), *items, code, named, number])
     verifier = Dataset()
-    planter.put("VerifyingObserverName", mint.name(script()), "head of a report", within=verifier, path=("VerifyingObserverSequence",))
-    planter.put("VerifyingOrganization", mint.institution(script()), "head of a report", within=verifier, path=("VerifyingObserverSequence",))
-    planter.put("VerificationDateTime", mark := mint.day(), "head of a report", text=f"{mark.value}1200", within=verifier, path=("VerifyingObserverSequence",))
+    planter.put(
+        "VerifyingObserverName",
+        mint.name(script()),
+        "head of a report",
+        within=verifier,
+        path=("VerifyingObserverSequence",),
+    )
+    planter.put(
+        "VerifyingOrganization",
+        mint.institution(script()),
+        "head of a report",
+        within=verifier,
+        path=("VerifyingObserverSequence",),
+    )
+    planter.put(
+        "VerificationDateTime",
+        mark := mint.day(),
+        "head of a report",
+        text=f"{mark.value}1200",
+        within=verifier,
+        path=("VerifyingObserverSequence",),
+    )
     ds.VerifyingObserverSequence = Items([verifier])
 
 
@@ -111,9 +147,13 @@ def made_key_objects(planter: Planter) -> str:
     ds.Modality, ds.ValueType, ds.ContinuityOfContent = "KO", "CONTAINER", "SEPARATE"
     ds.ConceptNameCodeSequence = Items([coded(("113000", "DCM", "Of Interest"))])
     item = _content("TEXT", ("113012", "DCM", "Key Object Description"))
-    planter.put("TextValue", planter.mint.plain(planter.script()), "key objects", within=item, path=("ContentSequence",))
+    planter.put(
+        "TextValue", planter.mint.plain(planter.script()), "key objects", within=item, path=("ContentSequence",)
+    )
     person = _content("PNAME", _PERSON)
-    planter.put("PersonName", planter.mint.name(planter.script()), "key objects", within=person, path=("ContentSequence",))
+    planter.put(
+        "PersonName", planter.mint.name(planter.script()), "key objects", within=person, path=("ContentSequence",)
+    )
     ds.ContentSequence = Items([item, person])
     return KEY_OBJECTS
 
@@ -132,7 +172,9 @@ def made_presentation_state(planter: Planter) -> str:
     text = Dataset()
     text.BoundingBoxAnnotationUnits, text.AnchorPointVisibility = "PIXEL", "N"
     path = ("GraphicAnnotationSequence", "TextObjectSequence")
-    planter.put("UnformattedTextValue", mint.plain(planter.script()), "words of a presentation state", within=text, path=path)
+    planter.put(
+        "UnformattedTextValue", mint.plain(planter.script()), "words of a presentation state", within=text, path=path
+    )
     text.BoundingBoxTopLeftHandCorner, text.BoundingBoxBottomRightHandCorner = [10.0, 10.0], [90.0, 30.0]
     note = Dataset()
     planter.put("GraphicLayer", mint.station(), "presentation state", within=note, path=path[:1])
@@ -140,7 +182,13 @@ def made_presentation_state(planter: Planter) -> str:
     layer = Dataset()
     layer.GraphicLayerOrder = 1
     planter.put("GraphicLayer", mint.station(), "presentation state", within=layer, path=("GraphicLayerSequence",))
-    planter.put("GraphicLayerDescription", mint.plain(planter.script()), "presentation state", within=layer, path=("GraphicLayerSequence",))
+    planter.put(
+        "GraphicLayerDescription",
+        mint.plain(planter.script()),
+        "presentation state",
+        within=layer,
+        path=("GraphicLayerSequence",),
+    )
     ds.GraphicAnnotationSequence, ds.GraphicLayerSequence = Items([note]), Items([layer])
     ds.PresentationLUTShape = "IDENTITY"
     return GSPS
@@ -156,7 +204,8 @@ def pdf_of(words: Sequence[str], *, packed: bool) -> bytes:
     parts = [
         b"<< /Type /Catalog /Pages 2 0 R >>",
         b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
-        b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents 4 0 R /Resources << /Font << /F1 5 0 R >> >> >>",
+        b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents 4 0 R "
+        b"/Resources << /Font << /F1 5 0 R >> >> >>",
         b"<< /Length %d%s >>\nstream\n%s\nendstream" % (len(content), kind, content),
         b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>",
         f"<< /Author ({words[0]}) /Title (Report) >>".encode("latin-1"),
@@ -178,7 +227,7 @@ def made_pdf_object(planter: Planter) -> str:
     ds.Modality, ds.MIMETypeOfEncapsulatedDocument, ds.BurnedInAnnotation = "DOC", "application/pdf", "YES"
     packed = mint.random.random() < 0.5
     data = pdf_of([mark.value.replace("(", "\\(").replace(")", "\\)") for mark in marks], packed=packed)
-    ds[0x00420011] = raw(0x00420011, "OB", data)  # type: ignore[assignment]  # raw
+    ds[0x00420011] = raw(0x00420011, "OB", data)
     for mark in marks:
         planter.note(mark, "encapsulated PDF", "packed" if packed else "plain", vr="OB")
     planter.put("DocumentTitle", mint.plain(planter.script("ST")), "encapsulated document")
@@ -190,8 +239,9 @@ def made_cda_object(planter: Planter) -> str:
     ds, mint = planter.ds, planter.mint
     name, number = mint.plain("cyrillic"), mint.identifier()
     ds.Modality, ds.MIMETypeOfEncapsulatedDocument = "DOC", "text/XML"
-    text = f'<?xml version="1.0"?><ClinicalDocument><id extension="{number.value}"/><name>{name.value}</name></ClinicalDocument>'
-    ds[0x00420011] = raw(0x00420011, "OB", text.encode())  # type: ignore[assignment]  # raw
+    inner = f'<id extension="{number.value}"/><name>{name.value}</name>'
+    text = f'<?xml version="1.0"?><ClinicalDocument>{inner}</ClinicalDocument>'
+    ds[0x00420011] = raw(0x00420011, "OB", text.encode())
     for mark in (name, number):
         planter.note(mark, "encapsulated CDA", vr="OB")
     return CDA_STORAGE
@@ -201,7 +251,7 @@ def made_raw_object(planter: Planter) -> str:
     """Make a raw data object whose content is private."""
     mark = planter.mint.plain("latin")
     planter.ds.Modality = "CT"
-    planter.ds[0x00290010] = raw(0x00290010, "LO", b"ACME RAW")  # type: ignore[assignment]  # raw
+    planter.ds[0x00290010] = raw(0x00290010, "LO", b"ACME RAW")
     planter.put(0x00291010, mark, "raw data", vr="OB", data=b"\x01\x02" + mark.value.encode(), creator="ACME RAW")
     return RAW_DATA
 
@@ -218,5 +268,11 @@ def made_waveform(planter: Planter) -> str:
 
 
 MAKERS: tuple[Maker, ...] = (
-    made_report, made_key_objects, made_presentation_state, made_pdf_object, made_cda_object, made_raw_object, made_waveform,
-)  # fmt: skip
+    made_report,
+    made_key_objects,
+    made_presentation_state,
+    made_pdf_object,
+    made_cda_object,
+    made_raw_object,
+    made_waveform,
+)

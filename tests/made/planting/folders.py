@@ -11,15 +11,15 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from planting import documents, headers, hidden, pictures, surroundings
-from planting.marks import Mark, Mint
-from planting.planter import CHARSETS, TEXT_VRS, Planter
 from pydicom import dcmread, dcmwrite
 from pydicom.dataelem import DataElement
 from pydicom.dataset import Dataset, FileDataset, FileMetaDataset
 from pydicom.uid import UID, ExplicitVRLittleEndian, ImplicitVRLittleEndian
 
-FAILED: list[str] = []
+from planting import documents, headers, hidden, pictures, surroundings
+from planting.marks import Mark, Mint
+from planting.planter import CHARSETS, TEXT_VRS, Planter
+
 _RAW = (str(ImplicitVRLittleEndian), str(ExplicitVRLittleEndian))
 _BIG_ENDIAN = "1.2.840.10008.1.2.2"
 _MAKE_EVERY = 5
@@ -40,12 +40,15 @@ class Wanted:
         Names of files and folders, neighbours, DICOMDIR, objects of other kinds.
     kept : bool
         Attributes that the profile keeps.
+    hidden : bool
+        Preamble, file meta information, bytes behind the end, comments of compressed pictures and the like.
     """
 
     recipes: int = 8
     pictures: bool = True
     around: bool = True
     kept: bool = True
+    hidden: bool = True
 
 
 @dataclass
@@ -54,7 +57,9 @@ class _Planting:
     wanted: Wanted
     out: Path
     marks: list[Mark] = field(default_factory=list)
-    patients: dict[str, tuple[str, dict[str, Mark]]] = field(default_factory=dict)
+    uids: set[str] = field(default_factory=set)
+    charsets: dict[str, str] = field(default_factory=dict)
+    patients: dict[str, dict[str, Mark]] = field(default_factory=dict)
     folders: dict[Path, str] = field(default_factory=dict)
     turn: int = 0
 
@@ -113,18 +118,17 @@ def _write(source: Path, number: int, planting: _Planting) -> Path:
         ds = dcmread(io.BytesIO(data), force=True)
         planter = _planted(ds, number, planting)
         written = _bytes_of(ds)
-    except Exception as e:  # what
-        FAILED.append(f"{source}: {e!r}"[:300])
+    except Exception:  # what pydicom cannot write again is planted outside of its data set only
         written, added = hidden.plant_behind(data, mint, little_endian=True, implicit=False)
         target.write_bytes(written)
         planting.take(added, label)
         return target
     marks = planter.marks
     syntax = _syntax(ds)
-    if number % 7 == 3 and syntax in _RAW:
+    if wanted.hidden and number % 7 == 3 and syntax in _RAW:
         written, added = hidden.plant_behind(written, mint, little_endian=True, implicit=syntax == _RAW[0])
         marks += added
-    if number % 8 == 6 and syntax in _RAW and written[132:136] == b"\2\0\0\0":
+    if wanted.hidden and number % 8 == 6 and syntax in _RAW and written[132:136] == b"\2\0\0\0":
         written, added = hidden.plant_group_length(written, mint, implicit=syntax == _RAW[0])
         marks += added
     target.write_bytes(written)
@@ -149,29 +153,52 @@ def _planted(ds: FileDataset, number: int, planting: _Planting) -> Planter:
     mint = planting.mint
     if "SOPClassUID" not in ds:
         raise ValueError("no DICOM object")
+    _alone(ds, number, planting)
     charset = _charset(ds, str(ds.get("PatientID", "")), planting)
     planter = Planter(ds, mint, charset, {})
     key = f"{ds.get('PatientID', '')}|{charset}"
     if key not in planting.patients:
-        planting.patients[key] = (charset, headers.identity_marks(planter))
-    planter.identity = planting.patients[key][1]
+        planting.patients[key] = headers.identity_marks(planter)
+    planter.identity = planting.patients[key]
     headers.identity(planter)
     if documents.is_report(ds):
         documents.plant_content(planter)
     for recipe in planting.recipes():
         recipe(planter)
     _pictures(planter, number, planting.wanted)
-    if number % 4 == 1:
+    if planting.wanted.hidden:
+        _hidden(planter, number)
+    return planter
+
+
+def _hidden(planter: Planter, number: int) -> None:
+    """Plant outside the data set, in the pixel data, and in what pads it."""
+    ds, mint = planter.ds, planter.mint
+    if "PixelData" in ds:
+        syntax = _syntax(ds)
+        if number % 5 == 4:
+            planter.marks += pictures.plant_curve(ds, mint)
+        if syntax not in (*_RAW, _BIG_ENDIAN) and number % 2 and "deflat" not in UID(syntax).name.lower():
+            planter.marks += hidden.plant_segments(ds, mint, syntax)
+        elif syntax in _RAW and number % 4 == 0:
+            planter.marks += hidden.plant_pixel_tail(ds, mint)
+    if number % 4 == 1 and getattr(ds, "file_meta", None):
         ds.preamble, added = hidden.plant_preamble(mint)
         planter.marks += added
-        if not getattr(ds, "file_meta", None):
-            ds.preamble = None
-            del planter.marks[-2:]
     if number % 4 == 2 and getattr(ds, "file_meta", None):
         planter.marks += hidden.plant_meta(ds.file_meta, mint)
     if number % 6 == 5:
         planter.marks += hidden.plant_padding(ds, mint)
-    return planter
+
+
+def _alone(ds: FileDataset, number: int, planting: _Planting) -> None:
+    """Give a copy of an instance that was planted before a UID of its own, so that each result has one source."""
+    uid = str(ds.get("SOPInstanceUID", ""))
+    if uid in planting.uids:
+        ds.SOPInstanceUID = f"{uid[:56].rstrip('.')}.{number + 1}"
+        if "MediaStorageSOPInstanceUID" in (getattr(ds, "file_meta", None) or ()):
+            ds.file_meta.MediaStorageSOPInstanceUID = ds.SOPInstanceUID
+    planting.uids.add(uid)
 
 
 def _charset(ds: Dataset, patient: str, planting: _Planting) -> str:
@@ -179,10 +206,8 @@ def _charset(ds: Dataset, patient: str, planting: _Planting) -> str:
     for element in ds.iterall():
         if element.VR in TEXT_VRS and not str(element.value).isascii():
             return ""
-    taken = {key.split("|")[0] for key in planting.patients}
-    names = tuple(CHARSETS)
-    charset = next((c for key, (c, _) in planting.patients.items() if key.split("|")[0] == patient and c), None)
-    charset = charset or names[len(taken) % len(names)]
+    given = planting.charsets
+    charset = given.setdefault(patient, tuple(CHARSETS)[len(given) % len(CHARSETS)])
     ds.SpecificCharacterSet = charset.split("\\") if "\\" in charset else charset
     return charset
 
@@ -198,13 +223,6 @@ def _pictures(planter: Planter, number: int, wanted: Wanted) -> None:
         planter.marks += pictures.plant_overlay(ds, mint, 0x6000 if number % 2 else 0x601E)
     if wanted.pictures and number % 5 == 3:
         planter.marks += pictures.plant_icon(ds, mint)
-    if number % 5 == 4:
-        planter.marks += pictures.plant_curve(ds, mint)
-    syntax = _syntax(ds)
-    if syntax not in _RAW and syntax != _BIG_ENDIAN and number % 2 and "deflat" not in UID(syntax).name.lower():
-        planter.marks += hidden.plant_segments(ds, mint, syntax)
-    elif syntax in _RAW and number % 4 == 0:
-        planter.marks += hidden.plant_pixel_tail(ds, mint)
 
 
 def _burned(ds: Dataset, mint: Mint, syntax: str) -> list[Mark]:
@@ -249,7 +267,7 @@ def _as_it_is(ds: Dataset, implicit: bool, little_endian: bool) -> None:
     ds._read_charset = ds._character_set  # there is no other way to say that the bytes are in that character set
     for tag in list(ds.keys()):
         element = ds.get_item(tag)
-        if isinstance(element, DataElement) and element.VR == "SQ":
+        if isinstance(element, DataElement) and element.VR == "SQ":  # parsed, so it is no raw element
             for item in element.value:
                 _as_it_is(item, implicit, little_endian)
 
@@ -278,7 +296,7 @@ def _others(planter: Planter, number: int, folder: str, planting: _Planting) -> 
     other = Planter(Dataset(), mint, planter.charset, planter.identity)
     if "SpecificCharacterSet" in source and planter.charset:
         other.ds["SpecificCharacterSet"] = source["SpecificCharacterSet"]
-    study = str(source.get("StudyInstanceUID", "1.2.826.0.1.3680043.8.498.1"))
+    study = str(source.get("StudyInstanceUID") or "1.2.826.0.1.3680043.8.498.1")
     other.ds.StudyInstanceUID = study
     headers.identity(other)
     other.ds.SOPClassUID = maker(other)

@@ -5,43 +5,49 @@ from __future__ import annotations
 import struct
 from collections.abc import Callable
 
-from planting.marks import Mark
-from planting.planter import CHARSETS, LENGTHS, TEXT_VRS, Planter, encoded, raw
 from pydicom._dicom_dict import DicomDictionary
 from pydicom.dataset import Dataset
+
+from planting.marks import Mark, Script
+from planting.planter import CHARSETS, LENGTHS, TEXT_VRS, Planter, encoded, raw
 
 Recipe = Callable[[Planter], None]
 
 IDENTITY = (
     "PatientName", "PatientID", "PatientBirthDate", "OtherPatientNames", "OtherPatientIDs", "PatientAddress",
     "PatientTelephoneNumbers", "PatientMotherBirthName", "MilitaryRank", "MedicalRecordLocator",
-    "AccessionNumber", "StudyID", "ReferringPhysicianName", "ReferringPhysicianAddress", "InstitutionName", "InstitutionAddress",
-    "InstitutionalDepartmentName", "StationName", "PerformingPhysicianName", "OperatorsName",
-    "NameOfPhysiciansReadingStudy", "PhysiciansOfRecord", "DeviceSerialNumber", "GantryID", "StudyDate", "IssuerOfPatientID",
-    "AdmissionID", "RequestingPhysician", "CurrentPatientLocation", "PatientComments", "ResponsiblePerson",
+    "AccessionNumber", "StudyID", "ReferringPhysicianName", "ReferringPhysicianAddress", "InstitutionName",
+    "InstitutionAddress", "InstitutionalDepartmentName", "StationName", "PerformingPhysicianName",
+    "OperatorsName", "NameOfPhysiciansReadingStudy", "PhysiciansOfRecord", "DeviceSerialNumber", "GantryID",
+    "StudyDate", "IssuerOfPatientID", "AdmissionID", "RequestingPhysician", "CurrentPatientLocation",
+    "PatientComments", "ResponsiblePerson",
 )  # fmt: skip
 """Attributes that say of themselves what they are."""
 
 KEPT = (
-    "Manufacturer", "ManufacturerModelName", "SoftwareVersions", "ConvolutionKernel", "BodyPartExamined", "ImageType",
+    "Manufacturer", "ManufacturerModelName", "SoftwareVersions", "ConvolutionKernel", "BodyPartExamined",
+    "ImageType",
 )  # fmt: skip
 """Attributes that the default profile keeps."""
 
-_UNTOUCHED_GROUPS = (0x0000, 0x0002, 0x0004, 0x0028, 0x003A, 0x0048, 0x0052, 0x0062, 0x0064, 0x0066, 0x0068, 0x0070, 0x0072,
-                     0x0074, 0x0078, 0x0082, 0x300A, 0x3010, 0x5400, 0x5600, 0x7FE0, 0xFFFA, 0xFFFC, 0xFFFE)  # fmt: skip
+_UNTOUCHED_GROUPS = (
+    0x0000, 0x0002, 0x0004, 0x0028, 0x003A, 0x0048, 0x0052, 0x0062, 0x0064, 0x0066, 0x0068, 0x0070, 0x0072,
+    0x0074, 0x0078, 0x0082, 0x300A, 0x3010, 0x5400, 0x5600, 0x7FE0, 0xFFFA, 0xFFFC, 0xFFFE,
+)  # fmt: skip
 """Groups in which a chance attribute might change what a picture is, or that have recipes of their own."""
 
 _UNTOUCHED = (
     "SpecificCharacterSet", "SOPClassUID", "SOPInstanceUID", "StudyInstanceUID", "SeriesInstanceUID", "Modality",
     "FrameOfReferenceUID", "ImagePositionPatient", "ImageOrientationPatient", "PatientPosition", "SliceThickness",
     "SpacingBetweenSlices", "GantryDetectorTilt", "KVP", "InstanceNumber", "SeriesNumber", "AcquisitionNumber",
-    "TemporalPositionIndex", "StackID", "InStackPositionNumber", "DimensionIndexValues", "SliceLocation", "ValueType",
-    "RelationshipType", "ContinuityOfContent", "NumericValue", "TextValue", "Date", "Time", "DateTime", "PersonName",
-    "UID", "TimezoneOffsetFromUTC", "PatientAge", "PatientSex", "PatientSize", "PatientWeight", "PatientIdentityRemoved",
-    "LossyImageCompression", "BurnedInAnnotation", "RecognizableVisualFeatures", "PresentationLUTShape",
-    "CompletionFlag", "VerificationFlag", "PreliminaryFlag", "CodeValue", "CodingSchemeDesignator", "CodeMeaning",
-    "InstanceAvailability", "ConversionType", "ScanOptions", "ContentLabel", "ExposureTime", "XRayTubeCurrent",
-    "Exposure", "RescaleSlope", "AnatomicRegionSequence", "QueryRetrieveLevel", *KEPT, *IDENTITY,
+    "TemporalPositionIndex", "StackID", "InStackPositionNumber", "DimensionIndexValues", "SliceLocation",
+    "ValueType", "RelationshipType", "ContinuityOfContent", "NumericValue", "TextValue", "Date", "Time",
+    "DateTime", "PersonName", "UID", "TimezoneOffsetFromUTC", "PatientAge", "PatientSex", "PatientSize",
+    "PatientWeight", "PatientIdentityRemoved", "LossyImageCompression", "BurnedInAnnotation",
+    "RecognizableVisualFeatures", "PresentationLUTShape", "CompletionFlag", "VerificationFlag", "PreliminaryFlag",
+    "CodeValue", "CodingSchemeDesignator", "CodeMeaning", "InstanceAvailability", "ConversionType", "ScanOptions",
+    "ContentLabel", "ExposureTime", "XRayTubeCurrent", "Exposure", "RescaleSlope", "AnatomicRegionSequence",
+    "QueryRetrieveLevel", *KEPT, *IDENTITY,
 )  # fmt: skip
 
 BY_VR: dict[str, list[int]] = {}
@@ -52,12 +58,13 @@ for _number, (_vr, _vm, _name, _retired, _keyword) in DicomDictionary.items():
     BY_VR.setdefault(_vr, []).append(_number)
 
 SEQUENCES = (
-    "ReferencedStudySequence", "RequestAttributesSequence", "ScheduledProtocolCodeSequence", "SourceImageSequence",
-    "ReferencedPatientSequence", "ContributingEquipmentSequence", "OriginalAttributesSequence",
-    "ModifiedAttributesSequence", "PerformedProtocolCodeSequence", "ProcedureCodeSequence", "ReferencedImageSequence",
-    "ReferencedInstanceSequence", "StudiesContainingOtherReferencedInstancesSequence",
-    "ReferencedSeriesSequence", "IssuerOfAccessionNumberSequence", "ConversionSourceAttributesSequence",
-    "AnatomicRegionSequence", "DerivationCodeSequence", "ViewCodeSequence", "ContentCreatorIdentificationCodeSequence",
+    "ReferencedStudySequence", "RequestAttributesSequence", "ScheduledProtocolCodeSequence",
+    "SourceImageSequence", "ReferencedPatientSequence", "ContributingEquipmentSequence",
+    "OriginalAttributesSequence", "ModifiedAttributesSequence", "PerformedProtocolCodeSequence",
+    "ProcedureCodeSequence", "ReferencedImageSequence", "ReferencedInstanceSequence",
+    "StudiesContainingOtherReferencedInstancesSequence", "ReferencedSeriesSequence",
+    "IssuerOfAccessionNumberSequence", "ConversionSourceAttributesSequence", "AnatomicRegionSequence",
+    "DerivationCodeSequence", "ViewCodeSequence", "ContentCreatorIdentificationCodeSequence",
     "HangingProtocolDefinitionSequence", "PersonIdentificationCodeSequence",
 )  # fmt: skip
 """Sequences that hold others in the nested places, whether or not an IOD has them so."""
@@ -69,7 +76,14 @@ _TEXTS = (
     "{} (see previous examination)",
     "seen;{};signed",
 )
-CREATORS = ("SIEMENS CT VA0  COAD", "GEMS_PATI_01", "ACME 1.1", "TOSHIBA_MEC_CT3", "Philips Imaging DD 001", "KT-ARCHIV")
+CREATORS = (
+    "SIEMENS CT VA0  COAD",
+    "GEMS_PATI_01",
+    "ACME 1.1",
+    "TOSHIBA_MEC_CT3",
+    "Philips Imaging DD 001",
+    "KT-ARCHIV",
+)
 
 
 def identity_marks(planter: Planter) -> dict[str, Mark]:
@@ -79,7 +93,9 @@ def identity_marks(planter: Planter) -> dict[str, Mark]:
     for keyword in IDENTITY:
         if keyword == "PatientName" and planter.charset not in ("", "ISO_IR 100") and script() != "latin":
             made[keyword] = mint.groups(script())
-        elif "Name" in keyword and not keyword.startswith(("Institution", "Station")) or keyword in ("ResponsiblePerson",):
+        elif ("Name" in keyword and not keyword.startswith(("Institution", "Station"))) or keyword in (
+            "ResponsiblePerson",
+        ):
             made[keyword] = mint.name(script())
         elif keyword == "PatientID":
             made[keyword] = mint.number(9) if mint.random.random() < 0.3 else mint.identifier()
@@ -156,12 +172,12 @@ def fitting(planter: Planter, vr: str, charset: str | None = None) -> tuple[Mark
     return mark, text
 
 
-def _in_script(planter: Planter, script: str) -> Mark:
+def _in_script(planter: Planter, script: Script) -> Mark:
     mint = planter.mint
     if script in ("japanese", "korean"):
-        return mint.plain(script)  # type: ignore[arg-type]  # one of Script
+        return mint.plain(script)
     makers = (mint.plain, mint.institution, mint.address)
-    return mint.random.choice(makers)(script)  # type: ignore[operator]  # each takes a script
+    return mint.random.choice(makers)(script)
 
 
 def spelled(mark: Mark, vr: str) -> bytes:
@@ -247,14 +263,14 @@ def private_block(planter: Planter) -> None:
             number = group << 16 | block << 8 | random.randrange(0x01, 0xFE)
             put_any(planter, number, "private block", vr, creator=creator)
         # last, for pydicom decodes what comes into a block that has an owner
-        planter.ds[group << 16 | block] = raw(group << 16 | block, "LO", creator.encode())  # type: ignore[assignment]  # raw
+        planter.ds[group << 16 | block] = raw(group << 16 | block, "LO", creator.encode())
     name = planter.mint.plain("latin")
     planter.put(0x00190042, name, "private creator", vr="LO")
     item = Dataset()
     put_any(planter, 0x00100010, "private sequence", "PN", within=item, path=("(0029,1001)",), creator="ACME 1.1")
     put_any(planter, 0x00291002, "private sequence", "LO", within=item, path=("(0029,1001)",), creator="ACME 1.1")
-    item[0x00290010] = raw(0x00290010, "LO", b"ACME 1.1")  # type: ignore[assignment]  # raw
-    planter.ds[0x00290010] = raw(0x00290010, "LO", b"ACME 1.1")  # type: ignore[assignment]  # raw
+    item[0x00290010] = raw(0x00290010, "LO", b"ACME 1.1")
+    planter.ds[0x00290010] = raw(0x00290010, "LO", b"ACME 1.1")
     planter.sequence(0x00291001, [item])
 
 
@@ -266,7 +282,13 @@ def private_without_creator(planter: Planter) -> None:
 
 def unknown_tags(planter: Planter) -> None:
     """Plant attributes that no dictionary has, of even groups."""
-    for number, vr in ((0x000800F7, "LO"), (0x001000F3, "PN"), (0x00200A01, "UN"), (0x40FE0010, "ST"), (0x0018F001, "OB")):
+    for number, vr in (
+        (0x000800F7, "LO"),
+        (0x001000F3, "PN"),
+        (0x00200A01, "UN"),
+        (0x40FE0010, "ST"),
+        (0x0018F001, "OB"),
+    ):
         put_any(planter, number, "unknown attribute", vr)
 
 
@@ -275,7 +297,13 @@ def retired(planter: Planter) -> None:
     retired_tags = ((0x00080042, "SH"), (0x00084000, "LT"), (0x00101050, "SH"), (0x00204000, "LT"), (0x40080040, "LT"))
     for number, vr in retired_tags:
         put_any(planter, number, "retired attribute", vr)
-    for number, vr in ((0x00203145, "LO"), (0x50040022, "LO"), (0x10100003, "US"), (0x7F020010, "OB"), (0x60080022, "LO")):
+    for number, vr in (
+        (0x00203145, "LO"),
+        (0x50040022, "LO"),
+        (0x10100003, "US"),
+        (0x7F020010, "OB"),
+        (0x60080022, "LO"),
+    ):
         put_any(planter, number, "repeating group", vr)
 
 
@@ -313,10 +341,10 @@ def lying_charset(planter: Planter) -> None:
 
 def item_charset(planter: Planter) -> None:
     """Plant items that name a character set of their own."""
-    items = []
+    items: list[Dataset] = []
     for charset in planter.mint.random.sample(tuple(CHARSETS), 4):
         item = Dataset()
-        item[0x00080005] = raw(0x00080005, "CS", charset.encode())  # type: ignore[assignment]  # raw
+        item[0x00080005] = raw(0x00080005, "CS", charset.encode())
         path = (f"RequestAttributesSequence[{len(items)}]",)
         for keyword, vr in (("RequestedProcedureDescription", "LO"), ("ScheduledPerformingPhysicianName", "PN")):
             mark, text = fitting(planter, vr, charset)
@@ -370,13 +398,25 @@ def earlier_cleaning(planter: Planter) -> None:
 
 
 VALUE_REPRESENTATIONS = (
-    "AE", "AS", "AT", "CS", "DA", "DS", "DT", "FD", "FL", "IS", "LO", "LT", "OB", "OD", "OF", "OL", "OV", "OW", "PN", "SH", "SL",
-    "SS", "ST", "SV", "TM", "UC", "UI", "UL", "UN", "UR", "US", "UT", "UV",
+    "AE", "AS", "AT", "CS", "DA", "DS", "DT", "FD", "FL", "IS", "LO", "LT", "OB", "OD", "OF", "OL", "OV", "OW",
+    "PN", "SH", "SL", "SS", "ST", "SV", "TM", "UC", "UI", "UL", "UN", "UR", "US", "UT", "UV",
 )  # fmt: skip
 
 HEADER_RECIPES: tuple[Recipe, ...] = (
     *(of_vr(vr) for vr in VALUE_REPRESENTATIONS if BY_VR.get(vr)),
-    known_elsewhere, kept_attributes, nested, private_block, private_without_creator, unknown_tags, retired,
-    as_unknown, charset_itself, lying_charset, item_charset, value_tails, codes, earlier_cleaning,
-)  # fmt: skip
+    known_elsewhere,
+    kept_attributes,
+    nested,
+    private_block,
+    private_without_creator,
+    unknown_tags,
+    retired,
+    as_unknown,
+    charset_itself,
+    lying_charset,
+    item_charset,
+    value_tails,
+    codes,
+    earlier_cleaning,
+)
 __all__ = ["HEADER_RECIPES", "IDENTITY", "KEPT", "TEXT_VRS", "encoded", "identity", "identity_marks"]

@@ -1,4 +1,4 @@
-"""Places outside the data set: preamble, file meta information, bytes behind the end, segments of compressed pictures."""
+"""Places outside the data set: preamble, file meta information, bytes behind the end, comments of pictures."""
 
 from __future__ import annotations
 
@@ -6,11 +6,12 @@ import io
 import struct
 from collections.abc import Callable
 
-from planting.marks import Mark, Mint
-from planting.planter import raw
 from pydicom import dcmwrite
 from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.encaps import generate_fragments
+
+from planting.marks import Mark, Mint
+from planting.planter import raw
 
 JPEG = ("1.2.840.10008.1.2.4.50", "1.2.840.10008.1.2.4.51", "1.2.840.10008.1.2.4.57", "1.2.840.10008.1.2.4.70")
 JPEG_LS = ("1.2.840.10008.1.2.4.80", "1.2.840.10008.1.2.4.81")
@@ -34,8 +35,8 @@ def plant_meta(meta: FileMetaDataset, mint: Mint) -> list[Mark]:
     ):
         value = f"1.2.3.{mark.value}" if vr == "UI" else mark.value
         if number == 0x00020102:
-            meta[0x00020100] = raw(0x00020100, "UI", b"1.2.826.0.1.3680043.8.498.1")  # type: ignore[assignment]  # raw
-        meta[number] = raw(number, vr, value.encode())  # type: ignore[assignment]  # raw
+            meta[0x00020100] = raw(0x00020100, "UI", b"1.2.826.0.1.3680043.8.498.1")
+        meta[number] = raw(number, vr, value.encode())
         marks.append(mark.at("file meta information", f"(0002,{number & 0xFFFF:04x})", vr=vr))
     return marks
 
@@ -50,7 +51,7 @@ def plant_preamble(mint: Mint) -> tuple[bytes, list[Mark]]:
 def plant_padding(ds: Dataset, mint: Mint) -> list[Mark]:
     """Plant in the trailing padding of the data set (PS3.10 7.2)."""
     mark = mint.plain("latin")
-    ds[0xFFFCFFFC] = raw(0xFFFCFFFC, "OB", b"\0\0" + mark.value.encode())  # type: ignore[assignment]  # raw
+    ds[0xFFFCFFFC] = raw(0xFFFCFFFC, "OB", b"\0\0" + mark.value.encode())
     return [mark.at("trailing padding", "(fffc,fffc)", vr="OB")]
 
 
@@ -101,7 +102,10 @@ def plant_segments(ds: Dataset, mint: Mint, syntax: str) -> list[Mark]:
         comment, exif = mint.plain("latin"), mint.identifier()
         added = _segment(_COM, comment.value.encode()) + _segment(_APP1, b"Exif\0\0" + exif.value.encode())
         first = first[:2] + added + first[2:]
-        marks += [comment.at("comment of a compressed picture", "COM"), exif.at("comment of a compressed picture", "APP1")]
+        marks += [
+            comment.at("comment of a compressed picture", "COM"),
+            exif.at("comment of a compressed picture", "APP1"),
+        ]
     elif syntax in JPEG_2000 and (at := first.find(_SOT)) > 0:
         comment = mint.plain("latin")
         first = first[:at] + _segment(_J2K_COM, b"\0\1" + comment.value.encode()) + first[at:]

@@ -1,4 +1,4 @@
-"""What must be the same behind de-identification: geometry, pixels, how the picture was made, dose, time between dates."""
+"""What must be the same behind de-identification: geometry, pixels, acquisition, dose, time between dates."""
 
 from __future__ import annotations
 
@@ -11,27 +11,85 @@ from typing import Any
 import imagecodecs
 import numpy as np
 from numpy.typing import NDArray
-from planting.hidden import JPEG, JPEG_2000, JPEG_LS
-from planting.searching import readable
 from pydicom import dcmread
 from pydicom.dataset import Dataset
 from pydicom.encaps import generate_frames
 
+from planting.hidden import JPEG, JPEG_2000, JPEG_LS
+from planting.searching import readable
+
 RAW = ("1.2.840.10008.1.2", "1.2.840.10008.1.2.1", "1.2.840.10008.1.2.1.99", "1.2.840.10008.1.2.2")
 
-KEYWORDS = frozenset((
-    "Modality", "ImageType", "BodyPartExamined", "ScanOptions", "SliceThickness", "KVP", "SpacingBetweenSlices",
-    "DataCollectionDiameter", "ReconstructionDiameter", "DistanceSourceToDetector", "DistanceSourceToPatient",
-    "GantryDetectorTilt", "TableHeight", "RotationDirection", "ExposureTime", "XRayTubeCurrent", "Exposure", "FilterType",
-    "GeneratorPower", "FocalSpots", "ConvolutionKernel", "PatientPosition", "RevolutionTime", "SingleCollimationWidth",
-    "TotalCollimationWidth", "TableSpeed", "TableFeedPerRotation", "SpiralPitchFactor", "CTDIvol",
-    "ExposureModulationType", "SeriesNumber", "AcquisitionNumber", "InstanceNumber", "ImagePositionPatient",
-    "ImageOrientationPatient", "SliceLocation", "SamplesPerPixel", "PhotometricInterpretation", "NumberOfFrames", "Rows",
-    "Columns", "PixelSpacing", "BitsAllocated", "BitsStored", "HighBit", "PixelRepresentation", "PixelPaddingValue",
-    "WindowCenter", "WindowWidth", "RescaleIntercept", "RescaleSlope", "RescaleType", "Manufacturer",
-    "ManufacturerModelName", "SoftwareVersions", "PatientSex", "PatientSize", "PatientWeight", "PatientAge", "StudyTime",
-    "SeriesTime", "AcquisitionTime", "ContentTime", "NumericValue", "SegmentNumber", "DimensionIndexValues",
-))  # fmt: skip
+KEYWORDS = frozenset(
+    (
+        "Modality",
+        "ImageType",
+        "BodyPartExamined",
+        "ScanOptions",
+        "SliceThickness",
+        "KVP",
+        "SpacingBetweenSlices",
+        "DataCollectionDiameter",
+        "ReconstructionDiameter",
+        "DistanceSourceToDetector",
+        "DistanceSourceToPatient",
+        "GantryDetectorTilt",
+        "TableHeight",
+        "RotationDirection",
+        "ExposureTime",
+        "XRayTubeCurrent",
+        "Exposure",
+        "FilterType",
+        "GeneratorPower",
+        "FocalSpots",
+        "ConvolutionKernel",
+        "PatientPosition",
+        "RevolutionTime",
+        "SingleCollimationWidth",
+        "TotalCollimationWidth",
+        "TableSpeed",
+        "TableFeedPerRotation",
+        "SpiralPitchFactor",
+        "CTDIvol",
+        "ExposureModulationType",
+        "SeriesNumber",
+        "AcquisitionNumber",
+        "InstanceNumber",
+        "ImagePositionPatient",
+        "ImageOrientationPatient",
+        "SliceLocation",
+        "SamplesPerPixel",
+        "PhotometricInterpretation",
+        "NumberOfFrames",
+        "Rows",
+        "Columns",
+        "PixelSpacing",
+        "BitsAllocated",
+        "BitsStored",
+        "HighBit",
+        "PixelRepresentation",
+        "PixelPaddingValue",
+        "WindowCenter",
+        "WindowWidth",
+        "RescaleIntercept",
+        "RescaleSlope",
+        "RescaleType",
+        "Manufacturer",
+        "ManufacturerModelName",
+        "SoftwareVersions",
+        "PatientSex",
+        "PatientSize",
+        "PatientWeight",
+        "PatientAge",
+        "StudyTime",
+        "SeriesTime",
+        "AcquisitionTime",
+        "ContentTime",
+        "NumericValue",
+        "SegmentNumber",
+        "DimensionIndexValues",
+    )
+)
 """What analysis, dose and research stand on; none of it says who it was."""
 
 
@@ -60,7 +118,10 @@ def _values(ds: Dataset, path: str = "") -> Iterator[tuple[str, str]]:
                     yield from _values(item, f"{path}{element.keyword}[{number}]/")
         elif element.keyword in KEYWORDS and not element.is_empty:
             text = str(element.value)
-            yield f"{path}{element.keyword}", text if element.VR != "DS" else str(np.asarray(element.value, float).tolist())
+            yield (
+                f"{path}{element.keyword}",
+                text if element.VR != "DS" else str(np.asarray(element.value, float).tolist()),
+            )
 
 
 def frames_of(ds: Dataset) -> list[NDArray[Any]] | None:
@@ -73,12 +134,17 @@ def frames_of(ds: Dataset) -> list[NDArray[Any]] | None:
         if int(ds.BitsAllocated) == 1:
             bits = int(ds.Rows) * int(ds.Columns) * count
             return [np.unpackbits(np.frombuffer(ds.PixelData, np.uint8), bitorder="little")[:bits]]
-        kind = np.dtype(f"{'>' if syntax == RAW[3] else '<'}{'i' if ds.PixelRepresentation else 'u'}{int(ds.BitsAllocated) // 8}")
+        kind = np.dtype(
+            f"{'>' if syntax == RAW[3] else '<'}{'i' if ds.PixelRepresentation else 'u'}{int(ds.BitsAllocated) // 8}"
+        )
         size = int(ds.Rows) * int(ds.Columns) * int(ds.get("SamplesPerPixel", 1))
         values = np.frombuffer(ds.PixelData, kind, min(size * count, len(ds.PixelData) // kind.itemsize))
         return [values[size * n : size * (n + 1)] for n in range(count)]
-    decode = {**dict.fromkeys(JPEG, imagecodecs.jpeg_decode), **dict.fromkeys(JPEG_LS, imagecodecs.jpegls_decode),
-              **dict.fromkeys(JPEG_2000, imagecodecs.jpeg2k_decode)}.get(syntax)  # fmt: skip
+    decode = {
+        **dict.fromkeys(JPEG, imagecodecs.jpeg_decode),
+        **dict.fromkeys(JPEG_LS, imagecodecs.jpegls_decode),
+        **dict.fromkeys(JPEG_2000, imagecodecs.jpeg2k_decode),
+    }.get(syntax)
     if decode is None:
         return None
     try:

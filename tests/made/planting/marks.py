@@ -30,22 +30,45 @@ Script = Literal["latin", "cyrillic", "chinese", "japanese", "korean", "none"]
 YEARS = (1927, 1939, 1951, 1963, 1975, 2039, 2051, 2063)
 """Years of planted dates: twelve apart, so that no planted date that was moved back by 1 to 10 years is another one."""
 
-_LATIN = ("ba be bo bra cha da do dre fe fo ga go gri ha ka kle la lo ma mi mo na ne no pa pe pra ra ri ro sa so "
-          "sta ta ti tra va ve vo za ze zu").split()  # fmt: skip
-_LATIN_ENDS = "vrekov zhinsky dlenko ghaarts bjerksen qvistad xhelaj mpolini drescu kvaridze wyczak fjordal".split()
-_LATIN_GIVEN = "varnia lgimir zabeth ndrusha fronius melinde stovald grunhilde tomasz vessela xandrine".split()
-_CYRILLIC = ("ба бе бо бра ве во га гри да до дре жа зо ка ко кра ла ло ма ми мо на не но па пра ра ро са со ста "
-             "та ти тра ха че ша").split()  # fmt: skip
-_CYRILLIC_ENDS = "ждынский вренко хвощев цыганюк щербацкая мышляев журбинин гдуевич жёлобов".split()
-_CYRILLIC_GIVEN = "ндроний лмогена фросинья вгустин лентина рхипиада ракселина".split()
-_SURNAMES = "欧阳 司马 诸葛 上官 夏侯 皇甫 尉迟 公孙 慕容 令狐 钟离 宇文".split()
+_LATIN = [
+    "ba", "be", "bo", "bra", "cha", "da", "do", "dre", "fe", "fo", "ga", "go", "gri", "ha", "ka", "kle", "la",
+    "lo", "ma", "mi", "mo", "na", "ne", "no", "pa", "pe", "pra", "ra", "ri", "ro", "sa", "so", "sta", "ta", "ti",
+    "tra", "va", "ve", "vo", "za", "ze", "zu",
+]  # fmt: skip
+_LATIN_ENDS = [
+    "vrekov", "zhinsky", "dlenko", "ghaarts", "bjerksen", "qvistad", "xhelaj", "mpolini", "drescu", "kvaridze",
+    "wyczak", "fjordal",
+]  # fmt: skip
+_LATIN_GIVEN = [
+    "varnia", "lgimir", "zabeth", "ndrusha", "fronius", "melinde", "stovald", "grunhilde", "tomasz", "vessela",
+    "xandrine",
+]  # fmt: skip
+_CYRILLIC = [
+    "ба", "бе", "бо", "бра", "ве", "во", "га", "гри", "да", "до", "дре", "жа", "зо", "ка", "ко", "кра", "ла",
+    "ло", "ма", "ми", "мо", "на", "не", "но", "па", "пра", "ра", "ро", "са", "со", "ста", "та", "ти", "тра", "ха",
+    "че", "ша",
+]  # fmt: skip
+_CYRILLIC_ENDS = [
+    "ждынский", "вренко", "хвощев", "цыганюк", "щербацкая", "мышляев", "журбинин", "гдуевич", "жёлобов",
+]  # fmt: skip
+_CYRILLIC_GIVEN = [
+    "ндроний", "лмогена", "фросинья", "вгустин", "лентина", "рхипиада", "ракселина",
+]  # fmt: skip
+_SURNAMES = [
+    "欧阳", "司马", "诸葛", "上官", "夏侯", "皇甫", "尉迟", "公孙", "慕容", "令狐", "钟离", "宇文",
+]  # fmt: skip
 _GIVEN = "伟芳娜敏静丽强磊军洋勇艳杰娟涛明超秀霞平刚桂英华玉兰建国文辉岚峻泽昊琳瑶璐晖钧铭翰宸"
-_KANJI = "長谷 佐々木 小笠 宇都 五十嵐 西園".split()
+_KANJI = [
+    "長谷", "佐々木", "小笠", "宇都", "五十嵐", "西園",
+]  # fmt: skip
 _KANJI_GIVEN = "山川田村本野原島林森岡"
 _HANGUL = "가나다라마바사아자차카타파하고노도로모보소오조초코토포호구누두루무부수우주추쿠투푸후"
-_PLACES = {"latin": "allee strasse gasse weg".split(), "cyrillic": "ская овая инская".split()}
+_PLACES = {"latin": ["allee", "strasse", "gasse", "weg"], "cyrillic": ["ская", "овая", "инская"]}
 _DATE_FORMS = ("%Y%m%d", "%d.%m.%Y", "%Y-%m-%d", "%d/%m/%Y", "%d %B %Y", "%d-%b-%Y", "%B %d, %Y", "%Y/%m/%d")
-_MONTHS_RU = "января февраля марта апреля мая июня июля августа сентября октября ноября декабря".split()
+_MONTHS_RU = [
+    "января", "февраля", "марта", "апреля", "мая", "июня", "июля", "августа", "сентября", "октября", "ноября",
+    "декабря",
+]  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -274,7 +297,10 @@ class Mint:
 
 
 def write_marks(marks: Iterable[Mark], file: Path) -> None:
-    """Write what ``deidentify verify --planted`` reads: CSV of kind and value, each once, without what is kept by rule."""
+    """Write what ``deidentify verify --planted`` reads: CSV of kind and value, each once.
+
+    What is planted where the profile keeps it is left out.
+    """
     with file.open("w", encoding="utf-8", newline="") as stream:
         writer = csv.writer(stream)
         writer.writerow(("kind", "value"))

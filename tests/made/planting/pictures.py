@@ -9,17 +9,27 @@ import imagecodecs
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
-from planting.marks import Mark, Mint, Script
-from planting.planter import raw
 from pydicom.dataelem import DataElement
 from pydicom.dataset import Dataset
 from pydicom.encaps import encapsulate
 from pydicom.sequence import Sequence
 
+from planting.marks import Mark, Mint, Script
+from planting.planter import raw
+
 _FONTS: dict[str, tuple[str, ...]] = {
-    "latin": ("/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf", "/usr/share/fonts/truetype/liberation/LiberationSans-Regular.ttf"),
-    "cyrillic": ("/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf", "/usr/share/fonts/truetype/liberation/LiberationSans-Regular.ttf"),
-    "chinese": ("/usr/share/fonts/truetype/wqy/wqy-zenhei.ttc", "/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc"),
+    "latin": (
+        "/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf",
+        "/usr/share/fonts/truetype/liberation/LiberationSans-Regular.ttf",
+    ),
+    "cyrillic": (
+        "/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf",
+        "/usr/share/fonts/truetype/liberation/LiberationSans-Regular.ttf",
+    ),
+    "chinese": (
+        "/usr/share/fonts/truetype/wqy/wqy-zenhei.ttc",
+        "/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc",
+    ),
 }
 """Where Debian puts fonts; without them words of Latin letters only are drawn."""
 
@@ -64,7 +74,10 @@ def burnable(mint: Mint, rows: int, columns: int) -> tuple[Mark, NDArray[np.bool
     strokes = drawn(mark.value, script, size, upright=upright)
     if strokes.shape[0] + 4 > rows or strokes.shape[1] + 4 > columns:
         return None
-    at = {"row": random.randint(2, rows - strokes.shape[0] - 2), "column": random.randint(2, columns - strokes.shape[1] - 2)}
+    at = {
+        "row": random.randint(2, rows - strokes.shape[0] - 2),
+        "column": random.randint(2, columns - strokes.shape[1] - 2),
+    }
     if random.random() < 0.7:  # a corner, as machines write
         at["row"] = random.choice((4, rows - strokes.shape[0] - 4))
         at["column"] = random.choice((4, columns - strokes.shape[1] - 4))
@@ -81,7 +94,8 @@ def plant_pixels(ds: Dataset, mint: Mint, pixels: NDArray[np.generic]) -> list[M
         return []
     mark, strokes, where = made
     inside = pixels[
-        int(where["row"]) : int(where["row"]) + strokes.shape[0], int(where["column"]) : int(where["column"]) + strokes.shape[1]
+        int(where["row"]) : int(where["row"]) + strokes.shape[0],
+        int(where["column"]) : int(where["column"]) + strokes.shape[1],
     ]
     low, high = int(pixels.min()), int(pixels.max())
     bright = high if str(ds.get("PhotometricInterpretation", "")) != "MONOCHROME1" else low
@@ -109,8 +123,8 @@ def plant_overlay(ds: Dataset, mint: Mint, group: int = 0x6000) -> list[Mark]:
     ds.add_new(tag | 0x0102, "US", 0)
     ds[tag | 0x3000] = DataElement(tag | 0x3000, "OW", packed + b"\0" * (len(packed) % 2))
     label, text = mint.plain("latin"), mint.plain("latin")
-    ds[tag | 0x1500] = raw(tag | 0x1500, "LO", label.value.encode())  # type: ignore[assignment]  # raw
-    ds[tag | 0x0022] = raw(tag | 0x0022, "LO", f"seen by {text.value}".encode())  # type: ignore[assignment]  # raw
+    ds[tag | 0x1500] = raw(tag | 0x1500, "LO", label.value.encode())
+    ds[tag | 0x0022] = raw(tag | 0x0022, "LO", f"seen by {text.value}".encode())
     name = f"({group:04x},xxxx)"
     return [
         mark.at("words in an overlay", name, pixels=where),
@@ -139,8 +153,8 @@ def plant_icon(ds: Dataset, mint: Mint) -> list[Mark]:
 def plant_curve(ds: Dataset, mint: Mint) -> list[Mark]:
     """Plant in a curve and in a sound (retired, groups 50xx)."""
     curve, sound = mint.plain("latin"), mint.plain("latin")
-    ds[0x50003000] = raw(0x50003000, "OB", curve.value.encode())  # type: ignore[assignment]  # raw
-    ds[0x5000200C] = raw(0x5000200C, "OB", sound.value.encode())  # type: ignore[assignment]  # raw
+    ds[0x50003000] = raw(0x50003000, "OB", curve.value.encode())
+    ds[0x5000200C] = raw(0x5000200C, "OB", sound.value.encode())
     return [curve.at("curve", "(5000,3000)", vr="OB"), sound.at("curve", "(5000,200c)", vr="OB")]
 
 
@@ -157,7 +171,10 @@ def capture(source: Dataset, mint: Mint, *, colour: bool, jpeg: bool) -> tuple[D
         if keyword in source:
             ds[keyword] = source[keyword]
     ds.SOPClassUID = "1.2.840.10008.5.1.4.1.1.7"
-    ds.SeriesInstanceUID, ds.SOPInstanceUID = f"{source.StudyInstanceUID[:50]}.77", f"{source.StudyInstanceUID[:50]}.77.{mint.random.randrange(10**6)}"
+    ds.SeriesInstanceUID, ds.SOPInstanceUID = (
+        f"{source.StudyInstanceUID[:50]}.77",
+        f"{source.StudyInstanceUID[:50]}.77.{mint.random.randrange(10**6)}",
+    )
     ds.Modality, ds.ConversionType, ds.BurnedInAnnotation = "OT", "WSD", "NO"
     ds.SeriesNumber, ds.InstanceNumber = 77, mint.random.randrange(1, 1000)
     ds.SamplesPerPixel = 3 if colour else 1
@@ -166,7 +183,7 @@ def capture(source: Dataset, mint: Mint, *, colour: bool, jpeg: bool) -> tuple[D
         ds.PlanarConfiguration = 0
     ds.Rows, ds.Columns, ds.BitsAllocated, ds.BitsStored, ds.HighBit, ds.PixelRepresentation = rows, columns, 8, 8, 7, 0
     if jpeg:
-        data = encapsulate([imagecodecs.jpeg8_encode(pixels, level=92)])
+        data = encapsulate([bytes(imagecodecs.jpeg8_encode(pixels, level=92))])
         ds.PhotometricInterpretation = "YBR_FULL_422" if colour else "MONOCHROME2"
         ds["PixelData"] = DataElement(0x7FE00010, "OB", data, is_undefined_length=True)
         return ds, "1.2.840.10008.1.2.4.50", marks

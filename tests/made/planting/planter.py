@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
-from planting.marks import Mark, Mint, Script
 from pydicom.charset import convert_encodings, encode_string
-from pydicom.dataelem import DataElement, RawDataElement
 from pydicom.datadict import dictionary_VR, keyword_for_tag, tag_for_keyword
+from pydicom.dataelem import DataElement, RawDataElement
 from pydicom.dataset import Dataset
 from pydicom.sequence import Sequence
 from pydicom.tag import BaseTag, Tag
+
+from planting.marks import Mark, Mint, Script
 
 CHARSETS: dict[str, tuple[Script, ...]] = {
     "": ("latin",),
@@ -126,7 +127,7 @@ class Planter:
                 value, more = mark.value, {**more, "known": False}
                 data = value.encode("ascii")
         target = self.ds if within is None else within
-        target[number] = raw(number, vr, data)  # type: ignore[assignment]  # pydicom takes raw elements
+        target[number] = raw(number, vr, data)
         # what stood there before, planted or not, is gone
         self.marks = [mark for mark in self.marks if self._at.get(id(mark)) != (id(target), number)]
         where = "/".join((*path, keyword_for_tag(number) or str(number)))
@@ -139,8 +140,10 @@ class Planter:
         self.marks.append(mark.at(place, where, **more))
 
     def sequence(self, tag: int | str, items: list[Dataset], within: Dataset | None = None) -> None:
-        """Add a sequence."""
+        """Add a sequence; items that are there stay."""
         target = self.ds if within is None else within
+        if _tag(tag) in target and target[_tag(tag)].VR == "SQ":
+            items = [*target[_tag(tag)].value, *items]
         target[_tag(tag)] = DataElement(_tag(tag), "SQ", Sequence(items))
 
 

@@ -5,6 +5,7 @@ It shares no code with what it tests, and knows nothing of DICOM but pydicom and
 
 from __future__ import annotations
 
+import contextlib
 import io
 import warnings
 import zipfile
@@ -15,11 +16,12 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from planting.marks import Mark
-from planting.pictures import strokes_of
 from pydicom import dcmread
 from pydicom.dataelem import DataElement
 from pydicom.dataset import Dataset
+
+from planting.marks import Mark
+from planting.pictures import strokes_of
 
 ENCODINGS = (
     *("utf-8", "latin-1", "cp1251", "iso8859-5", "koi8-r", "gb18030", "utf-16-le", "utf-16-be", "euc_kr", "shift_jis"),
@@ -66,7 +68,9 @@ class Searcher:
                         if len(data) >= _ANCHOR and (data, index) not in seen:
                             seen.add((data, index))
                             anchor = int.from_bytes(data[:_ANCHOR], "little")
-                            self._patterns.setdefault(anchor, []).append((data, index, digits, digits and mark.kind != "date"))
+                            self._patterns.setdefault(anchor, []).append(
+                                (data, index, digits, digits and mark.kind != "date")
+                            )
         self._table = np.zeros(1 << _TABLE_BITS, bool)
         self._table[_hashed(np.fromiter(self._patterns, np.uint32, len(self._patterns)))] = True
 
@@ -77,12 +81,12 @@ class Searcher:
         found: set[int] = set()
         values = np.frombuffer(data, np.uint8).astype(np.uint32)
         words = values[:-3] | values[1:-2] << 8 | values[2:-1] << 16 | values[3:] << 24
-        for at in np.flatnonzero(self._table[_hashed(words)]).tolist():
+        for at in np.flatnonzero(self._table[_hashed(words.astype(np.uint32))]).tolist():
             for pattern, index, alone, ends in self._patterns.get(int(words[at]), ()):
                 end = at + len(pattern)
                 if not data.startswith(pattern, at):
                     continue
-                if alone and data[max(0, at - 1) : at].isdigit() or ends and data[end : end + 1].isdigit():
+                if (alone and data[max(0, at - 1) : at].isdigit()) or (ends and data[end : end + 1].isdigit()):
                     continue
                 found.update(self._same[index])
         return found
@@ -117,10 +121,8 @@ def _layers(data: bytes) -> Iterator[bytes]:
     yield data
     at = data.find(b"stream\n")
     while at >= 0:
-        try:
+        with contextlib.suppress(zlib.error):  # a stream that is not packed was searched above
             yield zlib.decompressobj().decompress(data[at + 7 :])
-        except zlib.error:
-            pass  # a stream that is not packed was searched above
         at = data.find(b"stream\n", at + 7)
     if zipfile.is_zipfile(io.BytesIO(data)):
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
@@ -192,10 +194,9 @@ def _plane(mark: Mark, ds: Dataset) -> NDArray[Any] | None:
         return np.frombuffer(icon.PixelData, np.uint8).reshape(icon.Rows, icon.Columns)
     if mark.place == "words in an overlay":
         group = int(mark.where[1:5], 16)
-        element = ds.get((group, 0x3000))
-        if element is None:
+        if (group, 0x3000) not in ds:
             return None
-        bits = np.unpackbits(np.frombuffer(element.value, np.uint8), bitorder="little")
+        bits = np.unpackbits(np.frombuffer(ds[group, 0x3000].value, np.uint8), bitorder="little")
         rows, columns = int(ds[group, 0x0010].value), int(ds[group, 0x0011].value)
         return bits[: rows * columns].reshape(rows, columns)
     if "PixelData" not in ds:

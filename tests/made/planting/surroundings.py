@@ -8,14 +8,15 @@ import zipfile
 from pathlib import Path
 
 from PIL import Image
-from planting.marks import Mark, Mint
-from planting.planter import raw
 from pydicom import dcmwrite
 from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.sequence import Sequence
-from pydicom.uid import ExplicitVRLittleEndian
+from pydicom.uid import UID, ExplicitVRLittleEndian
 
-DIRECTORY_STORAGE = "1.2.840.10008.1.3.10"
+from planting.marks import Mark, Mint
+from planting.planter import raw
+
+DIRECTORY_STORAGE = UID("1.2.840.10008.1.3.10")
 
 
 def plain_word(mark: Mark) -> str:
@@ -61,7 +62,10 @@ def neighbours(folder: Path, mint: Mint) -> list[Mark]:
     mark = some()
     took("index.html", mark).write_text(f"<p>{html.escape(mark.value)}</p>", encoding="utf-8")
     mark = some()
-    took("study.json", mark).write_text(json.dumps({"00100010": {"vr": "PN", "Value": [{"Alphabetic": mark.value}]}}, ensure_ascii=False), encoding="utf-8")
+    took("study.json", mark).write_text(
+        json.dumps({"00100010": {"vr": "PN", "Value": [{"Alphabetic": mark.value}]}}, ensure_ascii=False),
+        encoding="utf-8",
+    )
     mark = mint.plain("latin")
     exif = Image.Exif()
     exif[0x013B] = mark.value
@@ -88,7 +92,11 @@ def directory(folder: Path, files: list[str], mint: Mint) -> list[Mark]:
 
     def record(kind: str, **values: Mark) -> Dataset:
         ds = Dataset()
-        ds.OffsetOfTheNextDirectoryRecord, ds.RecordInUseFlag, ds.OffsetOfReferencedLowerLevelDirectoryEntity = 0, 0xFFFF, 0
+        ds.OffsetOfTheNextDirectoryRecord, ds.RecordInUseFlag, ds.OffsetOfReferencedLowerLevelDirectoryEntity = (
+            0,
+            0xFFFF,
+            0,
+        )
         ds.DirectoryRecordType = kind
         for keyword, mark in values.items():
             setattr(ds, keyword, mark.value)
@@ -97,27 +105,37 @@ def directory(folder: Path, files: list[str], mint: Mint) -> list[Mark]:
         return ds
 
     record("PATIENT", PatientName=mint.name("latin"), PatientID=mint.identifier())
-    study = record("STUDY", StudyDescription=mint.plain("latin"), AccessionNumber=mint.accession(), StudyDate=mint.day())
+    study = record(
+        "STUDY", StudyDescription=mint.plain("latin"), AccessionNumber=mint.accession(), StudyDate=mint.day()
+    )
     study.StudyInstanceUID, study.StudyTime, study.StudyID = "1.2.826.0.1.3680043.8.498.5", "101500", ""
     series = record("SERIES", InstitutionName=mint.institution("latin"), PerformingPhysicianName=mint.name("latin"))
     series.SeriesInstanceUID, series.Modality, series.SeriesNumber = "1.2.826.0.1.3680043.8.498.6", "CT", 1
     for number, file in enumerate(files[:3], start=1):
         image = record("IMAGE")
-        image.ReferencedFileID, image.InstanceNumber = file.upper()[:8] if file.isascii() else f"IMG{number:05d}", number
+        image.ReferencedFileID, image.InstanceNumber = (
+            file.upper()[:8] if file.isascii() else f"IMG{number:05d}",
+            number,
+        )
         image.ReferencedSOPClassUIDInFile = "1.2.840.10008.5.1.4.1.1.2"
         image.ReferencedSOPInstanceUIDInFile = f"1.2.826.0.1.3680043.8.498.7.{number}"
         image.ReferencedTransferSyntaxUIDInFile = "1.2.840.10008.1.2.1"
     ds = Dataset()
     ds.FileSetID = "GGTEST"
-    ds.OffsetOfTheFirstDirectoryRecordOfTheRootDirectoryEntity = ds.OffsetOfTheLastDirectoryRecordOfTheRootDirectoryEntity = 0
+    ds.OffsetOfTheFirstDirectoryRecordOfTheRootDirectoryEntity = (
+        ds.OffsetOfTheLastDirectoryRecordOfTheRootDirectoryEntity
+    ) = 0
     ds.FileSetConsistencyFlag = 0
     ds.DirectoryRecordSequence = Sequence(records)
     private = mint.plain("latin")
-    ds[0x00090010] = raw(0x00090010, "LO", b"ACME 1.1")  # type: ignore[assignment]  # raw
-    ds[0x00091001] = raw(0x00091001, "LO", private.value.encode())  # type: ignore[assignment]  # raw
+    ds[0x00090010] = raw(0x00090010, "LO", b"ACME 1.1")
+    ds[0x00091001] = raw(0x00091001, "LO", private.value.encode())
     marks.append(private.at("DICOMDIR", "(0009,1001)", creator="ACME 1.1"))
     ds.file_meta = FileMetaDataset()
     ds.file_meta.TransferSyntaxUID = ExplicitVRLittleEndian
-    ds.file_meta.MediaStorageSOPClassUID, ds.file_meta.MediaStorageSOPInstanceUID = DIRECTORY_STORAGE, "1.2.826.0.1.3680043.8.498.8"
+    ds.file_meta.MediaStorageSOPClassUID, ds.file_meta.MediaStorageSOPInstanceUID = (
+        DIRECTORY_STORAGE,
+        UID("1.2.826.0.1.3680043.8.498.8"),
+    )
     dcmwrite(folder / "DICOMDIR", ds, enforce_file_format=True)
     return [mark.at(mark.place, mark.where, file="DICOMDIR") for mark in marks]
