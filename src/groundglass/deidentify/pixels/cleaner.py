@@ -147,7 +147,7 @@ class PixelCleaner:
                     places, unread = text_in_grey(words, windows, slope, intercept, weak=weak)
                     unsure = unread is not None and bool(unread.any())
                 if every:
-                    places += text_in_grey(words, None, slope, intercept)[0]
+                    places += text_in_grey(words, None, slope, intercept, weak=weak)[0]
                 elif before:
                     # what is left of a line can be too little to be a suspect
                     part = around(before, words.shape)

@@ -34,6 +34,16 @@ TALLEST_PIXELS = 90
 """A line of text in a slice is not taller; the reader takes whole chests for letters."""
 
 
+LARGE_LETTERS = 5
+"""In a line that is taller than that: no anatomy is read as five letters."""
+LARGE_SCORE = 0.8
+"""The reader's score that goes with it."""
+LARGE_PIXELS = 200
+"""A line of such letters is not taller."""
+END_SHARE = 0.75
+"""Of its height, by which a line is longer at both ends than the reader says: it misses a letter there."""
+
+
 @dataclass(frozen=True, slots=True)
 class Part:
     """A part of a frame: half-open."""
@@ -110,7 +120,8 @@ def is_text(found: Found, windows: NDArray[np.bool_] | None) -> bool:
         Suspect windows of the quick look.
     """
     letters = sum(letter.isalnum() for letter in found.text)
-    if min(found.bottom - found.top, found.right - found.left) > TALLEST_PIXELS:
+    plain = letters >= LARGE_LETTERS and found.score >= LARGE_SCORE
+    if min(found.bottom - found.top, found.right - found.left) > (TALLEST_PIXELS if not plain else LARGE_PIXELS):
         return False
     if letters >= SURE_LETTERS and found.score >= SURE_SCORE:
         return True
@@ -135,6 +146,12 @@ def lengthened(found: Found, windows: NDArray[np.bool_]) -> Part:
     """
     top, left, bottom, right = found.top, found.left, found.bottom, found.right
     upright = bottom - top > right - left
+    if upright:
+        more = round(END_SHARE * (right - left))
+        top, bottom = max(0, top - more), bottom + more
+    else:
+        more = round(END_SHARE * (bottom - top))
+        left, right = max(0, left - more), right + more
     while True:
         rows, columns = np.nonzero(_touched(windows, Part(top, left, bottom, right)))
         if not rows.size:
@@ -199,6 +216,7 @@ def text_in_grey(
     tuple of list of Part and ndarray or None
         Places, and the suspect windows in which no words were read.
     """
+    near = part is not None or windows is not None
     if part is None:
         part = Part(0, 0, *words.shape) if windows is None else part_of(windows, words.shape)
     along = weak if weak is not None else windows
@@ -218,7 +236,7 @@ def text_in_grey(
                     bottom=found.bottom + part.top,
                     right=found.right + part.left,
                 )
-                if is_text(whole, along):
+                if is_text(whole, along if near else windows):
                     place = Part(whole.top, whole.left, whole.bottom, whole.right)
                     places.append(place if along is None else lengthened(whole, along))
             if windows is not None:
