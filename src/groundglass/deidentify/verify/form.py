@@ -30,10 +30,11 @@ _TAKEN_OUT: dict[int, str] = {
     0x00400555: "AcquisitionContextSequence",
 }
 """Attributes of table E.1-1 that the Basic Profile takes out or empties in every object, with no option that keeps them
-by default. AcquisitionContextSequence is for a look only."""
-_LOOK_ONLY = frozenset({0x00400555, 0x00400275, 0x00880200})
+by default."""
 _DOCUMENTS = frozenset({"1.2.840.10008.5.1.4.1.1.104.1", "1.2.840.10008.5.1.4.1.1.104.2", "1.2.840.10008.5.1.4.1.1.66"})
 """Encapsulated PDF, encapsulated CDA, raw data (PS3.4 B.5)."""
+_TAG_LENGTH = len("(gggg,eeee)")
+"""Characters of a tag in a path."""
 OLDEST_YEARS = 89
 """Ages above that are named one by one in few lists (45 CFR 164.514(b)(2)(i)(C))."""
 
@@ -66,9 +67,10 @@ def form_findings(parsed: Parsed, file: str) -> Iterator[Finding]:
     for place, _, data in parsed.zones:
         if place == "preamble" and data.strip(b"\0") and data[:4] not in (b"II*\0", b"MM\0*"):
             yield Finding("F04", file, "preamble")
+    above = {e.path[:_TAG_LENGTH] for e in parsed.elements if "/" in e.path}
     for tag, keyword in _TAKEN_OUT.items():
-        held = main.get(tag) or next((e for e in parsed.elements if e.path.startswith(_name(tag) + "[")), None)
-        if held is not None and held.value.strip(b"\0 "):
+        held = main.get(tag)
+        if (held is not None and held.value.strip(b"\0 ")) or _name(tag) in above:
             yield Finding("F08", file, _name(tag), keyword)
     for tag in (0x00020100, 0x00020102):
         if tag in main:
