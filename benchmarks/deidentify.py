@@ -1,6 +1,6 @@
 """De-identification beside other programs: score sheet, table tag by tag, speed.
 
-Run: ``PYTHONPATH=tests/made python benchmarks/deidentify.py {score,tags,speed,all} [--write docs/explanation]``.
+Run: ``PYTHONPATH=tests/made python benchmarks/deidentify.py {score,tags,pages,speed,all} [--write docs/explanation]``.
 Score and table need the real objects named by GROUNDGLASS_TEST_DATA (default ../shared/data).
 """
 
@@ -77,7 +77,7 @@ def pages(slices_every: int, parts: list[str]) -> dict[str, str]:
             )
         if "tags" in parts:
             names = sorted(set.intersection(*(set(results) for results in made.values())))
-            found = {name: deidentify_tags.outcomes(planted, results, names) for name, results in made.items()}
+            found = {name: deidentify_tags.outcomes(planted, results, names, marks) for name, results in made.items()}
             written["deidentification-peers.md"] = deidentify_tags.page(found, said, day, len(names), len(files))
     return written
 
@@ -130,7 +130,7 @@ def _say(text: str) -> None:
 def main() -> int:
     """Do what is asked for, and show or write it."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("part", choices=["score", "tags", "speed", "all"])
+    parser.add_argument("part", choices=["score", "tags", "pages", "speed", "all"])
     parser.add_argument("--write", type=Path, help="folder of the pages; without it they are shown")
     parser.add_argument("--slices", type=int, default=SLICES)
     parser.add_argument("--repeats", type=int, default=3)
@@ -141,7 +141,7 @@ def main() -> int:
         results = measure_speed(CACHE, options.slices, options.repeats, _say)
         print(f"{machine()}\n" + "\n".join(deidentify_part(results)))
         (CACHE / "deidentify.json").write_text(json.dumps(results, indent=2), encoding="utf-8")
-    parts = ["score", "tags"] if options.part == "all" else [options.part]
+    parts = ["score", "tags"] if options.part in ("all", "pages") else [options.part]
     if options.part != "speed":
         for name, text in pages(options.every, parts).items():
             if options.write:

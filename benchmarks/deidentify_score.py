@@ -188,8 +188,8 @@ def page(sheets: Mapping[str, Sheet], versions: str, day: str, files: int, marks
         f"{versions}; {day}. {marks} identifiers ({values} different ones) planted in {files} "
         "copies of the odd objects, of slices of the real studies and of made objects. The form is that of the MIDI-B "
         "challenge (2024): each action is passed or failed; blank where the file is not in the output, so that nothing "
-        "was left and nothing retained. The percentage is passed / (passed + failed); the challenge's own data and answer key are not used, so its "
-        "percentages cannot be compared with these.",
+        "was left and nothing retained. The percentage is passed / (passed + failed); the challenge's own data and "
+        "answer key are not used, so its percentages cannot be compared with these.",
         "",
         "Every program runs with its defaults. dicognito and dicom-anonymizer say of themselves that they do not look "
         "at pixels; neither claims to find an identifier where no list says one stands, and both keep free text or "

@@ -12,7 +12,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from pydicom import dcmread, dcmwrite
-from pydicom.dataelem import DataElement
 from pydicom.dataset import Dataset, FileDataset, FileMetaDataset
 from pydicom.uid import UID, ExplicitVRLittleEndian, ImplicitVRLittleEndian
 
@@ -267,24 +266,21 @@ def _as_it_is(ds: Dataset, implicit: bool, little_endian: bool) -> None:
     ds._read_charset = ds._character_set  # there is no other way to say that the bytes are in that character set
     for tag in list(ds.keys()):
         element = ds.get_item(tag)
-        if isinstance(element, DataElement) and element.VR == "SQ":  # parsed, so it is no raw element
+        if element.VR == "SQ" and not element.is_raw:
             for item in element.value:
                 _as_it_is(item, implicit, little_endian)
 
 
 def _bytes_of(ds: FileDataset) -> bytes:
     sink = io.BytesIO()
-    implicit, little_endian = ds.original_encoding
+    implicit, little_endian = (bool(part) for part in ds.original_encoding)
     if _syntax(ds) == str(ExplicitVRLittleEndian):
         implicit, little_endian = False, True
-    _as_it_is(ds, bool(implicit), bool(little_endian))
-    if getattr(ds, "file_meta", None) and "TransferSyntaxUID" in ds.file_meta:
-        syntax = UID(_syntax(ds))
-        private = syntax.is_private
-        dcmwrite(sink, ds, implicit_vr=ds.original_encoding[0] if private else None,
-                 little_endian=ds.original_encoding[1] if private else None)  # fmt: skip
+    _as_it_is(ds, implicit, little_endian)
+    if "TransferSyntaxUID" in (getattr(ds, "file_meta", None) or ()) and not UID(_syntax(ds)).is_private:
+        dcmwrite(sink, ds)
     else:
-        dcmwrite(sink, ds, implicit_vr=ds.original_encoding[0], little_endian=ds.original_encoding[1])
+        dcmwrite(sink, ds, implicit_vr=implicit, little_endian=little_endian)
     return sink.getvalue()
 
 

@@ -312,7 +312,8 @@ def as_unknown(planter: Planter) -> None:
     mark = planter.mint.name("latin")
     planter.put("PatientBirthName", mark, "UN", vr="UN", data=mark.value.encode())
     mark = planter.mint.plain("latin")
-    inner = b"\x10\x00\x10\x00" + struct.pack("<I", len(mark.value)) + mark.value.encode()
+    value = mark.value.encode() + b" " * (len(mark.value) % 2)
+    inner = b"\x10\x00\x10\x00" + struct.pack("<I", len(value)) + value
     data = b"\xfe\xff\x00\xe0" + struct.pack("<I", len(inner)) + inner
     planter.put("ReferencedStudySequence", mark, "UN sequence", vr="UN", data=data)
 

@@ -144,6 +144,7 @@ class Planter:
         target = self.ds if within is None else within
         if _tag(tag) in target and target[_tag(tag)].VR == "SQ":
             items = [*target[_tag(tag)].value, *items]
+        self.marks = [mark for mark in self.marks if self._at.get(id(mark)) != (id(target), _tag(tag))]
         target[_tag(tag)] = DataElement(_tag(tag), "SQ", Sequence(items))
 
 
