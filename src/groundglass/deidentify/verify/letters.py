@@ -25,6 +25,8 @@ _WRONG_SHARE = 0.2
 """Wrong letters that still count as the same identifier, as a share of its length."""
 _FUZZY_AT_LEAST = 5
 """Letters or figures of an identifier that may be misread; shorter ones must be read exactly."""
+_IDEOGRAPHS_AT_LEAST = 3
+"""Characters of a Chinese name of which one may be misread."""
 _WINDOWS_OF_THE_SLOWER = 2
 """Windows that tesseract reads too: the whole range and the brightest alone."""
 _TOOL_SECONDS = 60
@@ -215,11 +217,11 @@ class Matcher:
         self._forms: dict[str, Needle] = {}
         for form in sorted(known.needles):
             needle = known.needles[form]
-            if needle.kind in ("text", "private", "comment", "file", "device") or has_ideographs(form):
+            if needle.kind in ("text", "private", "comment", "file", "device"):
                 continue
             alike = folded(form)
             least = _FUZZY_AT_LEAST if needle.whole else _FUZZY_AT_LEAST + 1
-            if len(alike) >= least and len(set(alike)) >= 3:
+            if len(alike) >= (_IDEOGRAPHS_AT_LEAST if has_ideographs(form) else least) and len(set(alike)) >= 3:
                 self._forms.setdefault(alike, needle)
         self._pieces: dict[str, set[str]] = {}
         for form in self._forms:
@@ -235,7 +237,7 @@ class Matcher:
             As read.
         """
         text = folded(line.text)
-        if len(text) < _FUZZY_AT_LEAST - 1:
+        if len(text) < _IDEOGRAPHS_AT_LEAST:
             return []
         shared: dict[str, int] = {}
         for piece in {text[at : at + 2] for at in range(len(text) - 1)}:
@@ -243,7 +245,7 @@ class Matcher:
                 shared[form] = shared.get(form, 0) + 1
         out: list[Needle] = []
         for form in sorted(shared):
-            allowed = int(len(form) * _WRONG_SHARE)
+            allowed = 1 if has_ideographs(form) else int(len(form) * _WRONG_SHARE)
             needed = len({form[i : i + 2] for i in range(len(form) - 1)}) - 2 * allowed - 1
             if shared[form] >= needed and _distance(form, text) <= allowed:
                 out.append(self._forms[form])
