@@ -126,7 +126,7 @@ def page(found: Mapping[str, Outcomes], versions: str, day: str, files: int, of:
         "ours remove them all, dicognito keeps them but one (a global patient ID).",
         "",
         "Where the others do better: dicom-anonymizer follows the table of edition 2026c to the letter, so that two "
-        "laboratories with it get the same; dicognito keeps objects easy to work with (dummies instead of empty values, "
+        "laboratories with it get the same; dicognito keeps objects easy to work with (dummies for empty values, "
         "times moved with dates); both keep more of what the standard allows to stay, and need no project folder.",
         "",
         "## Where the outcomes differ",

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import warnings
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
 from planting.folders import Wanted, plant
-from planting.keeping import by_uid, changed, days_moved, frames_of, same_pixels
+from planting.keeping import DEVICE, by_uid, changed, days_moved, frames_of, same_pixels
 from planting.marks import Mark, keep_marks, write_marks
 from planting.searching import PICTURE_PLACES, Searcher, words_left
 from pydicom.dataset import Dataset
@@ -95,6 +95,16 @@ class PlantedRun:
                     where = {mark.where.rsplit("/", 1)[-1] for mark in self.marks_by_file[name]}
                     lines += [f"{name}: {change}" for change in changed(planted, out, where)]
         return lines
+
+    def device_kept(self) -> Counter[bool]:
+        """Count what is said of the machines, by whether it is as it was."""
+        counts: Counter[bool] = Counter()
+        for name, planted, out in self.pairs:
+            where = {mark.where for mark in self.marks_by_file[name]}
+            for keyword in DEVICE:
+                if out is not None and planted.get(keyword) and keyword not in where:
+                    counts[str(planted[keyword].value) == str(out.get(keyword, ""))] += 1
+        return counts
 
     def pixels_changed(self) -> list[str]:
         """Return the objects whose pixels are others though no words were burned into them."""

@@ -94,14 +94,14 @@ def plant(sources: Iterable[Path], out: Path, seed: int, wanted: Wanted | None =
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # pydicom's, about values that are wrong on purpose
         written = [_write(source, number, planting) for number, source in enumerate(sources)]
-    if planting.wanted.around and written:
-        mint = planting.mint
-        for marks in (
-            surroundings.neighbours(out, mint),
-            surroundings.packed(out, written[0], mint),
-            surroundings.directory(out, [file.name for file in written], mint),
-        ):
-            planting.marks += marks
+        if planting.wanted.around and written:
+            mint = planting.mint
+            for marks in (
+                surroundings.neighbours(out, mint),
+                surroundings.packed(out, written[0], mint),
+                surroundings.directory(out, [file.name for file in written], mint),
+            ):
+                planting.marks += marks
     return planting.marks
 
 

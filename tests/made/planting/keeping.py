@@ -74,9 +74,6 @@ KEYWORDS = frozenset(
         "RescaleIntercept",
         "RescaleSlope",
         "RescaleType",
-        "Manufacturer",
-        "ManufacturerModelName",
-        "SoftwareVersions",
         "PatientSex",
         "PatientSize",
         "PatientWeight",
@@ -91,6 +88,9 @@ KEYWORDS = frozenset(
     )
 )
 """What analysis, dose and research stand on; none of it says who it was."""
+
+DEVICE = ("Manufacturer", "ManufacturerModelName", "SoftwareVersions", "ConvolutionKernel")
+"""What stays of the machine where it reads as the name of one."""
 
 
 def changed(planted: Dataset, out: Dataset, where_planted: Collection[str]) -> list[str]:
