@@ -28,6 +28,7 @@ from groundglass.deidentify.values import (
     drop_empty_blocks,
     first_text,
     in_dictionary,
+    is_text,
     joined,
     name_of_tag,
     put,
@@ -59,14 +60,16 @@ _BINARY_SIZES: Mapping[str, int] = {
     "OV": 8,
 }
 """Bytes of one value (PS3.5 table 6.2-1)."""
+_BYTE_VRS = frozenset({"OB", "OW", "UN"})
+_PIXEL_TAGS = frozenset({0x7FE00008, 0x7FE00009, 0x7FE00010})
 _WORDY_BYTES_AT_MOST = 4096
 """Longer values of numbers are arrays of measures (a waveform, float pixels); no table lets one in that holds text."""
 _LONG_NUMBER = re.compile(rb"(?<![\d.])\d{7,}")
 """Seven figures before the point: no measure of CT in its unit, but the length of a hospital's numbers."""
 _LONG_NUMBERS = frozenset(
     {
-        *("ExposureInuAs", "XRayTubeCurrentInuA", "RadionuclideTotalDose", "CountsAccumulated", "ActualFrameDuration"),
-        *("PrimaryCountsAccumulated", "SecondaryCountsAccumulated", "FrameReferenceTime", "AxialMash"),
+        *("ExposureInuAs", "XRayTubeCurrentInuA", "RadionuclideTotalDose", "PrimaryCountsAccumulated"),
+        *("ActualFrameDuration", "FrameReferenceTime"),
     }
 )
 """Numbers that do grow so long (PS3.3, C.8): microamperes, becquerels, counts, milliseconds."""
@@ -400,6 +403,9 @@ class Engine:
         if vr == "UI":
             # an option that retains a UID retains it; elsewhere only what the standard registers may stay
             return False if decision.code == "K" else self._kept_uid(dataset, item, changes)
+        if vr in _BYTE_VRS and tag not in _PIXEL_TAGS and raw and len(raw) <= _WORDY_BYTES_AT_MOST and is_text(raw):
+            changes.reasons["bytes"] += 1
+            return put(dataset, item, vr, None)
         if vr in _BINARY_SIZES:
             return self._number(dataset, item, vr, raw, changes)
         return False

@@ -132,6 +132,7 @@ def deidentify(
     _apart(inputs, out, project.folder)
     notices: list[Notice] = []
     sources = tuple(find_files(inputs, limits=limits, notices=notices))
+    notices += _links_out(inputs, sources)
     seen, others, broken = survey(sources)
     if not seen and not broken:
         raise InputError(
@@ -336,6 +337,22 @@ def _apart(inputs: Sequence[Path], out: Path, folder: Path) -> None:
             where="--project",
             todo="keep it apart from what is given away",
         )
+
+
+def _links_out(inputs: Sequence[Path], sources: Sequence[FileSource]) -> list[Notice]:
+    """Tell files that only a link leads to: nobody may have meant them to be given away."""
+    roots = tuple(Path(os.path.realpath(path)) for path in inputs)
+    real: dict[Path, Path] = {}
+    outside = 0
+    for source in sources:
+        folder = source.path.parent
+        if folder not in real:
+            real[folder] = Path(os.path.realpath(folder))
+        path = real[folder] / source.path.name
+        if path.is_symlink():
+            path = Path(os.path.realpath(path))
+        outside += not any(path == root or root in path.parents for root in roots)
+    return [Notice("deid_links_out", {"where": "IN", "count": outside})] if outside else []
 
 
 def _place(out: Path) -> str:

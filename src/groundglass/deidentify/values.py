@@ -166,6 +166,21 @@ def spells(raw: bytes, vr: str) -> bool:
     return False
 
 
+def is_text(raw: bytes) -> bool:
+    """Tell bytes that are nothing but text, letters and figures alike."""
+    for codec in ("utf_8", "utf_16_le"):
+        try:
+            text = raw.decode(codec).strip(" \0")
+        except UnicodeDecodeError:
+            continue
+        if codec == "utf_16_le" and not (text.isascii() or any("\u0400" <= sign <= "\u04ff" for sign in text)):
+            continue
+        signs = sum(sign.isalnum() for sign in text)
+        if len(text) >= WORDY_BYTES and text.isprintable() and signs >= _LETTER_SHARE * len(text):
+            return True
+    return False
+
+
 def _measures(raw: bytes, vr: str) -> bool:
     size, code = _FLOATS[vr]
     if len(raw) % size:

@@ -22,6 +22,10 @@ add(
             en="Somebody has to look at the picture ({remark}).",
             ru="Изображение нужно посмотреть ({remark}).",
         ),
+        "deid_links_out": Phrase(
+            en="{count} files of {where} lie elsewhere, links lead to them: make sure that they were meant.",
+            ru="Файлы ({count}) из {where} лежат в другом месте, на них ведут ссылки: проверьте, что они нужны.",
+        ),
         "deid_foreign": Phrase(
             en="{count} files lie in the output that this run did not write; nothing is said about them.",
             ru="В папке результата есть файлы ({count}), которые этот запуск не создавал; о них ничего не известно.",

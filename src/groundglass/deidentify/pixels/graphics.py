@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 
 import numpy as np
@@ -10,6 +11,9 @@ from pydicom.dataset import Dataset
 from groundglass.deidentify.pixels.search import enlarged_text
 
 _OVERLAY_GROUPS = range(0x6000, 0x6100, 2)
+_LETTERS = re.compile(rb"[A-Za-z0-9^ .-]{8,}|(?:[\xd0\xd1][\x80-\xbf] ?){5,}")
+_DIFFERENT_LETTERS = 5
+"""Signs in a run of bytes from which it is text stored as a plane: a raster of dots repeats one or two bytes."""
 _CURVE_GROUPS = range(0x5000, 0x5100, 2)
 _ROWS, _COLUMNS, _FRAMES, _BIT_POSITION, _DATA = 0x0010, 0x0011, 0x0015, 0x0102, 0x3000
 OVERLAY_SCORE = 0.3

@@ -67,6 +67,12 @@ def _attributes() -> dict[str, str]:
     return {row["keyword"]: row["rule"] for row in rows("code_strings.csv")}
 
 
+@cache
+def _patterns() -> dict[str, re.Pattern[str]]:
+    """Return the terms that the standard defines for attributes whose values are no words of any language."""
+    return {row["keyword"]: re.compile(row["pattern"]) for row in rows("code_strings.csv") if row["pattern"]}
+
+
 class Cleaner:
     """Cleans the texts of one patient's objects.
 
@@ -158,7 +164,7 @@ class Cleaner:
         ):
             return _as_seen(text, seen)
         if rule == "structure":
-            return _as_seen(text, seen) if _DEFINED.fullmatch(bare) else Cleaned("", ("form",))
+            return _as_seen(text, seen) if _patterns()[keyword].fullmatch(bare.upper()) else Cleaned("", ("form",))
         if any(True for _ in written_dates(bare)):
             return Cleaned("", ("date",))
         if sum(map(str.isdigit, bare)) >= FEWEST_RUN_FIGURES and not bare.startswith("ISO"):
