@@ -252,6 +252,10 @@ class _Output:
         values = set()
         for hit in seen.hits:
             needle = hit.needle
+            if needle.kind == "uid":
+                self._uid(needle.value, label, place)
+                values.add(needle.value)
+                continue
             own = "L11" if needle.kind == "planted" else _CODES.get(needle.kind, code) if code == "L01" else code
             weak = needle.kind == "private" and not re.search(r"\((?:[0-9A-F]{3}[13579BDF]),", place.rsplit("/", 1)[-1])
             if (code != "L01" and needle.kind == "text") or (weak and len(needle.text) < _PRIVATE_AT_LEAST):

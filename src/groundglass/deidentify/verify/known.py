@@ -10,7 +10,15 @@ from groundglass.deidentify.verify.attributes import COMMENT, NOBODY, keyword_of
 from groundglass.deidentify.verify.dates import readings
 from groundglass.deidentify.verify.elements import Element, Parsed
 from groundglass.deidentify.verify.encodings import declared_text
-from groundglass.deidentify.verify.spelling import has_ideographs, name_forms, plain, squeezed, words
+from groundglass.deidentify.verify.spelling import (
+    has_ideographs,
+    name_forms,
+    names_something,
+    plain,
+    squeezed,
+    uids_in,
+    words,
+)
 
 LETTERS_AT_LEAST = 3
 """Shorter words of a name stand in too many texts by chance ("Li", "Wu"); they count as parts of the whole name."""
@@ -27,8 +35,13 @@ VALUE_AT_MOST_BYTES = 1 << 16
 
 _COMMENT_WORDS = 3
 """Words of a comment that can only be a comment; a single one is a term that other attributes hold as well."""
-_UID = re.compile(r"[0-2](?:\.(?:0|[1-9]\d*)){3,}")
-_STANDARD_ROOT = "1.2.840.10008."
+_UID = re.compile(r"[0-2](?:\.\d+){2,}")
+_UID_AT_LEAST = 8
+"""Characters of a UID in an attribute of UIDs; shorter ones are dummies."""
+_UID_IN_TEXT_AT_LEAST = 16
+"""Characters of a UID in a text or a name; shorter ones are versions of software."""
+_UUID_AT_LEAST = 1 << 64
+"""A UID of the form 2.25.<number> is also searched for as that number and as a UUID, where the number is no smaller."""
 _COUNTED = re.compile(r"[a-z]{0,6}\d{0,6}")
 _TEXT_VRS = frozenset({"LO", "SH", "ST", "LT", "UT", "UC", "PN", "AE", "CS", "UN", "OB", "", "UR"})
 
@@ -123,6 +136,8 @@ class Known:
         if not text or not _is_text(text):
             return
         source = keyword_of(element.tag) or element.path.rsplit("/", 1)[-1]
+        if kind not in ("class", "uid", "keep"):
+            self.uids.update(u for u in uids_in(text) if names_something(u, letters_at_least=_UID_IN_TEXT_AT_LEAST))
         if element.private:
             self._private(element, text, source, of)
             return
@@ -131,8 +146,7 @@ class Known:
                 self._sort(kind, part, source, of, element.vr)
 
     def _sort(self, kind: str, value: str, source: str, of: Patient, vr: str) -> None:
-        named = _UID.fullmatch(value) and not value.startswith(_STANDARD_ROOT) and len(value) >= 9
-        if kind == "uid" and named:
+        if kind == "uid" and _UID.fullmatch(value) and names_something(value, letters_at_least=_UID_AT_LEAST):
             self.uids.add(value)
         elif kind in ("uid", "class"):
             return
@@ -159,9 +173,6 @@ class Known:
     def _text(self, value: str, source: str, of: Patient) -> None:
         for meaning in readings(value):
             of.dates.update(meaning[:1])
-        for uid in _UID.findall(value):
-            if not uid.startswith(_STANDARD_ROOT) and len(uid) >= 12:
-                self.uids.add(uid)
         form = squeezed(value)
         described = form in self.texts and COMMENT.search(source)  # another attribute describes the scan with it
         if unknown_words(value) and len(form) >= TEXT_AT_LEAST and not described:
@@ -173,9 +184,6 @@ class Known:
             return  # the name of the block
         for part in text.split("\\"):
             part = part.strip(" \0")
-            for uid in _UID.findall(part):
-                if not uid.startswith(_STANDARD_ROOT) and len(uid) >= 16:
-                    self.uids.add(uid)
             if element.vr in ("PN",):
                 self.add("name", part, source)
             elif element.vr in ("DA", "DT"):
@@ -254,10 +262,10 @@ class Known:
             r"\.(dcm|dicom|ima|img|nii|gz|zip|tar|tgz|hdr|json|csv|xlsx|txt|pdf|png|jpe?g|tiff?)$", stem, re.I
         ):
             stem = stem.rsplit(".", 1)[0]
-        for uid in _UID.findall(stem):
-            if not uid.startswith(_STANDARD_ROOT) and len(uid) >= 16:
+        for uid in uids_in(stem):
+            if names_something(uid, letters_at_least=_UID_IN_TEXT_AT_LEAST):
                 self.uids.add(uid)
-                stem = stem.replace(uid, " ")
+                stem = re.sub(re.escape(uid).replace(r"\.", "[._-]"), " ", stem)
         tight = squeezed(stem)
         if len(tight) < TEXT_AT_LEAST or _COUNTED.fullmatch(tight) or not unknown_words(stem):
             return
@@ -286,6 +294,11 @@ class Known:
         for form, source in self.private.items():
             for piece in _ends(form):
                 self.needles.setdefault(piece, Needle(piece, "private", form, True, source))
+        for uid in self.uids:
+            figures = uid[5:] if uid.startswith("2.25.") and uid.count(".") == 2 else ""
+            if figures and _UUID_AT_LEAST <= int(figures) < 1 << 128:  # PS3.5 B.2: the number of a UUID
+                for piece in (figures, f"{int(figures):032x}"):
+                    self.needles.setdefault(piece, Needle(piece, "uid", uid, True, "UID"))
         self.seen.clear()
 
     def holders(self, day: str) -> set[str]:

@@ -10,7 +10,7 @@ from groundglass.deidentify.verify.dates import readings
 from groundglass.deidentify.verify.known import Known
 
 _KINDS = frozenset({"name", "id", "date", "institution", "address", "phone", "accession", "other"})
-_UID = re.compile(r"[0-2](?:\.(?:0|[1-9]\d*)){3,}")
+_UID = re.compile(r"[0-2](?:\.\d+){2,}")
 _PLANTED_AT_MOST_BYTES = 64 << 20
 """A list of identifiers is no larger; the rest of a larger file is left."""
 
@@ -39,7 +39,7 @@ def add_planted(known: Known, path: Path) -> None:
 def _add(known: Known, value: str) -> None:
     if not value:
         return
-    if _UID.fullmatch(value) and len(value) >= 12:
+    if _UID.fullmatch(value) and (len(value) >= 12 or value.startswith("2.25.")):
         known.uids.add(value)
         return
     found = list(readings(value))

@@ -11,7 +11,7 @@ from ahocorasick_rs import AhoCorasick, BytesAhoCorasick, Implementation
 from groundglass.deidentify.verify.dates import readings
 from groundglass.deidentify.verify.encodings import NEEDLE_CODECS, texts_of, unwrapped
 from groundglass.deidentify.verify.known import Known, Needle
-from groundglass.deidentify.verify.spelling import has_ideographs, places, plain, transliterated, words
+from groundglass.deidentify.verify.spelling import has_ideographs, places, plain, transliterated, uids_in, words
 from groundglass.deidentify.verify.spelling import tight as tightened
 
 BYTES_AT_LEAST = 8
@@ -27,7 +27,6 @@ UNBOUNDED_AT_LEAST = 9
 _SHORT = 4
 """Up to that length letters count only as a word of their own, not beside figures: pseudonyms are made of both."""
 _BETWEEN = re.compile(r"[\s\-./_(),:#^=+*'\"|~]{0,3}")
-_UID = re.compile(r"[0-2](?:\.\d+){3,}")
 _DEPTH = 2
 """Wrappings within wrappings that are opened (base64 of percent-encoded text)."""
 _TWICE_AT_MOST = 1 << 14
@@ -211,8 +210,8 @@ class Search:
         for meaning in readings(text) if depth == 0 or len(text) <= _TWICE_AT_MOST else ():
             if any(day in self._days for day in meaning):
                 found.dates.add(meaning)
-        if "." in text:
-            found.uids.update(uid for uid in _UID.findall(text) if uid in self._known.uids)
+        if self._known.uids:
+            found.uids.update(uid for uid in uids_in(text) if uid in self._known.uids)
         if mode in ("number", "uid"):
             self._numbers(text, mode, found)
             return

@@ -26,6 +26,10 @@ _SCHEMES: tuple[dict[str, str], ...] = tuple(
 _WORD = re.compile(r"[^\W_]+")
 _MARKS = re.compile(r"[\u0300-\u036f\u00ad\u200b-\u200f\u2060\ufeff]")
 """Marks above letters, soft hyphens and characters without width."""
+_UID = re.compile(r"[0-2](?:\.\d+){3,}|2\.25\.\d{2,}")
+_UID_OTHERWISE = re.compile(r"[0-2](?:_\d+){3,}|2_25_\d{2,}|[0-2](?:-\d+){3,}|2-25-\d{2,}")
+_STANDARD_ROOTS = ("1.2.840.10008.", "2.16.840.1.113883.6.")
+"""DICOM and HL7 (code systems): what begins so is the same in every file."""
 _IDEOGRAPH = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 
 
@@ -84,6 +88,33 @@ def words(text: str) -> list[str]:
         Any text.
     """
     return re.findall(r"[^\W\d_]+|\d+", plain(text))
+
+
+def uids_in(text: str) -> list[str]:
+    """Return what may be UIDs in a text, those too whose dots became other signs (names of files).
+
+    Parameters
+    ----------
+    text : str
+        Any text.
+    """
+    found = _UID.findall(text) if "." in text else []
+    if "_" in text or "-" in text:
+        found += [re.sub("[_-]", ".", uid) for uid in _UID_OTHERWISE.findall(text)]
+    return found
+
+
+def names_something(uid: str, *, letters_at_least: int) -> bool:
+    """Return whether a UID names an instance, a series, a device: not one of the standards, and long enough.
+
+    Parameters
+    ----------
+    uid : str
+        As found in a text.
+    letters_at_least : int
+        Shorter ones are versions of software; what begins with 2.25 is none (PS3.5 B.2).
+    """
+    return not uid.startswith(_STANDARD_ROOTS) and (len(uid) >= letters_at_least or uid.startswith("2.25."))
 
 
 def has_ideographs(text: str) -> bool:

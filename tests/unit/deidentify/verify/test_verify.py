@@ -8,6 +8,7 @@ import json
 import os
 import sys
 import urllib.parse
+import uuid
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -433,3 +434,49 @@ def test_the_command_exits_with_3_and_prints_no_identifier(
     assert "vanova" not in capsys.readouterr().out
     assert command(before, after, json=True, show_values=True) == 3
     assert "Ivanova" in capsys.readouterr().out
+
+
+UUID_UID = "2.25.336487725778430282860328545527801875370"
+
+
+def as_uid(out: Dataset) -> None:
+    out.StudyInstanceUID = UUID_UID
+
+
+def as_uid_in_text(out: Dataset) -> None:
+    out.SeriesDescription = f"see {UUID_UID}."
+
+
+def as_prefix_of_a_uid(out: Dataset) -> None:
+    out.StudyInstanceUID = f"{UUID_UID}.1"
+
+
+def as_uid_of_another_root(out: Dataset) -> None:
+    out.StudyInstanceUID = f"1.2.3.{UUID_UID[5:]}"
+
+
+def as_uuid(out: Dataset) -> None:
+    out.SeriesDescription = str(uuid.UUID(int=int(UUID_UID[5:])))
+
+
+@pytest.mark.parametrize("plant", [as_uid, as_uid_in_text, as_prefix_of_a_uid, as_uid_of_another_root, as_uuid])
+def test_a_uid_made_of_a_uuid_is_found_in_each_form(
+    before: Path, out: Dataset, plant: Callable[[Dataset], None]
+) -> None:
+    other = made.source(2)
+    other.StudyInstanceUID = UUID_UID
+    made.save(other, before / "c.dcm")
+    assert checked(before, out).clean
+    plant(out)
+    assert errors(checked(before, out)) == {"L04"}
+
+
+@pytest.mark.parametrize("name", ["{}.dcm", "a_{}.dcm", "{}"])
+@pytest.mark.parametrize("uid", [UUID_UID, "1.2.826.0.1.3680043.8.498.7001.55512"])
+def test_a_uid_in_the_name_of_a_file_is_found(before: Path, out: Dataset, name: str, uid: str) -> None:
+    other = made.source(2)
+    other.StudyInstanceUID = UUID_UID
+    made.save(other, before / "c.dcm")
+    path = made.save(out, before.parent / "out" / "b.dcm")
+    path.rename(path.with_name(name.format(uid.replace(".", "_"))))
+    assert errors(checked(before, None)) & {"L03", "L04"}
