@@ -324,3 +324,26 @@ def test_a_plan_shows_actions_and_no_values(hospital: Path, profile: Profile) ->
         "changed": True,
     }
     assert "Zimorodkina" not in json.dumps([file.row() for file in files])
+
+
+def test_other_bytes_behind_the_end_are_cut_and_nothing_else(
+    hospital: Path, tmp_path: Path, project: Project, profile: Profile
+) -> None:
+    first = next(path for path in sorted(hospital.rglob("IM*")))
+    first.write_bytes(first.read_bytes() + b"Dear Mrs Zimorodkina, born 5.4.1961")
+    run = deidentify([hospital], tmp_path / "out", project=project, profile=profile, processes=0)
+    assert run.failed == 0
+    assert run.report["reasons"]["pixels:trailing-bytes"] == 1
+    assert not any(b"Zimorodkina" in path.read_bytes() for path in (tmp_path / "out").rglob("*.dcm"))
+
+
+def test_links_that_lead_out_of_the_input_are_told(
+    hospital: Path, tmp_path: Path, project: Project, profile: Profile
+) -> None:
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    (elsewhere / "one.dcm").write_bytes(ct_slice(50))
+    (hospital / "link").symlink_to(elsewhere)
+    run = deidentify([hospital], tmp_path / "out", project=project, profile=profile, processes=0)
+    assert run.report["counts"]["files_out"] == 7
+    assert "deid_links_out" in {row["code"] for row in run.report["needs_person"]}

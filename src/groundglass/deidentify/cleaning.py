@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Literal
 
 import pydicom
+from pydicom.datadict import dictionary_has_tag
 from pydicom.dataelem import DataElement, RawDataElement
 from pydicom.dataset import Dataset
 from pydicom.errors import InvalidDicomError
@@ -153,6 +154,7 @@ class Cleaning:
         if dataset is None:
             return Done(task.number, "failed", reason="NOT_READ")
         with tolerant():
+            rest = without_rest(dataset)
             kind, _ = kind_of(dataset)
             cut = _cut_off(dataset, kind)
             try:
@@ -183,7 +185,7 @@ class Cleaning:
             kind,
             outcome.reason if outcome.action == "blanked" else "",
             outcome.boxes,
-            outcome.remarks,
+            (*outcome.remarks, *(("trailing-bytes",) if rest and "trailing-bytes" not in outcome.remarks else ())),
             tuple(changes.counts.items()),
             tuple(changes.reasons.items()),
             _facts(dataset, kind),
@@ -272,11 +274,36 @@ def read(source: FileSource) -> Dataset | None:
 
 
 def _cut_off(dataset: Dataset, kind: str) -> bool:
-    """Tell a file that ends too early: the last value is shorter than it says, or a picture has none."""
-    for item in dataset.elements():
-        if isinstance(item, RawDataElement) and item.length not in (_UNDEFINED, len(item.value or b"")):
-            return True
+    """Tell a file that ends too early: a value is shorter than it says, or a picture has none."""
+    if any(_is_short(item) for item in dataset.elements()):
+        return True
     return kind in _PICTURES and not any(tag in dataset for tag in _PIXEL_TAGS)
+
+
+def _is_short(item: DataElement | RawDataElement) -> bool:
+    return isinstance(item, RawDataElement) and item.length not in (_UNDEFINED, len(item.value or b""))
+
+
+def without_rest(dataset: Dataset) -> bool:
+    """Take out what pydicom made of other bytes behind the last element; True if there were some.
+
+    They follow the element with the largest offset in order of tags, and no attribute has their tags. Where one has, it
+    may have replaced the object's own: nothing is taken out then, and the file ends as cut off.
+    """
+    items = [item for item in dataset.elements() if isinstance(item, RawDataElement)]
+    items.sort(key=lambda item: item.value_tell)
+    largest = 0
+    rest: list[RawDataElement] = []
+    for item in items:
+        tag = int(item.tag)
+        if rest or tag < largest or (_is_short(item) and not dictionary_has_tag(tag)):
+            rest.append(item)
+        largest = max(largest, tag)
+    if any(dictionary_has_tag(int(item.tag)) and int(item.tag) >> 16 > _LAST_META_GROUP for item in rest):
+        return False
+    for item in rest:
+        del dataset[item.tag]
+    return bool(rest)
 
 
 def _facts(dataset: Dataset, kind: str) -> Facts:

@@ -11,6 +11,9 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
+from pydicom.dataset import Dataset
+from pydicom.multival import MultiValue
+
 from groundglass.deidentify.text import Identifiers
 from groundglass.dicom.elements import Element, Elements, MoreNeededError, NotDicomError, read_elements
 from groundglass.dicom.sources import FileSource
@@ -85,8 +88,11 @@ _SEQUENCES = frozenset(
 )
 """Sequences that often hold such attributes; they are searched to any depth."""
 
-_PLACES = frozenset({0x00080005, 0x00080016, 0x00080018, 0x00080060, 0x0020000D, 0x0020000E, 0x00080020, 0x00200052})
-_WANTED = frozenset(NAMING) | _SEQUENCES | _PLACES
+_OWN = (0x00100020, 0x00100021, 0x00100010, 0x00100030)
+"""ID, its issuer, name, birth date."""
+_PLACES = (0x0020000D, 0x0020000E, 0x00080018, 0x00080016)
+"""Study, series, instance, class."""
+_WANTED = frozenset({*NAMING, *_SEQUENCES, *_OWN, *_PLACES, 0x00080005})
 _BLANKS = re.compile(r"\s+")
 
 
@@ -136,20 +142,46 @@ def look(source: FileSource) -> Seen | None:
     values = Values(data, little=found.little, problems={})
     charset = _character_sets(data)
     names = tuple(dict.fromkeys(_names(data, charset)))
-    texts = {kind: [value for each, value in names if each == kind] for kind in ("name", "id", "date")}
-    study = values.text(0x0020000D)
-    own_id = _own(data, 0x00100020, charset)
-    issuer = _own(data, 0x00100021, charset)
-    name, birth = _own(data, 0x00100010, charset), _own(data, 0x00100030, charset)
+    own = [_own(data, tag, charset) for tag in _OWN]
+    places = [values.text(tag) for tag in _PLACES]
+    return _seen(source, names, own, places)
+
+
+def look_again(source: FileSource, dataset: Dataset) -> Seen:
+    """Do the same for a file that only pydicom can read: one with other bytes behind its last element.
+
+    Parameters
+    ----------
+    source : FileSource
+        The file.
+    dataset : Dataset
+        Its data set, without those bytes.
+    """
+    names: dict[tuple[str, str], None] = {}
+    pending = [dataset]
+    while pending:
+        here = pending.pop()
+        for item in here:
+            if item.VR == "SQ":
+                pending.extend(item.value)
+            elif int(item.tag) in NAMING and item.value:
+                parts = item.value if isinstance(item.value, MultiValue) else [item.value]
+                names.update({(NAMING[int(item.tag)], str(part).strip(" \0")): None for part in parts if part})
+    own = [_plain(str(dataset.get(tag).value or "")) if tag in dataset else "" for tag in _OWN]
+    places = [str(dataset.get(tag).value or "") if tag in dataset else "" for tag in _PLACES]
+    return _seen(source, tuple(names), own, places)
+
+
+def _seen(source: FileSource, names: tuple[tuple[str, str], ...], own: list[str], places: list[str]) -> Seen:
+    own_id, issuer, name, birth = own
+    study, series, sop_uid, sop_class = places
     if own_id:
         patient = f"id {own_id} {issuer}"
     elif name:
         patient = f"name {name} {birth}"
     else:
-        patient = f"study {study}" if study else f"file {hashlib.sha256(repr(texts).encode()).hexdigest()}"
-    return Seen(
-        source, patient, study, values.text(0x0020000E), values.text(0x00080018), values.text(0x00080016), names
-    )
+        patient = f"study {study}" if study else f"file {hashlib.sha256(repr(names).encode()).hexdigest()}"
+    return Seen(source, patient, study, series, sop_uid, sop_class, names)
 
 
 def gathered(seen: Iterable[Seen]) -> dict[str, Identifiers]:
@@ -191,7 +223,11 @@ def _own(data: Mapping[int, Element], tag: int, character_sets: tuple[str, ...])
     element = data.get(tag)
     if element is None:
         return ""
-    return _BLANKS.sub(" ", decoded(element.value, character_sets).strip(" \0^").casefold())
+    return _plain(decoded(element.value, character_sets))
+
+
+def _plain(text: str) -> str:
+    return _BLANKS.sub(" ", text.strip(" \0^").casefold())
 
 
 def _character_sets(data: Mapping[int, Element]) -> tuple[str, ...]:

@@ -12,7 +12,8 @@ from groundglass.deidentify.keys import Keys
 from groundglass.deidentify.known import gathered
 from groundglass.deidentify.profile import Profile
 from groundglass.deidentify.reporting import name_of
-from groundglass.deidentify.run import NOTHING_TO_CLEAN, cleaned, survey
+from groundglass.deidentify.run import NOTHING_TO_CLEAN, cleaned
+from groundglass.deidentify.survey import survey
 from groundglass.dicom.limits import ReadingLimits
 from groundglass.dicom.sources import find_files
 from groundglass.errors import InputError

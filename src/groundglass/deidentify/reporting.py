@@ -207,9 +207,25 @@ def _needs_person(
         {"label": str(notice.values.get("where", "")), "code": notice.code, "message": say_notice(notice)}
         for notice in notices
     ]
+    lost = _dose_lost(tasks, done)
+    if lost:
+        rows.append(_row("label", "OUT", "deid_dose_lost", {"count": lost}))
     if foreign:
         rows.append(_row("label", "OUT", "deid_foreign", {"count": foreign}))
     return rows
+
+
+def _dose_lost(tasks: Mapping[int, Task], done: Mapping[int, Done]) -> int:
+    """Return how many studies had their dose in a capture that was left out, and no report beside it."""
+    captures: set[str] = set()
+    reports: set[str] = set()
+    for number, each in done.items():
+        study = "/".join(tasks[number].target.split("/")[:2])
+        if each.outcome == "dropped" and each.kind == "dose-capture":
+            captures.add(study)
+        elif each.outcome == "written" and each.kind == "structured":
+            reports.add(study)
+    return len(captures - reports)
 
 
 def _remark(code: str) -> tuple[str, dict[str, str | int]]:

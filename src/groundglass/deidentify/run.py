@@ -7,8 +7,7 @@ import json
 import os
 import queue
 import threading
-from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -16,10 +15,11 @@ from typing import Any
 from groundglass.deidentify import reporting
 from groundglass.deidentify.cleaning import Done, Facts, Setup, Task, clean_files
 from groundglass.deidentify.engine import Key, pseudonym
-from groundglass.deidentify.known import Seen, gathered, look
+from groundglass.deidentify.known import Seen, gathered
 from groundglass.deidentify.pixels.outcome import Box
 from groundglass.deidentify.profile import Profile
 from groundglass.deidentify.project import Project
+from groundglass.deidentify.survey import links_out, prints_of, survey, tasks_of
 from groundglass.deidentify.table.rows import EDITION
 from groundglass.deidentify.writing import clear_partial, failed, write_whole
 from groundglass.dicom.isolation import TOO_MUCH_MEMORY, TOOK_TOO_LONG, WORKER_DIED, Worker
@@ -132,7 +132,7 @@ def deidentify(
     _apart(inputs, out, project.folder)
     notices: list[Notice] = []
     sources = tuple(find_files(inputs, limits=limits, notices=notices))
-    notices += _links_out(inputs, sources)
+    notices += links_out(inputs, sources)
     seen, others, broken = survey(sources)
     if not seen and not broken:
         raise InputError(
@@ -143,7 +143,7 @@ def deidentify(
         )
     state = _State(project, profile, out, fingerprint(profile, project))
     earlier = _earlier(state, overwrite=overwrite)
-    identifiers, prints = gathered(seen), _prints(seen)
+    identifiers, prints = gathered(seen), prints_of(seen)
     state.prints = prints
     state.tasks = {task.number: task for task in tasks_of(seen, project)}
     duplicates = {number for number, task in state.tasks.items() if not task.target}
@@ -177,63 +177,6 @@ def deidentify(
     project.append([{"out": _place(out), "run": state.name, "state": "finished"}], table="runs")
     failures = len(broken) + sum(done.outcome == "failed" for done in state.done.values())
     return Run(report, failures, resumed)
-
-
-def survey(
-    sources: Iterable[FileSource],
-) -> tuple[list[Seen], list[FileSource], list[tuple[FileSource, str]]]:
-    """Look at every file once.
-
-    Returns
-    -------
-    seen : list of Seen
-        DICOM files.
-    others : list of FileSource
-        What is no DICOM; it is never copied.
-    broken : list of (FileSource, str)
-        DICOM files whose header cannot be walked, with the error code.
-    """
-    seen: list[Seen] = []
-    others: list[FileSource] = []
-    broken: list[tuple[FileSource, str]] = []
-    for source in sources:
-        try:
-            found = look(source)
-        except InputError as error:
-            broken.append((source, error.code))
-            continue
-        if found is None:
-            others.append(source)
-        else:
-            seen.append(found)
-    return seen, others, broken
-
-
-def tasks_of(seen: Sequence[Seen], project: Project) -> Iterator[Task]:
-    """Yield what is to be done, each file under a name of ours; a copy of an earlier file gets none.
-
-    Files of one name that differ get numbers behind it.
-    """
-    keys = project.keys
-    names: dict[str, list[FileSource]] = {}
-    for number, each in enumerate(seen):
-        source = each.source
-        own = each.sop_uid or f"{source.path}!{source.member}"
-        folder = "/".join(
-            (
-                pseudonym(keys, each.patient),
-                "ST" + keys.name("study", each.study_uid or each.patient, 8),
-                "SE" + keys.name("series", each.series_uid or each.study_uid or each.patient, 8),
-            )
-        )
-        target = f"{folder}/{keys.name('file', own, 12)}"
-        same = names.setdefault(target, [])
-        if any(_equal(source, other) for other in same):
-            yield Task(number, source, each.patient, "", each.sop_uid)
-            continue
-        same.append(source)
-        more = f"-{len(same)}" if len(same) > 1 else ""
-        yield Task(number, source, each.patient, f"{target}{more}.dcm", each.sop_uid)
 
 
 def cleaned(
@@ -337,22 +280,6 @@ def _apart(inputs: Sequence[Path], out: Path, folder: Path) -> None:
             where="--project",
             todo="keep it apart from what is given away",
         )
-
-
-def _links_out(inputs: Sequence[Path], sources: Sequence[FileSource]) -> list[Notice]:
-    """Tell files that only a link leads to: nobody may have meant them to be given away."""
-    roots = tuple(Path(os.path.realpath(path)) for path in inputs)
-    real: dict[Path, Path] = {}
-    outside = 0
-    for source in sources:
-        folder = source.path.parent
-        if folder not in real:
-            real[folder] = Path(os.path.realpath(folder))
-        path = real[folder] / source.path.name
-        if path.is_symlink():
-            path = Path(os.path.realpath(path))
-        outside += not any(path == root or root in path.parents for root in roots)
-    return [Notice("deid_links_out", {"where": "IN", "count": outside})] if outside else []
 
 
 def _place(out: Path) -> str:
@@ -524,25 +451,6 @@ def _stat(source: FileSource) -> list[int]:
     except OSError:
         return [source.size]
     return [source.size, status.st_size, status.st_mtime_ns]
-
-
-def _prints(seen: Sequence[Seen]) -> dict[str, str]:
-    """Return one name for all that is known of a patient: with more known, his files must be looked at again."""
-    names: dict[str, Counter[tuple[str, str]]] = {}
-    for each in seen:
-        names.setdefault(each.patient, Counter()).update(set(each.names))
-    return {
-        patient: hashlib.sha256(json.dumps(sorted(found)).encode()).hexdigest()[:16] for patient, found in names.items()
-    }
-
-
-def _equal(source: FileSource, other: FileSource) -> bool:
-    if source.size != other.size:
-        return False
-    try:
-        return source.read() == other.read()
-    except GroundglassError:
-        return False
 
 
 def _foreign(state: _State) -> int:

@@ -22,6 +22,10 @@ add(
             en="Somebody has to look at the picture ({remark}).",
             ru="Изображение нужно посмотреть ({remark}).",
         ),
+        "deid_dose_lost": Phrase(
+            en="In {count} studies the dose stood in a picture that was left out, and in no report.",
+            ru="В исследованиях ({count}) доза была только на снимке экрана, который не вошёл в результат.",
+        ),
         "deid_links_out": Phrase(
             en="{count} files of {where} lie elsewhere, links lead to them: make sure that they were meant.",
             ru="Файлы ({count}) из {where} лежат в другом месте, на них ведут ссылки: проверьте, что они нужны.",
