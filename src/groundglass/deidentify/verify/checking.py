@@ -10,9 +10,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from groundglass.deidentify.verify.apart import Apart, Done, Job, Read
 from groundglass.deidentify.verify.attributes import attributes, keyword_of, kind_of
 from groundglass.deidentify.verify.containers import Blob, blobs, names_of_folders
 from groundglass.deidentify.verify.elements import Element, Parsed, looks_like_dicom, parse
+from groundglass.deidentify.verify.eyes import serve
 from groundglass.deidentify.verify.findings import Finding, Verified, merged
 from groundglass.deidentify.verify.form import form_findings
 from groundglass.deidentify.verify.formats import (
@@ -24,10 +26,11 @@ from groundglass.deidentify.verify.formats import (
     noise,
     zones,
 )
+from groundglass.deidentify.verify.frames import has_pictures
 from groundglass.deidentify.verify.judging import Judge, Occurrence
 from groundglass.deidentify.verify.known import Known
 from groundglass.deidentify.verify.pairing import Pairs, Record, is_date, record_of
-from groundglass.deidentify.verify.pictures import Pictures
+from groundglass.deidentify.verify.pictures import Pictures, remarks
 from groundglass.deidentify.verify.planted import add_planted
 from groundglass.deidentify.verify.search import Search, Seen
 from groundglass.errors import InputError, declare
@@ -127,7 +130,12 @@ def verify(
         add_planted(run.known, planted)
     run.known.settle()
     run.counts["identifiers"] = len(run.known.needles) + len(run.known.uids)
-    _Output(run, output, pixels, progress).read()
+    eyes = Apart(serve) if pixels else None
+    try:
+        _Output(run, output, eyes, progress).read()
+    finally:
+        if eyes:
+            eyes.close()
     if project is not None and project.exists() and output.resolve() in [project.resolve(), *project.resolve().parents]:
         run.findings.append(Finding("L03", "project folder", "under OUT", "key and table"))
     counts = {name: run.counts[name] for name in _COUNTED}
@@ -180,12 +188,13 @@ def _read_source(run: _Run, source: Path) -> None:
 class _Output:
     """One pass over OUT."""
 
-    def __init__(self, run: _Run, top: Path, pixels: bool, progress: Callable[[int], None] | None) -> None:
+    def __init__(self, run: _Run, top: Path, eyes: Apart | None, progress: Callable[[int], None] | None) -> None:
         self._run = run
         self._top = top
         self._search = Search(run.known)
         self._judge = Judge(run.known)
-        self._pictures = Pictures(self._search, run.known) if pixels else None
+        self._eyes = eyes
+        self._pictures = Pictures(self._search, run.known)
         self._progress = progress
         self._label = ""
 
@@ -197,9 +206,10 @@ class _Output:
             self._blob(blob, number)
             if self._progress:
                 self._progress(number)
+        if self._eyes:
+            self._pictures_seen(self._eyes.rest())
         run.findings.extend(self._judge.findings())
-        if self._pictures:
-            run.findings.extend(self._pictures.remarks())
+        run.findings.extend(remarks(run.counts["read_frames"]))
         if not run.counts["files"]:
             run.findings.append(Finding("R02", "OUT", ""))
 
@@ -300,13 +310,8 @@ class _Output:
                 seen = self._search.in_value(zone.data, zone.mode)
                 found |= self._say(seen, label, f"{fragment.path} {zone.place}", "L02", group)
         run.findings.extend(form_findings(parsed, label))
-        if self._pictures:
-            found_in_pictures, frames, read, unread = self._pictures.look(parsed, label)
-            run.findings.extend(found_in_pictures)
-            run.counts["frames"] += frames
-            run.counts["read_frames"] += read
-            if unread:
-                run.findings.append(Finding("R04", label, unread))
+        if self._eyes and has_pictures(parsed):
+            self._pictures_seen(self._eyes.put(Job(label, data)))
         if parsed.inflated:
             self._raw(parsed.inflated, found, _places(parsed))
         return found
@@ -347,14 +352,20 @@ class _Output:
         found: set[str] = set()
         for zone in zones(data, kind):
             found |= self._say(self._search.in_value(zone.data, zone.mode), label, zone.place, "L12", None)
-        if self._pictures and kind in ("png", "jpeg", "tiff", "bmp", "gif", "pdf", "jp2", "j2k"):
-            found_in_pictures, frames, read, unread = self._pictures.look_at_file(data, kind, label)
-            run.findings.extend(found_in_pictures)
-            run.counts["frames"] += frames
-            run.counts["read_frames"] += read
-            if unread:
-                run.findings.append(Finding("R04", label, unread))
+        if self._eyes and kind in ("png", "jpeg", "tiff", "bmp", "gif", "pdf", "jp2", "j2k"):
+            self._pictures_seen(self._eyes.put(Job(label, data, kind)))
         return found
+
+    def _pictures_seen(self, said: Iterator[tuple[Job, Read | Done]]) -> None:
+        run = self._run
+        for job, what in said:
+            if isinstance(what, Read):
+                run.findings.extend(self._pictures.findings(what, job.label))
+                continue
+            run.counts["frames"] += what.frames
+            run.counts["read_frames"] += what.read
+            if what.unread:
+                run.findings.append(Finding("R04", job.label, what.unread))
 
 
 def _places(parsed: Parsed) -> Callable[[int], str]:

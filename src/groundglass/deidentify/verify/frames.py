@@ -68,6 +68,19 @@ class _Header:
     photometric: str
 
 
+def has_pictures(parsed: Parsed) -> bool:
+    """Return whether an object has pixels or overlays.
+
+    Parameters
+    ----------
+    parsed : Parsed
+        The object.
+    """
+    return bool(parsed.fragments) or any(
+        e.tag >> 16 == 0x7FE0 or 0x6000 <= e.tag >> 16 < 0x6020 for e in parsed.elements
+    )
+
+
 def pictures_of(parsed: Parsed) -> Iterator[tuple[str, dict[int, Element], Element | list[Fragment]]]:
     """Return every data set with pixel data: path of the pixel data, its attributes, native value or fragments.
 

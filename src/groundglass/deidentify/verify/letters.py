@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import os
 import re
 import shutil
 import subprocess
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -33,6 +35,8 @@ _TOOL_SECONDS = 60
 """A picture that takes longer to read is left to the other reader."""
 _TALL_PIXELS = 40
 """Rows below which a picture is one line of writing, and is enlarged fourfold."""
+_KEPT_AT_MOST = 2000
+"""Pictures whose text is remembered, so that a capture that stands in IN and OUT is read once."""
 _ENLARGED_AT_MOST = 1600
 """Longer side of an enlarged picture."""
 
@@ -77,6 +81,9 @@ class Line:
 class Readers:
     """The programs that read: RapidOCR always, tesseract where it is on the path."""
 
+    def __init__(self) -> None:
+        self._kept: dict[tuple[object, ...], list[Line]] = {}
+
     @cached_property
     def tesseract(self) -> str | None:
         """The program, with languages it has; None where there is none."""
@@ -92,8 +99,10 @@ class Readers:
 
     @cached_property
     def _engine(self) -> Any:  # the library has no types
+        import cv2
         from rapidocr import RapidOCR
 
+        cv2.setNumThreads(1)  # its threads do not survive in the copy of a process
         return RapidOCR(
             params={
                 "Global.log_level": "error",
@@ -104,20 +113,32 @@ class Readers:
             }
         )
 
-    def read(self, values: NDArray[np.generic]) -> list[Line]:
+    def read(self, values: NDArray[np.generic], alive: Callable[[], None]) -> list[Line]:
         """Return what stands in a picture, by every reader, in each window until one shows writing.
 
         Parameters
         ----------
         values : array
             (rows, columns), any range.
+        alive : callable
+            Called after each reading.
         """
+        key = (values.shape, values.dtype.str, hashlib.blake2b(values.tobytes(), digest_size=16).digest())
+        if key not in self._kept:
+            if len(self._kept) >= _KEPT_AT_MOST:
+                self._kept.clear()
+            self._kept[key] = self._read(values, alive)
+        return self._kept[key]
+
+    def _read(self, values: NDArray[np.generic], alive: Callable[[], None]) -> list[Line]:
         lines: list[Line] = []
         for number, shown in enumerate(windows(values)):
             large = _enlarged(shown)
             lines += self._rapid(large)
+            alive()
             if self.tesseract and number < _WINDOWS_OF_THE_SLOWER:
                 lines += self._tesseract(large)
+                alive()
             if any(line.confidence >= SURE and len(tight(line.text)) >= _FUZZY_AT_LEAST for line in lines):
                 break
         return lines
