@@ -16,6 +16,7 @@ from groundglass.deidentify.pixels.outcome import Box, PixelOutcome
 from groundglass.deidentify.pixels.quick_look import WEAK_SHARE, Scale, strengths
 from groundglass.deidentify.pixels.search import Part, around, enlarged_text, text_in_grey
 from groundglass.deidentify.pixels.showing import colour_picture, palette_picture, stretched
+from groundglass.deidentify.pixels.strings import Line, drawn_lines
 from groundglass.deidentify.pixels.wrapping import tidy_compressed, tidy_native, without_unused_bits
 from groundglass.deidentify.profile import PixelRules
 from groundglass.errors import InputError
@@ -25,6 +26,8 @@ MARGIN_PIXELS = 3
 """Around a box: the reader's boxes cut the last pixels of some letters."""
 ROUNDS = 4
 """Of reading and covering, after which an object in which text is still found is left out."""
+MOST_COVERED_SHARE = 0.1
+"""Of an original image: patient's data in all four corners take 5 %; where more would go, nothing is covered."""
 _FACE = ("HEAD", "BRAIN", "SKULL", "FACE", "SINUS", "ORBIT", "JAW", "MAXILLA", "MANDIBLE", "NECK", "TEETH")
 """Body parts with a face (PS3.16 annex L): a surface made of the slices can be recognised."""
 _VALUES_OF_RANGE = 3000.0
@@ -132,29 +135,21 @@ class PixelCleaner:
     ) -> bool:
         """Cover the text of one frame; False if text is still found after the last round."""
         grey = words.ndim == 2 and not frames.layout.photometric.startswith("PALETTE")
-        slope, intercept = _rescale(frames.ds)
         fill = _fill(frames, words)
+        original = words
+        hidden = np.zeros(words.shape[:2], bool)
         before: list[Part] = []
+        boxes: list[Box] = []
         for _ in range(ROUNDS):
             unsure = False
             if capture or not grey:
                 places = _places_in_capture(frames, words)
             else:
-                strong = strengths(words, _scale(words, slope))
-                windows, weak = strong >= 1, strong >= WEAK_SHARE
-                places = []
-                if windows.any():
-                    places, unread = text_in_grey(words, windows, slope, intercept, weak=weak)
-                    unsure = unread is not None and bool(unread.any())
-                if every:
-                    places += text_in_grey(words, None, slope, intercept, weak=weak)[0]
-                elif before:
-                    # what is left of a line can be too little to be a suspect
-                    part = around(before, words.shape)
-                    places += text_in_grey(words, None, slope, intercept, weak=weak, part=part)[0]
+                places, unsure = _places_in_image(frames.ds, words, every, before)
             if not places:
                 if unsure:
                     look.remarks.add("drawn-marks")
+                look.boxes += boxes
                 return True
             before += places
             words = words.copy()
@@ -166,10 +161,37 @@ class PixelCleaner:
                     min(words.shape[0], place.bottom + MARGIN_PIXELS),
                     min(words.shape[1], place.right + MARGIN_PIXELS),
                 )
+                hidden[box.top : box.bottom, box.left : box.right] = True
                 words[box.top : box.bottom, box.left : box.right] = fill
-                look.boxes.append(box)
+                boxes.append(box)
+            if not capture and hidden.mean() > MOST_COVERED_SHARE:
+                # so much text is no slice: a person has to say what it is
+                look.remarks.add("drawn-marks")
+                frames.replace(index, original)
+                return True
             frames.replace(index, words)
         return False
+
+
+def _places_in_image(ds: Dataset, words: NDArray[Any], every: bool, before: list[Part]) -> tuple[list[Part], bool]:
+    """Return the places of text in a grey image, and whether drawn strokes are left."""
+    slope, intercept = _rescale(ds)
+    scale = _scale(words, slope)
+    strong = strengths(words, scale)
+    windows, weak = strong >= 1, strong >= WEAK_SHARE
+    places: list[Part] = []
+    lines: list[Line] = []
+    unsure = False
+    if windows.any():
+        lines = drawn_lines(words, windows, scale)
+        places, unsure = text_in_grey(words, windows, slope, intercept, weak=weak, lines=lines)
+    if every:
+        places += text_in_grey(words, None, slope, intercept, weak=weak, lines=lines)[0]
+    elif before:
+        # what is left of a line can be too little to be a suspect
+        part = around(before, words.shape)
+        places += text_in_grey(words, None, slope, intercept, weak=weak, lines=lines, part=part)[0]
+    return places, unsure
 
 
 def _places_in_capture(frames: Frames, words: NDArray[Any]) -> list[Part]:

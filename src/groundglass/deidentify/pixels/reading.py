@@ -9,6 +9,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+UPRIGHT_RATIO = 1.5
+"""Height over width from which a line is taken for one that runs downwards: the reader's own figure."""
+
 
 @dataclass(frozen=True, slots=True)
 class Found:
@@ -72,3 +75,19 @@ def find_text(picture: NDArray[np.uint8], *, read: bool = True) -> tuple[Found, 
         if right > left and bottom > top:
             found.append(Found(top, left, bottom, right, str(text), float(score)))
     return tuple(found)
+
+
+def read_line(picture: NDArray[np.uint8]) -> tuple[str, float]:
+    """Return the words of a picture of one line, and how sure the reader is; empty where it reads none.
+
+    Parameters
+    ----------
+    picture : (row, column) ndarray of uint8
+        The line and little more, the right way up or upside down; one that runs downwards or upwards is turned.
+    """
+    if picture.shape[0] > UPRIGHT_RATIO * picture.shape[1]:
+        picture = np.rot90(picture)
+    colour = np.ascontiguousarray(np.repeat(picture[..., None], 3, axis=2))
+    result = _engine()(colour, use_det=False, use_cls=True, use_rec=True)
+    texts, scores = getattr(result, "txts", None), getattr(result, "scores", None)
+    return (str(texts[0]), float(scores[0])) if texts and scores else ("", 0.0)

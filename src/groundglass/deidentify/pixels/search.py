@@ -2,44 +2,51 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from groundglass.deidentify.pixels.quick_look import CELL_COLUMNS, CELL_ROWS
-from groundglass.deidentify.pixels.reading import Found, find_text
+from groundglass.deidentify.pixels.reading import Found, find_text, read_line
 from groundglass.deidentify.pixels.showing import grey_pictures
+from groundglass.deidentify.pixels.strings import Line
 
-GROW_ROWS, GROW_COLUMNS = 48, 64
+GROW_ROWS, GROW_COLUMNS = 32, 48
 """Pixels around the suspect windows that are read with them: letters that gave no evidence, and quiet ground."""
 PICTURE_PIXELS = 640_000
 """About which a part is enlarged to: the reader finds letters from some 12 px height, and takes 0.1 s."""
 LARGEST_ENLARGEMENT = 3.0
 """Letters of 8 px become 24; more adds blur only."""
-SURE_LETTERS = 3
-"""Letters and figures in a line from which it is text without further evidence: bones, bronchi and whole slices are
-read as one or two ("0", "C", "OD"), never as three in the studies measured."""
-SURE_SCORE = 0.5
-"""The text reader's own default for what it hands out."""
-BACKED_LETTERS = 2
-"""Letters that are enough where the quick look found drawn strokes."""
-BACKED_SCORE = 0.7
-"""The reader's score that goes with it."""
 CONTINUED_PIXELS = 128
 """Around a place, in which the rest of its text is looked for once it is covered."""
-TALLEST_PIXELS = 90
-"""A line of text in a slice is not taller; the reader takes whole chests for letters."""
-
-
-LARGE_LETTERS = 5
-"""In a line that is taller than that: no anatomy is read as five letters."""
-LARGE_SCORE = 0.8
-"""The reader's score that goes with it."""
-LARGE_PIXELS = 200
-"""A line of such letters is not taller."""
+LINE_PIXELS = (6, 64)
+"""Height of a line of text: letters of 8 px and less than a tenth of a chest."""
+LINE_SHARE = 1 / 5
+"""Of the shorter side of a frame, that a line is not taller than: small frames show chests of 60 px."""
+LARGE_PIXELS = 160
+"""Height of a line whose drawn strokes are found besides."""
+LINE_RATIO = 1.3
+"""Length over height of a line; two Chinese signs have 2, two letters 1.4."""
+LEAST_SCORES = {2: 0.85, 3: 0.75, 4: 0.65, 5: 0.55}
+"""Letters read in a line, and the reader's score from which it is text: bones and bronchi are read as one or two
+("0", "C", "OD"), rarely as three; the last stands for all longer ones."""
+BACKED_SHARE = 0.5
+"""Of the length of a line, over which the quick look has at least weak evidence: vessels give it at a point."""
+MOST_READ = 12
+"""Lines in one picture of which words are read, from the largest: each takes some 15 ms."""
+MOST_PARTS = 3
+"""Groups of suspects in a frame that are read one by one; where there are more, one picture holds them all."""
+READ_PIXELS = 48
+"""Height of a line that the reader is trained for."""
+SURE_PIECES = 6
+"""Drawn pieces in a line from which it is text though the reader sees none: false lines have three or four."""
+UNREAD_SCORE = 0.6
+"""Of the place, from which a line whose words cannot be read is one: in other scripts than the reader's."""
+STROKE_SHARE = 0.25
+"""Of the height of a line, that the strokes found in it have: the reader's boxes are half as high again as letters."""
 END_SHARE = 0.75
 """Of its height, by which a line is longer at both ends than the reader says: it misses a letter there."""
 
@@ -109,28 +116,57 @@ def enlarged_text(picture: NDArray[np.uint8], *, read: bool = True, turned: bool
     return out
 
 
-def is_text(found: Found, windows: NDArray[np.bool_] | None) -> bool:
-    """Return whether what the reader found in an image is text.
+def is_formed(place: Part, shape: tuple[int, ...], tallest: float = LINE_PIXELS[1]) -> bool:
+    """Return whether a place has the form of a line of text: neither dots nor parts of the body.
 
     Parameters
     ----------
-    found : Found
+    place : Part
         In pixels of the frame.
-    windows : ndarray of bool or None
-        Suspect windows of the quick look.
+    shape : tuple of int
+        Of the frame.
+    tallest : float
+        Pixels that a line may be high.
     """
-    letters = sum(letter.isalnum() for letter in found.text)
-    plain = letters >= LARGE_LETTERS and found.score >= LARGE_SCORE
-    if min(found.bottom - found.top, found.right - found.left) > (TALLEST_PIXELS if not plain else LARGE_PIXELS):
-        return False
-    if letters >= SURE_LETTERS and found.score >= SURE_SCORE:
-        return True
-    if windows is None or letters < BACKED_LETTERS or found.score < BACKED_SCORE:
-        return False
-    return bool(_touched(windows, found).any())
+    sides = sorted((place.bottom - place.top, place.right - place.left))
+    most = min(tallest, LINE_SHARE * min(shape[:2])) if tallest <= LINE_PIXELS[1] else tallest
+    return LINE_PIXELS[0] <= sides[0] <= most and sides[1] >= LINE_RATIO * sides[0]
 
 
-def _touched(windows: NDArray[np.bool_], place: Found | Part) -> NDArray[np.bool_]:
+def is_read(text: str, score: float) -> bool:
+    """Return whether what was read is text, by the number of its letters and the reader's score."""
+    letters = sum(letter.isalnum() for letter in text)
+    return letters >= min(LEAST_SCORES) and score >= LEAST_SCORES[min(letters, max(LEAST_SCORES))]
+
+
+def backed_share(place: Part, windows: NDArray[np.bool_]) -> float:
+    """Return over how much of the length of a place suspect windows lie."""
+    rows, columns = np.nonzero(_touched(windows, place))
+    upright = place.bottom - place.top > place.right - place.left
+    start, end = (place.top, place.bottom) if upright else (place.left, place.right)
+    first = rows * CELL_ROWS if upright else columns * CELL_COLUMNS
+    length = 2 * (CELL_ROWS if upright else CELL_COLUMNS)
+    along = np.zeros(end - start, bool)
+    for begin in first:
+        along[max(0, int(begin) - start) : max(0, int(begin) + length - start)] = True
+    return float(along.mean()) if along.size else 0.0
+
+
+def confirmed(place: Part, lines: Iterable[Line]) -> bool:
+    """Return whether a line of drawn strokes lies in a place, along it, and is not much smaller."""
+    upright = place.bottom - place.top > place.right - place.left
+    for line in lines:
+        down = min(place.bottom, line.bottom) - max(place.top, line.top)
+        across = min(place.right, line.right) - max(place.left, line.left)
+        if min(down, across) <= 0 or upright != line.upright:
+            continue
+        height, own = (place.right - place.left, across) if upright else (place.bottom - place.top, down)
+        if own >= STROKE_SHARE * height:
+            return True
+    return False
+
+
+def _touched(windows: NDArray[np.bool_], place: Part) -> NDArray[np.bool_]:
     """Return the suspect windows that share pixels with a place."""
     out = np.zeros_like(windows)
     rows = slice(max(0, (place.top - 2 * CELL_ROWS) // CELL_ROWS + 1), -(-place.bottom // CELL_ROWS))
@@ -139,7 +175,7 @@ def _touched(windows: NDArray[np.bool_], place: Found | Part) -> NDArray[np.bool
     return out
 
 
-def lengthened(found: Found, windows: NDArray[np.bool_]) -> Part:
+def lengthened(found: Part, windows: NDArray[np.bool_]) -> Part:
     """Return a line of text with the suspect windows that continue it: the reader misses letters at its ends.
 
     Only along the line: above and below it, the box stays as the reader gave it.
@@ -179,12 +215,15 @@ def lengthened(found: Found, windows: NDArray[np.bool_]) -> Part:
     return Part(top, left, bottom, right)
 
 
-def explained(windows: NDArray[np.bool_], places: Iterable[Part]) -> NDArray[np.bool_]:
-    """Return the suspect windows that no place touches."""
-    left = windows.copy()
-    for place in places:
-        left &= ~_touched(windows, place)
-    return left
+def groups_of(windows: NDArray[np.bool_], shape: tuple[int, ...]) -> list[Part]:
+    """Return the parts of a frame to be read: one for each group of suspects, or one for all where there are many."""
+    import cv2
+
+    wide = cv2.dilate(windows.astype(np.uint8), np.ones((7, 7), np.uint8))
+    count, labels = cv2.connectedComponents(wide)[:2]
+    if count - 1 > MOST_PARTS:
+        return [part_of(windows, shape)]
+    return [part_of(windows & (labels == label), shape) for label in range(1, count)]
 
 
 def text_in_grey(
@@ -193,9 +232,10 @@ def text_in_grey(
     slope: float,
     intercept: float,
     *,
-    weak: NDArray[np.bool_] | None = None,
+    weak: NDArray[np.bool_],
+    lines: Sequence[Line] = (),
     part: Part | None = None,
-) -> tuple[list[Part], NDArray[np.bool_] | None]:
+) -> tuple[list[Part], bool]:
     """Return the places of text in a grey image.
 
     Parameters
@@ -203,50 +243,103 @@ def text_in_grey(
     words : (row, column) ndarray
         Stored values.
     windows : ndarray of bool or None
-        Suspect windows: only the part around them is read, until all are explained; None: the whole frame is read.
+        Suspect windows: only the parts around them are read; None: the whole frame is read.
     slope, intercept : float
         Of the rescale to HU; slope 0 for other values.
-    weak : ndarray of bool, optional
-        Windows that may continue a line.
+    weak : ndarray of bool
+        Windows with weaker evidence, that back a line or continue it.
+    lines : sequence of Line
+        Of drawn strokes.
     part : Part, optional
         What is read instead.
 
     Returns
     -------
-    tuple of list of Part and ndarray or None
-        Places, and the suspect windows in which no words were read.
+    tuple of list of Part and bool
+        Places; whether drawn strokes stand in a line where no text was found.
     """
-    near = part is not None or windows is not None
-    if part is None:
-        part = Part(0, 0, *words.shape) if windows is None else part_of(windows, words.shape)
-    along = weak if weak is not None else windows
-    places: list[Part] = []
-    left = windows
-    pictures = list(grey_pictures(words[part.slices], slope, intercept))
-    if windows is None:
-        # repeated values are read where the quick look saw some
-        pictures = pictures[:-1]
-    for turned in (False, True):
+    whole = windows is None and part is None
+    if part is not None:
+        parts = [part]
+    else:
+        parts = [Part(0, 0, *words.shape)] if windows is None else groups_of(windows, words.shape)
+    search = _Search(words.shape, weak, lines, not whole)
+    for one in parts:
+        pictures = list(grey_pictures(words[one.slices], slope, intercept))
+        if whole:
+            # repeated values are read where the quick look saw some
+            pictures = pictures[:-1]
         for picture in pictures:
-            for found in enlarged_text(picture, turned=turned):
-                whole = replace(
-                    found,
-                    top=found.top + part.top,
-                    left=found.left + part.left,
-                    bottom=found.bottom + part.top,
-                    right=found.right + part.left,
-                )
-                if is_text(whole, along if near else windows):
-                    place = Part(whole.top, whole.left, whole.bottom, whole.right)
-                    places.append(place if along is None else lengthened(whole, along))
-            if windows is not None:
-                left = explained(windows, places)
-                if not left.any():
-                    return places, left
-        if windows is None or places:
-            # the turned pictures are for small upright letters of which nothing was read
-            break
-    return places, left
+            search.read(picture, one)
+    left = [line for line in lines if not any(_shared(line, place) for place in search.places)]
+    if left and part is None:
+        # text of one sign or two gives the reader no line: the strokes are enough where they are many
+        search.places += [
+            Part(line.top, line.left, line.bottom, line.right) for line in left if line.pieces >= SURE_PIECES
+        ]
+    return search.places, any(line.pieces < SURE_PIECES for line in left)
+
+
+def _shared(line: Line, place: Part) -> bool:
+    return min(line.bottom, place.bottom) > max(line.top, place.top) and min(line.right, place.right) > max(
+        line.left, place.left
+    )
+
+
+@dataclass
+class _Search:
+    """Of one frame: what was found so far."""
+
+    shape: tuple[int, ...]
+    weak: NDArray[np.bool_]
+    lines: Sequence[Line]
+    backed_only: bool
+    places: list[Part] = field(default_factory=list)
+
+    def read(self, picture: NDArray[np.uint8], part: Part) -> None:
+        """Read one picture of a part."""
+        found = [
+            (one, Part(one.top + part.top, one.left + part.left, one.bottom + part.top, one.right + part.left))
+            for one in enlarged_text(picture, read=False)
+        ]
+        found.sort(key=lambda pair: (pair[1].top - pair[1].bottom) * (pair[1].right - pair[1].left))
+        reads = 0
+        for one, place in found:
+            if any(_inside(place, known) for known in self.places):
+                continue
+            drawn = confirmed(place, self.lines)
+            if not is_formed(place, self.shape, LARGE_PIXELS if drawn else LINE_PIXELS[1]):
+                continue
+            backed = backed_share(place, self.weak) >= BACKED_SHARE
+            if not drawn:
+                if (self.backed_only and not backed) or reads >= MOST_READ:
+                    continue
+                reads += 1
+                text, score = read_line(enlarged(picture, one))
+                if not is_read(text, score) or not (backed or sum(map(str.isalnum, text)) > max(LEAST_SCORES)):
+                    continue
+            elif one.score < UNREAD_SCORE:
+                continue
+            self.places.append(lengthened(place, self.weak))
+
+
+def _inside(place: Part, known: Part) -> bool:
+    return (
+        known.top <= place.top
+        and known.left <= place.left
+        and place.bottom <= known.bottom
+        and place.right <= known.right
+    )
+
+
+def enlarged(picture: NDArray[np.uint8], found: Found) -> NDArray[np.uint8]:
+    """Return a line of a picture as the reader wants it: some 48 px high."""
+    import cv2
+
+    line = picture[max(0, found.top - 1) : found.bottom + 1, max(0, found.left - 1) : found.right + 1]
+    factor = float(np.clip(READ_PIXELS / min(line.shape), 1.0, 2 * LARGEST_ENLARGEMENT))
+    large = cv2.resize(np.ascontiguousarray(line), None, fx=factor, fy=factor, interpolation=cv2.INTER_CUBIC)
+    return np.asarray(large, np.uint8)
 
 
 def around(places: Iterable[Part], shape: tuple[int, ...]) -> Part:
