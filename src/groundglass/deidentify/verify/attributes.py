@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import bisect
 import csv
 import re
 from dataclasses import dataclass
@@ -66,6 +67,46 @@ def keyword_of(tag: int) -> str:
 def keywords() -> frozenset[str]:
     """Return every keyword in lower case: test objects have the name of the attribute as its value."""
     return frozenset(row.keyword.lower() for row in attributes().values())
+
+
+_CUT_AT_LEAST = 8
+"""Letters of the beginning of an attribute name that still is one: test objects cut it to 16 characters (PS3.5 6.2)."""
+
+
+@cache
+def _names() -> tuple[str, ...]:
+    """Return names and keywords of every attribute of PS3.6, letters and figures alone, sorted."""
+    from pydicom import datadict  # names alone; imported only where a value looks like one
+
+    both = {text for key, tag in datadict.keyword_dict.items() for text in (key, datadict.dictionary_description(tag))}
+    return tuple(sorted({re.sub(r"[\W_]+", "", text.lower()) for text in both}))
+
+
+def names_an_attribute(tight: str, parts: list[str]) -> bool:
+    """Return whether a value is the name or keyword of an attribute, whole or cut off: no identifier of anybody.
+
+    Parameters
+    ----------
+    tight : str
+        Letters and figures of the value.
+    parts : list of str
+        Its words.
+    """
+    if len(tight) < _CUT_AT_LEAST or not tight.isascii() or tight.isdigit():
+        return False
+    own = vocabulary()
+    known = [
+        len(word) < 3 or word in own or word.removesuffix("s") in own for word in parts[:-1]
+    ]  # the last may be cut
+    if not (all(known) if len(parts) > 1 else tight.startswith(_beginnings())):
+        return False
+    at = bisect.bisect_left(_names(), tight)
+    return at < len(_names()) and _names()[at].startswith(tight)
+
+
+@cache
+def _beginnings() -> tuple[str, ...]:
+    return tuple({row.keyword[:_CUT_AT_LEAST].lower() for row in attributes().values()})
 
 
 @cache

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import bisect
 import re
-import struct
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from groundglass.deidentify.verify.apart import Apart, Done, Job, Read
-from groundglass.deidentify.verify.attributes import attributes, keyword_of, kind_of
+from groundglass.deidentify.verify.attributes import kind_of
 from groundglass.deidentify.verify.containers import Blob, blobs, names_of_folders
 from groundglass.deidentify.verify.elements import Element, Parsed, looks_like_dicom, parse
 from groundglass.deidentify.verify.eyes import serve
@@ -29,35 +28,17 @@ from groundglass.deidentify.verify.formats import (
 from groundglass.deidentify.verify.frames import has_pictures
 from groundglass.deidentify.verify.judging import Judge, Occurrence
 from groundglass.deidentify.verify.known import Known
+from groundglass.deidentify.verify.own import OWN_FILES, own_words
 from groundglass.deidentify.verify.pairing import Pairs, Record, is_date, record_of
 from groundglass.deidentify.verify.pictures import Pictures, remarks
 from groundglass.deidentify.verify.planted import add_planted
 from groundglass.deidentify.verify.search import Search, Seen
+from groundglass.deidentify.verify.texts import TEXT_AT_MOST_BYTES, readings_of
 from groundglass.errors import InputError, declare
 from groundglass.phrases import Language
 
 VERIFY_MISSING = declare("VERIFY_MISSING", "A folder or file that deidentify verify was given does not exist.")
 
-_NUMBERS = {
-    "US": "H",
-    "SS": "h",
-    "UL": "I",
-    "SL": "i",
-    "UV": "Q",
-    "SV": "q",
-    "FL": "f",
-    "FD": "d",
-    "AT": "I",
-    "OF": "f",
-    "OD": "d",
-    "OL": "I",
-    "OV": "Q",
-}
-"""Binary numbers (PS3.5 table 6.2-1), as struct writes them."""
-_NUMBERS_AT_MOST = 256
-"""Values of a binary attribute that are read as numbers; longer ones are tables and curves."""
-_TEXT_AT_MOST_BYTES = 8 << 20
-"""Bytes of one text value that are read as text; more are searched as bytes alone."""
 _PRIVATE_AT_LEAST = 20
 """Letters of a private text that is an error in a public attribute too; shorter ones are words that both may use."""
 _PIXEL_GROUP = 0x7FE0
@@ -329,16 +310,16 @@ class _Output:
                     self._judge.structured(label, place, group, tag, record.dates.get(element.path, ()), sources)
                 return set()
         found: set[str] = set()
-        for mode, value in _readings_of(element, kind):
+        for mode, value in readings_of(element):
             seen = self._search.in_value(value, mode)
             if kind in ("class", "uid") or element.vr == "UI":
                 seen = Seen(seen.hits, seen.uids if kind != "class" else (), seen.dates)
             if seen:
                 found |= self._say(seen, label, place, "L01", group, tag)
         if element.vr in ("OB", "UN", "OW", "") and (
-            b"\x78" in element.value[:_TEXT_AT_MOST_BYTES] or b"\x1f\x8b" in element.value[:_TEXT_AT_MOST_BYTES]
+            b"\x78" in element.value[:TEXT_AT_MOST_BYTES] or b"\x1f\x8b" in element.value[:TEXT_AT_MOST_BYTES]
         ):
-            for held in deflated_parts(element.value[:_TEXT_AT_MOST_BYTES]):
+            for held in deflated_parts(element.value[:TEXT_AT_MOST_BYTES]):
                 found |= self._say(self._search.in_value(held, "text"), label, place, "L01", group, tag)
         return found
 
@@ -350,8 +331,16 @@ class _Output:
         if not kind:
             run.findings.append(Finding("W05", label, ""))
         found: set[str] = set()
+        own = own_words(data) if label in OWN_FILES else frozenset()
         for zone in zones(data, kind):
-            found |= self._say(self._search.in_value(zone.data, zone.mode), label, zone.place, "L12", None)
+            seen = self._search.in_value(zone.data, zone.mode)
+            # a patient may be called like a word of the page ("Rule"): that is to be looked at, and no error
+            alike = tuple(hit for hit in seen.hits if hit.needle.text in own and hit.needle.kind != "planted")
+            for hit in alike:
+                run.findings.append(Finding("W01", label, zone.place, hit.needle.kind, hit.needle.value, hit.how))
+                found.add(hit.needle.value)
+            seen = Seen(tuple(hit for hit in seen.hits if hit not in alike), seen.uids, seen.dates)
+            found |= self._say(seen, label, zone.place, "L12", None)
         if self._eyes and kind in ("png", "jpeg", "tiff", "bmp", "gif", "pdf", "jp2", "j2k"):
             self._pictures_seen(self._eyes.put(Job(label, data, kind)))
         return found
@@ -384,53 +373,3 @@ def _in_fragment(data: bytes) -> Iterator[Zone]:
         yield from jpeg_segments(data)
     elif data[:2] == b"\xff\x4f":
         yield from codestream_comments(data)
-
-
-def _readings_of(element: Element, kind: str) -> Iterator[tuple[str, bytes]]:
-    """Return a value as bytes of text, with how certain it is that it is one."""
-    value, vr = element.value, element.vr
-    if not vr:
-        row = attributes().get(element.tag)
-        vr = row.vr if row else ""
-    if vr in ("DS", "IS", "AS", "TM"):
-        yield "number", value.rstrip(b"\0 ")
-        if not re.fullmatch(rb"[\d.+\-eEYMWD\\ :\0]*", value):
-            yield "text", value
-        return
-    if vr == "UI":
-        yield "uid", value.rstrip(b"\0 ")
-        return
-    if vr in _NUMBERS or (not vr and len(value) in (2, 4, 8)):
-        yield from _as_numbers(value, vr, element.big)
-    if len(value) > _TEXT_AT_MOST_BYTES or (vr in _NUMBERS and len(value) > _NUMBERS_AT_MOST * 8):
-        value = value[:_TEXT_AT_MOST_BYTES]
-        yield from ((zone.mode, zone.data) for zone in noise("", value))
-        return
-    binary = vr in _NUMBERS or vr in ("OB", "OW", "UN", "")
-    if binary and not _printable(value):
-        yield from ((zone.mode, zone.data) for zone in noise("", value))
-        return
-    yield "text", value.rstrip(b"\0 ")
-    del kind
-
-
-def _as_numbers(value: bytes, vr: str, big: bool) -> Iterator[tuple[str, bytes]]:
-    letters = _NUMBERS.get(vr) or {2: "H", 4: "I", 8: "Q"}[len(value)]
-    size = struct.calcsize(letters)
-    count = len(value) // size
-    if not 0 < count <= _NUMBERS_AT_MOST:
-        return
-    numbers = struct.unpack(f"{'>' if big else '<'}{count}{letters}", value[: count * size])
-    whole = [int(n) for n in numbers if abs(n) < 1e18 and n == n and float(n).is_integer() and abs(n) >= 10_000]
-    if whole:
-        yield "number", "\\".join(str(n) for n in whole).encode()
-
-
-def _printable(value: bytes) -> bool:
-    """Return whether bytes look like text in some encoding."""
-    tight = value.rstrip(b"\0")
-    controls = sum(1 for byte in tight[:4096] if byte < 32 and byte not in (0, 9, 10, 12, 13, 27))
-    return controls == 0 and bool(tight.strip(b" \0"))
-
-
-__all__ = ["keyword_of", "verify"]

@@ -6,7 +6,15 @@ import re
 from collections import Counter
 from dataclasses import dataclass, field
 
-from groundglass.deidentify.verify.attributes import COMMENT, NOBODY, keyword_of, keywords, kind_of, vocabulary
+from groundglass.deidentify.verify.attributes import (
+    COMMENT,
+    NOBODY,
+    keyword_of,
+    keywords,
+    kind_of,
+    names_an_attribute,
+    vocabulary,
+)
 from groundglass.deidentify.verify.dates import readings
 from groundglass.deidentify.verify.elements import Element, Parsed
 from groundglass.deidentify.verify.encodings import declared_text
@@ -207,7 +215,7 @@ class Known:
             Where it stands.
         """
         tight = squeezed(value)
-        if not tight or tight in NOBODY:
+        if not tight or tight in NOBODY or (kind != "planted" and names_an_attribute(tight, words(value))):
             return
         if kind in ("name", "planted"):
             for form, whole in name_forms(value):

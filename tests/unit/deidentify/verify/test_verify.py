@@ -480,3 +480,39 @@ def test_a_uid_in_the_name_of_a_file_is_found(before: Path, out: Dataset, name: 
     path = made.save(out, before.parent / "out" / "b.dcm")
     path.rename(path.with_name(name.format(uid.replace(".", "_"))))
     assert errors(checked(before, None)) & {"L03", "L04"}
+
+
+@pytest.mark.parametrize(
+    "value", ["STATION_NAME", "Requesting Service", "PATIENTS_MOTHERS_BIRTH_NAME", "FillerOrderNumb"]
+)
+@pytest.mark.parametrize("keyword", ["StationName", "AccessionNumber", "InstitutionName", "PatientAddress"])
+def test_a_dummy_that_is_called_like_an_attribute_is_no_identifier(
+    before: Path, out: Dataset, keyword: str, value: str
+) -> None:
+    other = made.source(2)
+    setattr(other, keyword, value)
+    made.save(other, before / "c.dcm")
+    report = {"by_attribute": {"(0008,1010) Station Name": 1, "Requesting Service": 2, "Filler Order Number": 3}}
+    (before.parent / "out").mkdir()
+    (before.parent / "out" / "deidentification.json").write_text(
+        json.dumps({**report, "x": "Patient's Mother's Birth Name"}), encoding="utf-8"
+    )
+    assert checked(before, out).clean
+
+
+def test_a_patient_called_like_a_word_of_the_report_is_a_warning_there_and_an_error_elsewhere(
+    before: Path, out: Dataset
+) -> None:
+    other = made.source(2)
+    other.PatientName = "Overrides^Pseudonymus"
+    made.save(other, before / "c.dcm")
+    (before.parent / "out").mkdir()
+    report = before.parent / "out" / "deidentification.json"
+    report.write_text('{"overrides": 1}', encoding="utf-8")
+    found = checked(before, out)
+    assert found.clean
+    assert "W01" in {f.code for f in found.findings}
+    report.write_text('{"overrides": 1, "who": "Pseudonymus"}', encoding="utf-8")
+    assert errors(checked(before, out)) == {"L12"}
+    report.rename(report.with_name("other.json"))
+    assert "L12" in errors(checked(before, out))
