@@ -67,6 +67,8 @@ def _overlay(ds: Dataset, base: int) -> str:
     bits = rows * columns * frames
     if not 0 < bits <= MOST_PLANE_PIXELS or len(data) * 8 < bits:
         return "overlay-damaged"
+    if any(len(set(run)) >= _DIFFERENT_LETTERS for run in _LETTERS.findall(data)):
+        return "overlay-text"
     if _has_text(data[: -(-bits // 8)], rows, columns, frames):
         return "overlay-text"
     tidy = np.frombuffer(data[: -(-bits // 8)], np.uint8).copy()
