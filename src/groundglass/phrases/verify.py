@@ -151,6 +151,10 @@ PHRASES: dict[str, Phrase] = {
         "a reader of text in pictures is not on this machine: Cyrillic and Chinese writing is read less well",
         "на этой машине нет одной из программ чтения надписей: кириллица и иероглифы читаются хуже",
     ),
+    "verify_m05": Phrase(
+        "so many pictures of IN were not read: words that stand in them alone are not known",
+        "столько изображений из IN не прочитано: слова, которые есть только на них, не известны",
+    ),
 }
 """Findings by code (``verify_l01`` for L01), and the sentences around them."""
 

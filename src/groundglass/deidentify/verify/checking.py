@@ -30,7 +30,7 @@ from groundglass.deidentify.verify.judging import Judge, Occurrence
 from groundglass.deidentify.verify.known import Known
 from groundglass.deidentify.verify.own import OWN_FILES, own_words
 from groundglass.deidentify.verify.pairing import Pairs, Record, is_date, record_of
-from groundglass.deidentify.verify.pictures import Pictures, remarks
+from groundglass.deidentify.verify.pictures import PICTURE_KINDS, Pictures, SourceWriting, remarks
 from groundglass.deidentify.verify.planted import add_planted
 from groundglass.deidentify.verify.search import Search, Seen
 from groundglass.deidentify.verify.texts import TEXT_AT_MOST_BYTES, readings_of
@@ -106,21 +106,33 @@ def verify(
             todo = "name an existing folder or file"
             raise InputError(VERIFY_MISSING, what=f"{where} does not exist", where=where, todo=todo)
     run = _Run(lang, uids_kept)
-    _read_source(run, source)
+    eyes = Apart(serve) if pixels else None
+    try:
+        return _verified(run, source, output, planted, project, eyes, progress)
+    finally:
+        if eyes:
+            eyes.close()
+
+
+def _verified(
+    run: _Run,
+    source: Path,
+    output: Path,
+    planted: Path | None,
+    project: Path | None,
+    eyes: Apart | None,
+    progress: Callable[[int], None] | None,
+) -> Verified:
+    _read_source(run, source, eyes)
     if planted is not None:
         add_planted(run.known, planted)
     run.known.settle()
     run.counts["identifiers"] = len(run.known.needles) + len(run.known.uids)
-    eyes = Apart(serve) if pixels else None
-    try:
-        _Output(run, output, eyes, progress).read()
-    finally:
-        if eyes:
-            eyes.close()
+    _Output(run, output, eyes, progress).read()
     if project is not None and project.exists() and output.resolve() in [project.resolve(), *project.resolve().parents]:
         run.findings.append(Finding("L03", "project folder", "under OUT", "key and table"))
     counts = {name: run.counts[name] for name in _COUNTED}
-    return Verified(merged(run.findings), counts, lang)
+    return Verified(merged(run.findings), counts, run.lang)
 
 
 _COUNTED = (
@@ -136,7 +148,8 @@ _COUNTED = (
 )
 
 
-def _read_source(run: _Run, source: Path) -> None:
+def _read_source(run: _Run, source: Path, eyes: Apart | None) -> None:
+    writing = SourceWriting(run.known)
     for name in names_of_folders(source):
         run.known.add_name_of_file(name.rsplit("/", 1)[-1])
     for number, blob in enumerate(blobs(source), 1):
@@ -150,7 +163,10 @@ def _read_source(run: _Run, source: Path) -> None:
         if blob.container or not blob.data:
             continue
         run.counts["source_files"] += 1
+        label = f"IN, file {number}"
         if not looks_like_dicom(blob.data):
+            if eyes and (kind := kind_of_file(blob.data)) in PICTURE_KINDS:
+                run.findings.extend(writing.seen(eyes.put(Job(label, blob.data, kind, True))))
             continue
         parsed = parse(blob.data)
         if not parsed.elements:
@@ -162,6 +178,12 @@ def _read_source(run: _Run, source: Path) -> None:
         run.known.gather(parsed, record.patient)
         run.pairs.add(record)
         run.counts["source_objects"] += 1
+        if eyes and has_pictures(parsed):
+            writing.patients[label] = record.patient
+            run.findings.extend(writing.seen(eyes.put(Job(label, blob.data, "", True))))
+    if eyes:
+        run.findings.extend(writing.seen(eyes.rest()))
+        run.findings.extend(writing.remarks())
     if not run.counts["source_files"]:
         run.findings.append(Finding("R03", "IN", ""))
 
@@ -341,7 +363,7 @@ class _Output:
                 found.add(hit.needle.value)
             seen = Seen(tuple(hit for hit in seen.hits if hit not in alike), seen.uids, seen.dates)
             found |= self._say(seen, label, zone.place, "L12", None)
-        if self._eyes and kind in ("png", "jpeg", "tiff", "bmp", "gif", "pdf", "jp2", "j2k"):
+        if self._eyes and kind in PICTURE_KINDS:
             self._pictures_seen(self._eyes.put(Job(label, data, kind)))
         return found
 

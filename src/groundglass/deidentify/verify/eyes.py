@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import shutil
 import subprocess
@@ -13,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from groundglass.deidentify.verify.apart import Done, Job, Read
-from groundglass.deidentify.verify.elements import Element, parse
+from groundglass.deidentify.verify.elements import Element, Fragment, parse
 from groundglass.deidentify.verify.frames import Frame, UndecodableError, frames, overlays, pictures_of, unused_bits
 from groundglass.deidentify.verify.letters import Line, Readers
 from groundglass.deidentify.verify.looking import Box, suspicious
@@ -43,12 +44,13 @@ def serve(connection: Connection) -> None:
     """
     readers = Readers()
     eyes: dict[bool, Eyes] = {}
+    blank: dict[bytes, int] = {}
     while True:
         try:
             jobs: list[Job] = connection.recv()
             for job in jobs:
                 if job.source not in eyes:
-                    eyes[job.source] = Eyes(readers, connection.send, source=job.source)
+                    eyes[job.source] = Eyes(readers, connection.send, blank, source=job.source)
                 connection.send(eyes[job.source].look(job))
         except (EOFError, OSError):
             return
@@ -63,11 +65,17 @@ class Eyes:
         The programs that read.
     tell : callable
         Takes what was read, and ``None`` as a sign of life.
+    blank : dict of bytes to int
+        Filled: pixels without writing by their hash, with their number of frames; those of OUT are mostly those of IN.
     source : bool
         The files are those of IN: of them a bounded number is read.
     """
 
-    def __init__(self, readers: Readers, tell: Callable[[Read | None], None], *, source: bool) -> None:
+    def __init__(
+        self, readers: Readers, tell: Callable[[Read | None], None], blank: dict[bytes, int], *, source: bool
+    ) -> None:
+        self._blank = blank
+        self._marked = self._skipped = 0
         self._readers = readers
         self._tell = tell
         self._source = source
@@ -84,11 +92,12 @@ class Eyes:
         """
         count = read = 0
         unread = ""
-        self._left = 0
+        self._left = self._skipped = 0
         try:
             for frame, whole, bits in self._other(job) if job.kind else self._object(job):
                 count += not bits
                 if bits:
+                    self._marked += 1
                     self._tell(Read(frame.place, (), bits=True))
                 read += self._frame(frame, whole=whole)
         except UndecodableError as error:
@@ -97,7 +106,7 @@ class Eyes:
             raise  # the caller is gone
         except Exception as error:  # whatever a damaged picture brings about: the file counts as not read
             unread = f"could not be read ({type(error).__name__})"
-        return Done(count, read, self._left, unread)
+        return Done(count + self._skipped, read, self._left, unread)
 
     def _object(self, job: Job) -> Iterator[tuple[Frame, bool, bool]]:
         """Return frames of an object, whether to read them in any case, and whether they are bits out of use."""
@@ -106,6 +115,11 @@ class Eyes:
         for path, attributes, held in pictures_of(parsed):
             if not isinstance(held, Element) and path.rpartition("/")[2][:11] != "(7FE0,0010)":
                 continue  # fragments of something that is no picture: searched as bytes
+            key = _hash(parsed.syntax, attributes, held)
+            if key in self._blank:
+                self._skipped += self._blank[key]
+                continue
+            before, number = self._marked, -1
             try:
                 for number, frame in enumerate(frames(parsed, path, attributes, held)):
                     whole = not frame.original and number < _READ_ALWAYS
@@ -113,6 +127,8 @@ class Eyes:
                     if isinstance(held, Element) and frame.colour is None:
                         for plane in unused_bits(attributes, frame):
                             yield plane, number < _READ_ALWAYS, True
+                if self._marked == before:
+                    self._blank[key] = number + 1
             except UndecodableError as error:
                 unread = f"{path}: {error}"
         for plane in overlays(parsed):
@@ -132,10 +148,12 @@ class Eyes:
         if not whole:
             self._looked += 1
             if self._source and self._looked > _SOURCE_LOOKED_AT_MOST:
+                self._marked += 1
                 self._left += 1
                 return 0
         boxes = [Box(0, values.shape[0], 0, values.shape[1])] if whole else suspicious(values)
         read = 0
+        self._marked += bool(boxes)
         for box in boxes:
             key = (values.shape, box)
             self._places[key] += 1
@@ -152,6 +170,21 @@ class Eyes:
 
     def _lines(self, part: NDArray[np.generic]) -> list[Line]:
         return self._readers.read(part, lambda: self._tell(None))
+
+
+def _hash(syntax: str, attributes: dict[int, Element], held: Element | list[Fragment]) -> bytes:
+    """Return what two pixel data share that are decoded to the same pictures."""
+    digest = hashlib.blake2b(f"{syntax} {isinstance(held, Element)}".encode(), digest_size=16)
+    for tag in sorted(attributes):
+        if tag >> 16 == 0x0028 or tag == 0x00080016:
+            element = attributes[tag]
+            digest.update(f"{tag:08x} {element.vr} {element.big} {len(element.value)} ".encode() + element.value)
+    for part in [held] if isinstance(held, Element) else held:
+        number = part.number if isinstance(part, Fragment) else 0
+        value = part.data if isinstance(part, Fragment) else part.value
+        digest.update(f"{part.path} {number} {len(value)} ".encode())
+        digest.update(value)
+    return digest.digest()
 
 
 def _pages(data: bytes, kind: str) -> Iterator[NDArray[np.generic]]:

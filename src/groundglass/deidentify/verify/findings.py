@@ -70,6 +70,7 @@ CODES: dict[str, Code] = {
         Code("M02", "remark", "time stamp of a file equal to that of its source"),
         Code("M03", "remark", "object without a source that can be told"),
         Code("M04", "remark", "reader of text that is not on this machine"),
+        Code("M05", "remark", "pictures of IN that were not read: words that stand only there are not known"),
     )
 }
 """Every code: what it stands for is said in the phrases ``verify_l01`` and so on."""

@@ -32,6 +32,8 @@ LETTERS_AT_LEAST = 3
 """Shorter words of a name stand in too many texts by chance ("Li", "Wu"); they count as parts of the whole name."""
 FIGURES_AT_LEAST = 4
 """Numbers shorter than that are series, instances, measures."""
+PIXELS_AT_LEAST = 4
+"""Letters or figures of a word that was read in a picture; of shorter ones most are misread."""
 PHONE_AT_LEAST = 6
 """Figures of a telephone number."""
 TEXT_AT_LEAST = 6
@@ -113,6 +115,8 @@ class Known:
     public: set[str] = field(default_factory=set)
     private: dict[str, str] = field(default_factory=dict)
     texts: dict[str, tuple[str, str]] = field(default_factory=dict)
+    pixels: dict[str, str] = field(default_factory=dict)
+    said: set[str] = field(default_factory=set)
     seen: set[tuple[int, str, bytes]] = field(default_factory=set)
 
     def gather(self, parsed: Parsed, patient: str) -> None:
@@ -151,6 +155,8 @@ class Known:
             return
         for part in text.split("\\") if element.vr not in ("ST", "LT", "UT", "UR") else [text]:
             if part := part.strip(" \0"):
+                if kind in ("", "keep", "meaning", "text"):
+                    self.said.add(part)
                 self._sort(kind, part, source, of, element.vr)
 
     def _sort(self, kind: str, value: str, source: str, of: Patient, vr: str) -> None:
@@ -257,6 +263,24 @@ class Known:
             return len(form) >= 2
         return len(form) >= (LETTERS_AT_LEAST if form.isalpha() else FIGURES_AT_LEAST)
 
+    def add_pixels(self, line: str, surely: bool) -> None:
+        """Take up a line of writing that stands in a picture of the source.
+
+        Parameters
+        ----------
+        line : str
+            As read; letters may be wrong.
+        surely : bool
+            It reads as a name or number; else only words are taken that no vocabulary has.
+        """
+        strange = [word for word in unknown_words(line) if len(word) >= PIXELS_AT_LEAST]
+        form = squeezed(line)
+        if strange and len(form) >= PIXELS_AT_LEAST:
+            for piece in _ends(form) if surely or len(strange) > 1 else ():
+                self.pixels.setdefault(piece, line)
+            for word in strange:
+                self.pixels.setdefault(word, line)
+
     def add_name_of_file(self, name: str) -> None:
         """Take up the name of a file or folder of the source, unless it is a mere count.
 
@@ -302,6 +326,10 @@ class Known:
         for form, source in self.private.items():
             for piece in _ends(form):
                 self.needles.setdefault(piece, Needle(piece, "private", form, True, source))
+        said = {word for text in self.said for word in words(text)}  # of which other rows tell
+        for form, line in self.pixels.items():
+            if form not in kept_words and form not in said and form not in self.public and self._worth(form):
+                self.needles.setdefault(form, Needle(form, "pixels", line, False, "pixels"))
         for uid in self.uids:
             figures = uid[5:] if uid.startswith("2.25.") and uid.count(".") == 2 else ""
             if figures and _UUID_AT_LEAST <= int(figures) < 1 << 128:  # PS3.5 B.2: the number of a UUID

@@ -2,13 +2,62 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
-from groundglass.deidentify.verify.apart import Read
+from groundglass.deidentify.verify.apart import Done, Job, Read
+from groundglass.deidentify.verify.dates import readings
 from groundglass.deidentify.verify.findings import Finding
-from groundglass.deidentify.verify.known import Known
+from groundglass.deidentify.verify.known import Known, Patient
 from groundglass.deidentify.verify.letters import Line, Matcher, Readers, reads_as
 from groundglass.deidentify.verify.search import Search
+
+PICTURE_KINDS = frozenset({"png", "jpeg", "tiff", "bmp", "gif", "pdf", "jp2", "j2k"})
+"""Files that are no DICOM and are looked at as pictures."""
+
+
+class SourceWriting:
+    """Takes up what stands written in pictures of IN, names that no header has.
+
+    Parameters
+    ----------
+    known : Known
+        Not settled yet.
+    """
+
+    def __init__(self, known: Known) -> None:
+        self._known = known
+        self._left = 0
+        self.patients: dict[str, str] = {}
+
+    def seen(self, said: Iterable[tuple[Job, Read | Done]]) -> Iterator[Finding]:
+        """Take up lines; return a finding for each file that could not be decoded.
+
+        Parameters
+        ----------
+        said : iterable of tuple of (Job, Read or Done)
+            Of the process that looks.
+        """
+        for job, what in said:
+            if isinstance(what, Done):
+                self._left += what.left
+                if what.unread:
+                    yield Finding("W06", job.label, what.unread)
+                continue
+            for line in what.lines:
+                self._take(line, self.patients.get(job.label, ""))
+
+    def _take(self, line: Line, patient: str) -> None:
+        kind = reads_as(line)
+        if not kind:
+            return
+        self._known.add_pixels(line.text, surely=kind != "text")
+        for meaning in readings(line.text) if kind == "date" else ():
+            self._known.patients.setdefault(patient, Patient()).dates.update(meaning[:1])
+
+    def remarks(self) -> Iterator[Finding]:
+        """Return what is to be said once: that not all was read."""
+        if self._left:
+            yield Finding("M05", "IN", str(self._left))
 
 
 class Pictures:
@@ -50,6 +99,8 @@ class Pictures:
                 if needle.value not in told:
                     told.add(needle.value)
                     code = "L11" if needle.kind == "planted" else "L08"
+                    if needle.kind == "pixels" and reads_as(Line(needle.value, 1.0)) == "text":
+                        code = "W02"  # words of the machine, as far as anybody can tell
                     yield Finding(code, label, place, needle.kind, needle.value, "pixels")
             for meaning in seen.dates:
                 if meaning[0] not in told:

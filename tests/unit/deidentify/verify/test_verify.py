@@ -516,3 +516,43 @@ def test_a_patient_called_like_a_word_of_the_report_is_a_warning_there_and_an_er
     assert errors(checked(before, out)) == {"L12"}
     report.rename(report.with_name("other.json"))
     assert "L12" in errors(checked(before, out))
+
+
+def written(ds: Dataset, text: str) -> None:
+    """Burn a text into the pixels of an object."""
+    from PIL import Image, ImageDraw, ImageFont
+
+    drawn = Image.new("L", (320, 96), 0)
+    ImageDraw.Draw(drawn).text((6, 30), text, fill=255, font=ImageFont.load_default(22))
+    noise = np.random.default_rng(4).normal(1000, 20, (96, 320))
+    made.picture(ds, np.where(np.asarray(drawn) > 127, 4000, noise).astype(np.uint16))
+
+
+def test_a_name_that_stands_only_in_pixels_of_the_source_is_looked_for_in_texts(before: Path, out: Dataset) -> None:
+    other = made.source(2)
+    written(other, "KOVALCHUK OLENA")
+    made.save(other, before / "c.dcm")
+    assert checked(before, out, pixels=True).clean
+    out.SeriesDescription = "for Kovalchuk"
+    found = checked(before, out, pixels=True)
+    assert {(f.code, f.kind) for f in found.findings if f.severity == "error"} == {("L01", "pixels")}
+
+
+def test_words_in_pixels_of_the_source_that_its_headers_hold_too_are_no_news(before: Path, out: Dataset) -> None:
+    other = made.source(2)
+    other.SoftwareVersions = out.SoftwareVersions = "Kovalchuk Olena"
+    written(other, "KOVALCHUK OLENA")
+    made.save(other, before / "c.dcm")
+    assert checked(before, out, pixels=True).clean
+
+
+def test_pictures_of_the_source_that_are_left_unread_are_told(
+    before: Path, out: Dataset, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from groundglass.deidentify.verify import eyes
+
+    monkeypatch.setattr(eyes, "SOURCE_READ_AT_MOST", 0)
+    other = made.source(2)
+    written(other, "KOVALCHUK OLENA")
+    made.save(other, before / "c.dcm")
+    assert [(f.file, f.place) for f in checked(before, out, pixels=True).findings if f.code == "M05"] == [("IN", "1")]
