@@ -174,15 +174,16 @@ class Eyes:
 
 def _hash(syntax: str, attributes: dict[int, Element], held: Element | list[Fragment]) -> bytes:
     """Return what two pixel data share that are decoded to the same pictures."""
-    digest = hashlib.blake2b(f"{syntax} {isinstance(held, Element)}".encode(), digest_size=16)
+    native = isinstance(held, Element)
+    digest = hashlib.blake2b(b"native" if native else syntax.encode(), digest_size=16)
     for tag in sorted(attributes):
-        if tag >> 16 == 0x0028 or tag == 0x00080016:
+        if 0x00280002 <= tag <= 0x00280103 or tag == 0x00080016:  # how pixels are laid out, and of what they are
             element = attributes[tag]
-            digest.update(f"{tag:08x} {element.vr} {element.big} {len(element.value)} ".encode() + element.value)
+            digest.update(f"{tag:08x} {element.big} {len(element.value)} ".encode() + element.value)
     for part in [held] if isinstance(held, Element) else held:
         number = part.number if isinstance(part, Fragment) else 0
         value = part.data if isinstance(part, Fragment) else part.value
-        digest.update(f"{part.path} {number} {len(value)} ".encode())
+        digest.update(f"{part.tag:08x} {'/' in part.path} {number} {len(value)} ".encode())
         digest.update(value)
     return digest.digest()
 
