@@ -19,6 +19,7 @@ from groundglass.deidentify.encoding import one
 from groundglass.deidentify.keys import Keys
 from groundglass.deidentify.profile import Profile
 from groundglass.deidentify.table import Rules
+from groundglass.deidentify.table.types import type_in_iod
 from groundglass.deidentify.text import Cleaner, Identifiers, numeric_suspicious
 from groundglass.deidentify.values import (
     MULTI_LINE_VRS,
@@ -28,6 +29,7 @@ from groundglass.deidentify.values import (
     drop_empty_blocks,
     first_text,
     in_dictionary,
+    is_date_number,
     is_text,
     joined,
     name_of_tag,
@@ -66,16 +68,13 @@ _WORDY_BYTES_AT_MOST = 4096
 """Longer values of numbers are arrays of measures (a waveform, float pixels); no table lets one in that holds text."""
 _LONG_NUMBER = re.compile(rb"(?<![\d.])\d{7,}")
 """Seven figures before the point: no measure of CT in its unit, but the length of a hospital's numbers."""
-_LONG_NUMBERS = frozenset(
-    {
-        *("ExposureInuAs", "XRayTubeCurrentInuA", "RadionuclideTotalDose", "PrimaryCountsAccumulated"),
-        *("ActualFrameDuration", "FrameReferenceTime"),
-    }
-)
-"""Numbers that do grow so long (PS3.3, C.8): microamperes, becquerels, counts, milliseconds."""
+_LONG_NUMBERS: Mapping[str, int] = {"ExposureInuAs": 7, "XRayTubeCurrentInuA": 7, "ActualFrameDuration": 7}
+"""Numbers that do grow so long (PS3.3 C.8): microamperes, milliseconds, and how many figures they have at most."""
 _NUMBER_BYTES = frozenset(b"0123456789+-.eE\\ \0")
 _MEMO_BYTES = 512
 """Longest value whose treatment is remembered; longer ones are seldom the same in two files."""
+_ROUND = re.compile(rb"[1-9]\d{0,3}0{3,}")
+"""A long number of few figures and many noughts is a rounded measure: becquerels, counts."""
 _DUMMIES: Mapping[str, Any] = {
     "AE": "REMOVED",
     "AS": "000D",
@@ -103,6 +102,14 @@ _DUMMIES: Mapping[str, Any] = {
     "AT": 0,
 }
 """Values that say nothing, by VR (PS3.15 E.1.1: D)."""
+_CODE_VALUES = frozenset({"CodeValue", "LongCodeValue"})
+_ALWAYS_NEEDED = {
+    "CodingSchemeDesignator": "99GROUNDGLASS",
+    "CodeMeaning": "removed",
+    "TextValue": "removed",
+    "Modality": "OT",
+}
+"""Type 1 wherever they stand (PS3.3 tables 8.8-1, C.17-5, C.7-5a)."""
 _CODE_KEYWORDS = ("CodingSchemeDesignator", "CodeValue")
 _NO_DUMMY_VRS = frozenset({"OB", "OW", "OD", "OF", "OL", "OV", "UN", *_BINARY_SIZES})
 _MAX_DEPTH = 32
@@ -197,7 +204,8 @@ class Engine:
         self.pseudonym = pseudonym(keys, patient)
         self._days = keys.days(patient, *profile.days) if "retain-modified-dates" in profile.options else None
         self._private = "retain-safe-private" in profile.options
-        self._texts: dict[tuple[int, str, bytes], str | None] = {}
+        self._place: tuple[str, tuple[str, ...]] = ("", ())
+        self._texts: dict[tuple[object, ...], str | None] = {}
         self._uids: dict[str, str] = {}
         self._memos: dict[str, dict[tuple[object, ...], _Memo]] = {}
         self.shared: dict[tuple[int, bool], bytes] = {}
@@ -313,6 +321,7 @@ class Engine:
         if action is Action.KEEP or action is Action.GRAPHICS or action is Action.TEXT:
             if vr == "SQ":
                 return self._enter(dataset, item, sop_class, path, changes)
+            self._place = (sop_class, path)
             return self._kept(dataset, item, tag, vr, decision, changes)
         if action is Action.EMPTY:
             return put(dataset, item, vr, Sequence() if vr == "SQ" else None)
@@ -387,8 +396,7 @@ class Engine:
         if vr in _NUMBER_VRS:
             if raw is None:
                 raw = as_text(dataset[item.tag].value).encode("ascii", "replace")
-            long = name_of_tag(tag) not in _LONG_NUMBERS and _LONG_NUMBER.search(raw)
-            if long or not _NUMBER_BYTES.issuperset(raw) or numeric_suspicious(raw, self._identifiers):
+            if _is_long(tag, raw) or not _NUMBER_BYTES.issuperset(raw) or numeric_suspicious(raw, self._identifiers):
                 changes.reasons["number"] += 1
                 return put(dataset, item, vr, None)
             return False
@@ -423,7 +431,7 @@ class Engine:
         rule = decision.text or ("words" if vr in ("PN", "LT", "ST", "UT") else "plain")
         key = None
         if raw is not None and raw.isascii() and 0x1B not in raw:
-            key = (tag, rule, raw)
+            key = (tag, rule, raw, self._place)
             if key in self._texts:
                 known = self._texts[key]
                 if known is not None:
@@ -435,6 +443,8 @@ class Engine:
         keyword = name_of_tag(tag)
         cleaned = [self._cleaner.clean(part, rule, keyword=keyword, vr=vr) for part in parts]
         after = "\\".join(part.text for part in cleaned)
+        if text.strip(" \0\\") and not after.strip(" \0\\"):
+            after = self._instead(keyword, text, vr)
         for part in cleaned:
             changes.reasons.update(f"text:{reason}" for reason in part.removed)
         changed = after.strip(" \0") != text.strip(" \0")
@@ -444,6 +454,18 @@ class Engine:
             changes.reasons["text"] += 1
             return put(dataset, item, vr, split_text(after, vr))
         return False
+
+    def _instead(self, keyword: str, text: str, vr: str) -> str:
+        """Return what stands for a value of which nothing may stay, where an object without one is none.
+
+        A code that no public scheme has becomes another one, the same all over the project, so that what it stands for
+        can still be told apart.
+        """
+        if keyword in _CODE_VALUES:
+            return "GG" + self._keys.name("code", text.strip(), 8)
+        if keyword in _ALWAYS_NEEDED:
+            return _ALWAYS_NEEDED[keyword]
+        return str(_DUMMIES.get(vr, "")) if type_in_iod(keyword, *self._place) == "1" else ""
 
     def _uid_element(self, dataset: Dataset, item: Item, vr: str) -> bool:
         value = as_text(dataset[item.tag].value)
@@ -494,6 +516,9 @@ class Engine:
 
     def _number(self, dataset: Dataset, item: Item, vr: str, raw: bytes | None, changes: Changes) -> bool:
         """Take out bytes that are no numbers: words stored as numbers, or more of them than the attribute has."""
+        if raw is not None and is_date_number(raw, vr):
+            changes.reasons["date"] += 1
+            return put(dataset, item, vr, None)
         if raw is None or not WORDY_BYTES <= len(raw) <= _WORDY_BYTES_AT_MOST:
             return False
         if len(raw) % _BINARY_SIZES[vr] or spells(raw, vr) or self._identifiers.holds(raw.decode("latin_1")):
@@ -527,6 +552,14 @@ class Engine:
                 else:
                     self._dummy(each, inner, vr, (*path, name_of_tag(int(item.tag))), changes)
         return True
+
+
+def _is_long(tag: int, raw: bytes) -> bool:
+    """Tell a number that is none of a measure but of a person or a thing."""
+    found = _LONG_NUMBER.search(raw)
+    if not found or _ROUND.fullmatch(found.group()):
+        return False
+    return len(found.group()) > _LONG_NUMBERS.get(name_of_tag(tag), 0)
 
 
 def pseudonym(keys: Keys, patient: str) -> str:

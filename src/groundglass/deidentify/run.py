@@ -24,7 +24,7 @@ from groundglass.deidentify.table.rows import EDITION
 from groundglass.deidentify.writing import clear_partial, failed, write_whole
 from groundglass.dicom.isolation import TOO_MUCH_MEMORY, TOOK_TOO_LONG, WORKER_DIED, Worker
 from groundglass.dicom.limits import ReadingLimits
-from groundglass.dicom.sources import FileSource, find_files
+from groundglass.dicom.sources import OUR_REPORTS, FileSource, find_files
 from groundglass.errors import OUTPUT_EXISTS, UNEXPECTED, GroundglassError, InputError, declare
 from groundglass.phrases import Notice
 from groundglass.version import __version__
@@ -32,8 +32,7 @@ from groundglass.version import __version__
 NOTHING_TO_CLEAN = declare("NOTHING_TO_CLEAN", "The input holds no DICOM file, so there is nothing to de-identify.")
 INSIDE_EACH_OTHER = declare("INSIDE_EACH_OTHER", "Input and output of a de-identification lie within each other.")
 
-REPORT_FILE = "deidentification.json"
-PAGE_FILE = "deidentification.html"
+PAGE_FILE, REPORT_FILE = sorted(OUR_REPORTS)
 _CHUNK = 12
 """Files a worker gets at once: long enough that handing over costs nothing, short enough that a kill loses little."""
 _TIMEOUT_S = 900.0
@@ -130,6 +129,9 @@ def deidentify(
     """
     limits = limits or ReadingLimits()
     _apart(inputs, out, project.folder)
+    for table in ("patients", "runs"):
+        for _ in project.rows(table):
+            pass  # a damaged list is told before anything is added to it
     notices: list[Notice] = []
     sources = tuple(find_files(inputs, limits=limits, notices=notices))
     notices += links_out(inputs, sources)

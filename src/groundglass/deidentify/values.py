@@ -19,6 +19,7 @@ from pydicom.tag import Tag
 from pydicom.uid import UID
 
 from groundglass.deidentify.table.known_codes import is_scheme_uid
+from groundglass.deidentify.text import reads_as_date
 
 WORDY_BYTES = 6
 """Shortest run of bytes in a numeric element that is looked at as text: three letters stored as US."""
@@ -31,6 +32,11 @@ _REGISTERED_DIGITS = 4
 """Longest part of a UID that the standard gave out behind its root; the dictionary of 2024 has none above 4 digits."""
 _LETTER_SHARE = 0.6
 """Share of letters from which bytes count as words: 0.6 takes names with blanks, 0.25 is met in real floats."""
+_NUMBER_CODES = {"FL": "f", "FD": "d", "UL": "I", "SL": "i", "UV": "Q", "SV": "q"}
+_DATE_NUMBER_BYTES = 64
+"""Longer lists of numbers are curves and tables, in which a value that looks like a day is one by chance."""
+_FIRST_DAY, _LAST_DAY = 19000101, 20991231
+"""Dates that a header of our time can hold."""
 _FLOATS = {"FL": (4, "f"), "FD": (8, "d"), "OF": (4, "f"), "OD": (8, "d")}
 _SMALLEST_MEASURE, _LARGEST_MEASURE = 1e-6, 1e7
 """Between a nanometre in mm and the counts of a detector: what an attribute of CT can measure."""
@@ -179,6 +185,17 @@ def is_text(raw: bytes) -> bool:
         if len(text) >= WORDY_BYTES and text.isprintable() and signs >= _LETTER_SHARE * len(text):
             return True
     return False
+
+
+def is_date_number(raw: bytes, vr: str) -> bool:
+    """Tell numbers of which one is a date written as YYYYMMDD."""
+    code = _NUMBER_CODES.get(vr)
+    if code is None or not raw or len(raw) > _DATE_NUMBER_BYTES or len(raw) % struct.calcsize(code):
+        return False
+    values = struct.unpack(f"<{len(raw) // struct.calcsize(code)}{code}", raw)
+    return any(
+        _FIRST_DAY <= value <= _LAST_DAY and value == int(value) and reads_as_date(str(int(value))) for value in values
+    )
 
 
 def _measures(raw: bytes, vr: str) -> bool:

@@ -16,7 +16,7 @@ from groundglass.dicom.judging import judge_series
 from groundglass.dicom.limits import ReadingLimits
 from groundglass.dicom.loading import load
 from groundglass.dicom.roles import role_by_header
-from groundglass.dicom.sources import FileSource, find_files
+from groundglass.dicom.sources import OUR_REPORTS, FileSource, find_files
 from groundglass.dicom.stacks import MIN_SLICES
 from groundglass.errors import InputError, declare
 from groundglass.phrases import Notice
@@ -72,7 +72,8 @@ def scan(paths: Sequence[Path], *, limits: ReadingLimits | None = None) -> Scan:
                 cut_reports.append(source)
             continue
         if instance is None:
-            passed_over["not_dicom"] += 1
+            # what stands beside a de-identified study belongs to it
+            passed_over["not_dicom"] += source.path.name not in OUR_REPORTS
         elif not (instance.study_uid or instance.series_uid or instance.sop_class or instance.layout.tag):
             # A preamble and nothing of an object behind it: it must not become a study of its own.
             passed_over["not_dicom"] += 1
@@ -89,7 +90,7 @@ def scan(paths: Sequence[Path], *, limits: ReadingLimits | None = None) -> Scan:
             where=f"{len(paths)} input paths",
             todo="give a folder, archive or file with DICOM images",
         )
-    for code, count in sorted(passed_over.items()):
+    for code, count in sorted((+passed_over).items()):
         name = {"not_dicom": "files_not_dicom", "directory": "files_directory"}.get(code)
         if name:
             notices.append(Notice(name, {"count": count}, "info"))

@@ -36,6 +36,8 @@ _SHOWN_SUFFIXES = frozenset(
 """Suffixes shown in labels; any other could be a part of a name."""
 _LITTER = frozenset({".DS_Store", "Thumbs.db", "desktop.ini", "__MACOSX"})
 """What operating systems leave in folders and archives; never looked at."""
+OUR_REPORTS = frozenset({"deidentification.json", "deidentification.html"})
+"""What de-identification writes beside the objects."""
 _SNIFF_BYTES = 265
 _OPEN_FLAGS = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOCTTY", 0) | getattr(os, "O_CLOEXEC", 0)
 

@@ -199,3 +199,28 @@ def test_every_real_object_goes_through_and_keeps_its_geometry(data: Path, profi
             assert {keyword: ds.get(keyword) for keyword in keywords} == before, path.name
         done += 1
     assert done > 60
+
+
+def test_a_code_of_no_public_scheme_becomes_another_one_everywhere(profile: Profile) -> None:
+    found = []
+    for _ in range(2):
+        ds, code = image(), Dataset()
+        code.CodeValue, code.CodingSchemeDesignator, code.CodeMeaning = "ZIMORODOK", "99CLINIC7", "Dr Zimorodkin's way"
+        ds.ProcedureCodeSequence = Sequence([code])
+        ds = again(ds)
+        engine(profile).clean(ds)
+        item = ds.ProcedureCodeSequence[0]
+        found.append((item.CodeValue, item.CodingSchemeDesignator, item.CodeMeaning))
+    assert found[0] == found[1]
+    assert found[0][0].startswith("GG")
+    assert found[0][1:] == ("99GROUNDGLASS", "removed")
+
+
+@pytest.mark.parametrize("value", [19470312.0, 20200317.0])
+def test_a_date_stored_as_a_measure_goes(profile: Profile, value: float) -> None:
+    ds = image()
+    ds.RevolutionTime, ds.TableSpeed = value, 41.0
+    ds = again(ds)
+    engine(profile).clean(ds)
+    assert ds.RevolutionTime is None
+    assert ds.TableSpeed == 41.0
