@@ -48,7 +48,7 @@ add(
         ),
         "deid_rare": Phrase(
             en="Few patients who share sex, age, month and grade can be recognised; see the small cells.",
-            ru="Если пол, возраст, месяц и степень сочетаются лишь у немногих, пациента можно узнать; см. малые группы.",
+            ru="Если пол, возраст, месяц и степень сочетаются у немногих, пациента можно узнать; см. малые группы.",
         ),
         "deid_law": Phrase(
             en="Data under a pseudonym stay personal data under many laws while somebody holds the key.",
