@@ -76,6 +76,8 @@ VALUES = (
 )
 COVERED_SHARE = 0.9
 """Of the ink, from which a plant counts as covered: what is left are rims of letters."""
+PLAIN_HU = 100.0
+"""Contrast from which plants are told by script and size."""
 READ_SHARE = 0.5
 """Of the letters, from which a plant counts as readable."""
 
@@ -85,6 +87,7 @@ class Plant:
     """One text in one slice."""
 
     text: str
+    script: str
     font: str
     size: int
     blended: bool
@@ -111,7 +114,7 @@ def drawn(rng: np.random.Generator) -> tuple[NDArray[np.float64], dict[str, Any]
     rows, columns = np.nonzero(ink)
     turns = int(rng.choice([0, 0, 0, 0, 1, 3]))
     ink = np.rot90(ink[rows.min() : rows.max() + 1, columns.min() : columns.max() + 1], turns)
-    return ink, {"text": text, "font": font, "size": size, "blended": blended, "turns": turns}
+    return ink, {"text": text, "script": script, "font": font, "size": size, "blended": blended, "turns": turns}
 
 
 def planted(words: NDArray[Any], hu: float, rng: np.random.Generator) -> tuple[NDArray[Any], Plant]:
@@ -224,6 +227,8 @@ def main() -> None:
     parser.add_argument("--plants", type=int, default=2000)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--every", type=int, default=1)
+    parser.add_argument("--seconds", type=float, default=1e9, help="after which no more is planted")
+    parser.add_argument("--least-rows", type=int, default=256, help="slices with fewer are left out")
     parser.add_argument("--misses", type=Path)
     options = parser.parse_args()
     cleaner = PixelCleaner(PixelRules())
@@ -235,7 +240,7 @@ def main() -> None:
         for ds in slices_of(folder, options.every):
             try:
                 frames = Frames(ds, layout_of(ds))
-                if frames.layout.frames > 1 or min(frames.layout.rows, frames.layout.columns) < 256:
+                if frames.layout.frames > 1 or min(frames.layout.rows, frames.layout.columns) < options.least_rows:
                     continue
                 words = np.array(frames.words(0))
             except InputError as reason:
@@ -259,8 +264,13 @@ def main() -> None:
         }
         print(folder.name, figures["clean"][folder.name], flush=True)
     classes: dict[str, dict[str, int]] = {}
+    scripts: dict[str, dict[str, int]] = {}
     misses = []
+    begun = time.monotonic()
     for number in range(options.plants):
+        if time.monotonic() - begun > options.seconds:
+            break
+        figures["plants"] += 1
         rng = np.random.default_rng((options.seed, number))
         ds, words = pool[int(rng.integers(len(pool)))]
         slope = float(ds.get("RescaleSlope") or 1)
@@ -273,13 +283,19 @@ def main() -> None:
         share = float(changed[plant.ink].mean()) if plant.ink.any() else 1.0
         step = next(limit for limit in (25, 50, 100, 200, 400, 10**9) if plant.contrast < limit)
         row = classes.setdefault(f"below {step} HU" if step < 10**9 else "400 HU and more", {})
-        row["plants"] = row.get("plants", 0) + 1
+        rows_of = [row]
+        if plant.contrast >= PLAIN_HU:
+            size = next(f"to {limit} px" for limit in (9, 13, 20, 40, 60) if plant.size <= limit)
+            rows_of.append(scripts.setdefault(f"{plant.script}, {size}", {}))
+        for counts in rows_of:
+            counts["plants"] = counts.get("plants", 0) + 1
+            counts["covered"] = counts.get("covered", 0) + (share >= COVERED_SHARE)
         if share >= COVERED_SHARE:
-            row["covered"] = row.get("covered", 0) + 1
             continue
         readable = is_readable(marked, plant, slope, float(ds.get("RescaleIntercept") or 0))
-        row["readable_missed"] = row.get("readable_missed", 0) + readable
-        row["unreadable_missed"] = row.get("unreadable_missed", 0) + (not readable)
+        for counts in rows_of:
+            counts["readable_missed"] = counts.get("readable_missed", 0) + readable
+            counts["unreadable_missed"] = counts.get("unreadable_missed", 0) + (not readable)
         misses.append(
             {
                 **{k: v for k, v in vars(plant).items() if k != "ink"},
@@ -293,10 +309,10 @@ def main() -> None:
             rows, columns = np.nonzero(plant.ink)
             part = marked[max(0, rows.min() - 24) : rows.max() + 25, max(0, columns.min() - 24) : columns.max() + 25]
             Image.fromarray(next(grey_pictures(part, 0.0, 0.0))).save(options.misses / f"{number}.png")
-    figures["plants"], figures["by_contrast"] = options.plants, classes
+    figures["by_contrast"], figures["by_script_from_100_hu"] = classes, dict(sorted(scripts.items()))
     print(json.dumps(figures, indent=1))
     for miss in misses:
-        if miss["readable"]:
+        if miss["readable"] or miss["contrast"] >= PLAIN_HU:
             print(json.dumps(miss, ensure_ascii=False))
 
 

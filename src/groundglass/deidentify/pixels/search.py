@@ -35,6 +35,14 @@ LEAST_SCORES = {2: 0.85, 3: 0.75, 4: 0.65, 5: 0.55}
 ("0", "C", "OD"), rarely as three; the last stands for all longer ones."""
 BACKED_SHARE = 0.5
 """Of the length of a line, over which the quick look has at least weak evidence: vessels give it at a point."""
+SAME_SHARE = 0.5
+"""Of more than five letters that may be the same one: stripes are read as "wwwwwr"."""
+UNBACKED_SCORE = 0.8
+"""The reader's score for a line of more than five letters without evidence of the quick look."""
+BUSY_SHARE = 0.4
+"""Of the windows of a frame, from which their evidence says nothing: noise, or a picture that was decoded wrongly."""
+LONGER_SHARE = 1.0
+"""Of its length, and twice the height of a letter, by which a line may be longer at each end than the reader says."""
 MOST_READ = 12
 """Lines in one picture of which words are read, from the largest: each takes some 15 ms."""
 MOST_PARTS = 3
@@ -43,6 +51,16 @@ READ_PIXELS = 48
 """Height of a line that the reader is trained for."""
 SURE_PIECES = 6
 """Drawn pieces in a line from which it is text though the reader sees none: false lines have three or four."""
+REMARK_PIECES = 5
+"""Drawn pieces in a line for which a person is called where the reader sees no text: noise cut off at the least value
+gives lines of three or four."""
+UNREAD_PLAIN_SCORE = 0.7
+"""The same without strokes of one value, as of letters that are blended: 0.68 was the most in images without text, at a
+quarter of suspects; text of 10 to 16 px in Cyrillic had 0.7 and more."""
+UNREAD_WEAK_SHARE, UNREAD_STRONG_SHARE = 0.9, 0.5
+"""Of the length of such a line, over which the quick look has weak evidence, and suspects."""
+UNREAD_RATIO = 2.0
+"""Length over height of such a line: three letters."""
 UNREAD_SCORE = 0.6
 """Of the place, from which a line whose words cannot be read is one: in other scripts than the reader's."""
 STROKE_SHARE = 0.25
@@ -53,12 +71,13 @@ END_SHARE = 0.75
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A part of a frame: half-open."""
+    """A part of a frame: half-open; whether the strokes of a text were found in it."""
 
     top: int
     left: int
     bottom: int
     right: int
+    drawn: bool = False
 
     @property
     def slices(self) -> tuple[slice, slice]:
@@ -135,8 +154,11 @@ def is_formed(place: Part, shape: tuple[int, ...], tallest: float = LINE_PIXELS[
 
 def is_read(text: str, score: float) -> bool:
     """Return whether what was read is text, by the number of its letters and the reader's score."""
-    letters = sum(letter.isalnum() for letter in text)
-    return letters >= min(LEAST_SCORES) and score >= LEAST_SCORES[min(letters, max(LEAST_SCORES))]
+    letters = [letter for letter in text.lower() if letter.isalnum()]
+    count = len(letters)
+    if count < min(LEAST_SCORES) or score < LEAST_SCORES[min(count, max(LEAST_SCORES))]:
+        return False
+    return count <= max(LEAST_SCORES) or max(map(letters.count, letters)) <= SAME_SHARE * count
 
 
 def backed_share(place: Part, windows: NDArray[np.bool_]) -> float:
@@ -184,9 +206,13 @@ def lengthened(found: Part, windows: NDArray[np.bool_]) -> Part:
     upright = bottom - top > right - left
     if upright:
         more = round(END_SHARE * (right - left))
+        longest = round(LONGER_SHARE * (bottom - top) + 2 * (right - left))
+        least, most = max(0, top - longest), bottom + longest
         top, bottom = max(0, top - more), bottom + more
     else:
         more = round(END_SHARE * (bottom - top))
+        longest = round(LONGER_SHARE * (right - left) + 2 * (bottom - top))
+        least, most = max(0, left - longest), right + longest
         left, right = max(0, left - more), right + more
     while True:
         rows, columns = np.nonzero(_touched(windows, Part(top, left, bottom, right)))
@@ -196,8 +222,8 @@ def lengthened(found: Part, windows: NDArray[np.bool_]) -> Part:
             middle = (left + right) / 2
             fits = (columns * CELL_COLUMNS <= middle) & (middle < (columns + 2) * CELL_COLUMNS)
             wider = (
-                min(top, int(rows[fits].min(initial=10**6)) * CELL_ROWS),
-                max(bottom, (int(rows[fits].max(initial=-2)) + 2) * CELL_ROWS),
+                min(top, max(least, int(rows[fits].min(initial=10**6)) * CELL_ROWS)),
+                max(bottom, min(most, (int(rows[fits].max(initial=-2)) + 2) * CELL_ROWS)),
             )
             if wider == (top, bottom):
                 break
@@ -206,8 +232,8 @@ def lengthened(found: Part, windows: NDArray[np.bool_]) -> Part:
             middle = (top + bottom) / 2
             fits = (rows * CELL_ROWS <= middle) & (middle < (rows + 2) * CELL_ROWS)
             wider = (
-                min(left, int(columns[fits].min(initial=10**6)) * CELL_COLUMNS),
-                max(right, (int(columns[fits].max(initial=-2)) + 2) * CELL_COLUMNS),
+                min(left, max(least, int(columns[fits].min(initial=10**6)) * CELL_COLUMNS)),
+                max(right, min(most, (int(columns[fits].max(initial=-2)) + 2) * CELL_COLUMNS)),
             )
             if wider == (left, right):
                 break
@@ -233,6 +259,7 @@ def text_in_grey(
     intercept: float,
     *,
     weak: NDArray[np.bool_],
+    strong: NDArray[np.bool_] | None = None,
     lines: Sequence[Line] = (),
     part: Part | None = None,
 ) -> tuple[list[Part], bool]:
@@ -248,6 +275,8 @@ def text_in_grey(
         Of the rescale to HU; slope 0 for other values.
     weak : ndarray of bool
         Windows with weaker evidence, that back a line or continue it.
+    strong : ndarray of bool, optional
+        Windows whose evidence, all along a line, is enough where its words cannot be read; else ``windows``.
     lines : sequence of Line
         Of drawn strokes.
     part : Part, optional
@@ -263,7 +292,12 @@ def text_in_grey(
         parts = [part]
     else:
         parts = [Part(0, 0, *words.shape)] if windows is None else groups_of(windows, words.shape)
-    search = _Search(words.shape, weak, lines, not whole)
+    if strong is None:
+        strong = windows
+    busy = bool(weak.mean() > BUSY_SHARE)
+    if busy:
+        weak = np.zeros_like(weak)
+    search = _Search(words.shape, weak, None if busy else strong, lines, not whole and not busy)
     for one in parts:
         pictures = list(grey_pictures(words[one.slices], slope, intercept))
         if whole:
@@ -275,9 +309,11 @@ def text_in_grey(
     if left and part is None:
         # text of one sign or two gives the reader no line: the strokes are enough where they are many
         search.places += [
-            Part(line.top, line.left, line.bottom, line.right) for line in left if line.pieces >= SURE_PIECES
+            Part(line.top, line.left, line.bottom, line.right, drawn=True)
+            for line in left
+            if line.pieces >= SURE_PIECES
         ]
-    return search.places, any(line.pieces < SURE_PIECES for line in left)
+    return search.places, any(REMARK_PIECES <= line.pieces < SURE_PIECES for line in left)
 
 
 def _shared(line: Line, place: Part) -> bool:
@@ -292,6 +328,7 @@ class _Search:
 
     shape: tuple[int, ...]
     weak: NDArray[np.bool_]
+    strong: NDArray[np.bool_] | None
     lines: Sequence[Line]
     backed_only: bool
     places: list[Part] = field(default_factory=list)
@@ -310,17 +347,31 @@ class _Search:
             drawn = confirmed(place, self.lines)
             if not is_formed(place, self.shape, LARGE_PIXELS if drawn else LINE_PIXELS[1]):
                 continue
-            backed = backed_share(place, self.weak) >= BACKED_SHARE
-            if not drawn:
+            share = backed_share(place, self.weak)
+            if drawn:
+                if one.score < UNREAD_SCORE:
+                    continue
+            elif not self._unread(one, place, share):
+                backed = share >= BACKED_SHARE
                 if (self.backed_only and not backed) or reads >= MOST_READ:
                     continue
                 reads += 1
                 text, score = read_line(enlarged(picture, one))
-                if not is_read(text, score) or not (backed or sum(map(str.isalnum, text)) > max(LEAST_SCORES)):
+                many = sum(map(str.isalnum, text)) > max(LEAST_SCORES) and score >= UNBACKED_SCORE
+                if not is_read(text, score) or not (backed or many):
                     continue
-            elif one.score < UNREAD_SCORE:
-                continue
-            self.places.append(lengthened(place, self.weak))
+            self.places.append(replace(lengthened(place, self.weak), drawn=drawn))
+
+    def _unread(self, one: Found, place: Part, share: float) -> bool:
+        """Return whether a place is text in whatever script, by its form and the evidence all along it."""
+        sides = sorted((place.bottom - place.top, place.right - place.left))
+        return (
+            one.score >= UNREAD_PLAIN_SCORE
+            and sides[1] >= UNREAD_RATIO * sides[0]
+            and share >= UNREAD_WEAK_SHARE
+            and self.strong is not None
+            and backed_share(place, self.strong) >= UNREAD_STRONG_SHARE
+        )
 
 
 def _inside(place: Part, known: Part) -> bool:
