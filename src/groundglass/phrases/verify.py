@@ -139,6 +139,10 @@ PHRASES: dict[str, Phrase] = {
         "a file of IN could not be read in full: its identifiers are not all known",
         "файл из IN прочитан не полностью: не все его идентификаторы известны",
     ),
+    "verify_w07": Phrase(
+        "an address, number or name of a text file of IN, which no header has, stands there: look at it",
+        "найдены адрес, номер или имя из текстового файла IN, которых нет в заголовках: проверьте",
+    ),
     "verify_m01": Phrase("a UID of the source, kept on purpose", "UID источника, сохранённый намеренно"),
     "verify_m02": Phrase(
         "the time stamp of the file is that of a source file", "время изменения файла совпадает с исходным"

@@ -43,7 +43,7 @@ _PRIVATE_AT_LEAST = 20
 """Letters of a private text that is an error in a public attribute too; shorter ones are words that both may use."""
 _PIXEL_GROUP = 0x7FE0
 _CODES = {"planted": "L11", "private": "L07", "comment": "L10", "text": "W01"}
-"""Finding by the kind of identifier, where it is another than L01."""
+"""Finding by the kind of identifier, in an element."""
 
 
 @dataclass(slots=True)
@@ -165,7 +165,9 @@ def _read_source(run: _Run, source: Path, eyes: Apart | None) -> None:
         run.counts["source_files"] += 1
         label = f"IN, file {number}"
         if not looks_like_dicom(blob.data):
-            if eyes and (kind := kind_of_file(blob.data)) in PICTURE_KINDS:
+            if (kind := kind_of_file(blob.data)) == "text":
+                run.known.add_beside(blob.data)
+            if eyes and kind in PICTURE_KINDS:
                 run.findings.extend(writing.seen(eyes.put(Job(label, blob.data, kind, True))))
             continue
         parsed = parse(blob.data)
@@ -273,6 +275,7 @@ class _Output:
             weak = needle.kind == "private" and not re.search(r"\((?:[0-9A-F]{3}[13579BDF]),", place.rsplit("/", 1)[-1])
             if (code != "L01" and needle.kind == "text") or (weak and len(needle.text) < _PRIVATE_AT_LEAST):
                 own = "W01"
+            own = "W07" if needle.kind == "beside" else own
             self._run.findings.append(Finding(own, label, place, needle.kind, needle.value, hit.how))
             values.add(needle.value)
         for uid in seen.uids:

@@ -66,6 +66,7 @@ CODES: dict[str, Code] = {
         Code("W04", "warning", "relative times: one date moved by other days than the rest"),
         Code("W06", "warning", "identifiers of a source that cannot be read are not known"),
         Code("W05", "warning", "file that is neither DICOM nor a known format"),
+        Code("W07", "warning", "PS3.15 E.1.1: form of an identifier that a text beside the objects of IN has"),
         Code("M01", "remark", "UID of the source, kept on purpose"),
         Code("M02", "remark", "time stamp of a file equal to that of its source"),
         Code("M03", "remark", "object without a source that can be told"),

@@ -15,6 +15,7 @@ from groundglass.deidentify.verify.attributes import (
     names_an_attribute,
     vocabulary,
 )
+from groundglass.deidentify.verify.beside import forms
 from groundglass.deidentify.verify.dates import readings
 from groundglass.deidentify.verify.elements import Element, Parsed
 from groundglass.deidentify.verify.encodings import declared_text
@@ -116,6 +117,7 @@ class Known:
     private: dict[str, str] = field(default_factory=dict)
     texts: dict[str, tuple[str, str]] = field(default_factory=dict)
     pixels: dict[str, str] = field(default_factory=dict)
+    beside: dict[str, str] = field(default_factory=dict)
     said: set[str] = field(default_factory=set)
     seen: set[tuple[int, str, bytes]] = field(default_factory=set)
 
@@ -263,6 +265,17 @@ class Known:
             return len(form) >= 2
         return len(form) >= (LETTERS_AT_LEAST if form.isalpha() else FIGURES_AT_LEAST)
 
+    def add_beside(self, data: bytes) -> None:
+        """Take up a text file of the source: of what it says only forms are known.
+
+        Parameters
+        ----------
+        data : bytes
+            The file.
+        """
+        for value, form in forms(data):
+            self.beside.setdefault(form, value)
+
     def add_pixels(self, line: str, surely: bool) -> None:
         """Take up a line of writing that stands in a picture of the source.
 
@@ -330,6 +343,9 @@ class Known:
         for form, line in self.pixels.items():
             if form not in kept_words and form not in said and form not in self.public and self._worth(form):
                 self.needles.setdefault(form, Needle(form, "pixels", line, False, "pixels"))
+        for form, value in self.beside.items():
+            if form not in self.kept and form not in self.public and form not in self.needles and self._worth(form):
+                self.needles[form] = Needle(form, "beside", value, True, "a text beside the objects")
         for uid in self.uids:
             figures = uid[5:] if uid.startswith("2.25.") and uid.count(".") == 2 else ""
             if figures and _UUID_AT_LEAST <= int(figures) < 1 << 128:  # PS3.5 B.2: the number of a UUID

@@ -238,7 +238,7 @@ class Matcher:
         self._forms: dict[str, Needle] = {}
         for form in sorted(known.needles):
             needle = known.needles[form]
-            if needle.kind in ("text", "private", "comment", "file", "device", "uid"):
+            if needle.kind in ("text", "private", "comment", "file", "device", "uid", "beside"):
                 continue
             alike = folded(form)
             least = _FUZZY_AT_LEAST if needle.whole else _FUZZY_AT_LEAST + 1

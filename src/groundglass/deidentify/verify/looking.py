@@ -1,4 +1,9 @@
-"""A quick look for rendered writing: strokes that jump up and down within a pixel, side by side."""
+"""A quick look for rendered writing: strokes that jump up and down within a pixel, side by side.
+
+What it marks and what it misses was measured on drawn words, not proved: words of 14 pixels and more at full brightness
+were marked in lung and mediastinum; of 10 pixels they were missed at one of two places within the body; words only
+150 HU brighter than what is around them were never marked.
+"""
 
 from __future__ import annotations
 
@@ -11,13 +16,15 @@ BLOCK_PIXELS = 16
 """Side of the squares that are judged: one or two letters of common sizes (8 to 24 pixels high)."""
 _STEP_OF_RANGE = 0.45
 """A stroke's edge takes that much of the square's range within one pixel; organs are blurred over two or three, and
-reach it in no two squares side by side of 302 slices of two chest CTs."""
+reached it in no two squares side by side of the slices of two chest CTs, 302 in all. That says how often slices are
+read in vain in such studies, and nothing of what is missed."""
 _STEP_OF_NOISE = 6
 """And so many times the usual step of the square."""
 _STEP_OF_PICTURE = 0.01
 """And that share of the whole picture's range: steps within the noise of air are none."""
 _STROKE_ROWS = 5
-"""Rows of a square that hold an edge upwards and one downwards: letters of 8 pixels have that many."""
+"""Rows of a square that hold an edge upwards and one downwards: letters of 8 pixels can have that many, those of 10
+have them in not every place."""
 _MARGIN_BLOCKS = 2
 """What is added around suspicious squares: words end in letters that look less like writing."""
 _BOXES_AT_MOST = 24

@@ -101,6 +101,7 @@ class Pictures:
                     code = "L11" if needle.kind == "planted" else "L08"
                     if needle.kind == "pixels" and reads_as(Line(needle.value, 1.0)) == "text":
                         code = "W02"  # words of the machine, as far as anybody can tell
+                    code = "W07" if needle.kind == "beside" else code
                     yield Finding(code, label, place, needle.kind, needle.value, "pixels")
             for meaning in seen.dates:
                 if meaning[0] not in told:

@@ -556,3 +556,17 @@ def test_pictures_of_the_source_that_are_left_unread_are_told(
     written(other, "KOVALCHUK OLENA")
     made.save(other, before / "c.dcm")
     assert [(f.file, f.place) for f in checked(before, out, pixels=True).findings if f.code == "M05"] == [("IN", "1")]
+
+
+BESIDE = "Contact: Olena Kovalchuk, o.koval@example.org, +380 44 123 45 67, case 77120934, Chest CT 20200517\n"
+
+
+@pytest.mark.parametrize("text", ["Kovalchuk Olena", "o.koval@example.org", "380441234567", "case 77120934"])
+@pytest.mark.parametrize("name", ["note.txt", "note.html"])
+def test_forms_of_a_text_beside_the_source_are_warned_of(before: Path, out: Dataset, name: str, text: str) -> None:
+    (before / name).write_text(BESIDE if name == "note.txt" else f"<html><b>{BESIDE}</b></html>", encoding="utf-8")
+    assert not [f for f in checked(before, out).findings if f.severity != "remark"]
+    out.SeriesDescription = text
+    found = checked(before, out)
+    assert found.clean
+    assert {f.code for f in found.findings if f.severity == "warning"} == {"W07"}
