@@ -34,6 +34,8 @@ from groundglass.version import __version__
 _METHOD = "PS3.15 E Basic Profile"
 _PICTURES = frozenset({"image", "localizer", "capture", "dose-capture"})
 _PIXEL_TAGS = (0x7FE00008, 0x7FE00009, 0x7FE00010)
+_BURNED_IN = 0x00280301
+_LAST_READ_GROUP = 0x0028
 _UNDEFINED = 0xFFFFFFFF
 _LAST_META_GROUP = 0x0006
 """Groups 0 to 6 are of commands, file meta information and directories; none belongs in a data set (PS3.5 7.1)."""
@@ -137,6 +139,7 @@ class Cleaning:
         self._pixels = PixelCleaner(setup.profile.pixels)
         self._engines: dict[str, Engine] = {}
         self._codes = method_codes(setup.profile)
+        self._known_facts: dict[tuple[str, str], Facts] = {}
         self._statements: dict[str, tuple[DataElement, ...]] = {}
 
     def file(self, task: Task) -> Done:
@@ -157,6 +160,7 @@ class Cleaning:
             rest = without_rest(dataset)
             kind, _ = kind_of(dataset)
             cut = _cut_off(dataset, kind)
+            stored = _stored(dataset)
             try:
                 outcome = self._pixels.clean(dataset)
             except GroundglassError as error:
@@ -166,8 +170,10 @@ class Cleaning:
                 return Done(task.number, ended, kind, outcome.reason, remarks=outcome.remarks)
             if cut:
                 return Done(task.number, "failed", kind, "CUT_OFF")
+            if outcome.action in ("none", "unchanged"):
+                _put_back(dataset, stored)
             engine = self._engine(task.patient)
-            for item in list(dataset.elements()):
+            for item in list(dataset.values()):
                 if item.tag.group <= _LAST_META_GROUP:
                     del dataset[item.tag]
             changes = engine.clean(dataset)
@@ -188,8 +194,15 @@ class Cleaning:
             (*outcome.remarks, *(("trailing-bytes",) if rest and "trailing-bytes" not in outcome.remarks else ())),
             tuple(changes.counts.items()),
             tuple(changes.reasons.items()),
-            _facts(dataset, kind),
+            self._facts_of(dataset, kind, task.target.rpartition("/")[0]),
         )
+
+    def _facts_of(self, dataset: Dataset, kind: str, folder: str) -> Facts:
+        """Return the facts of a series, read once."""
+        known = self._known_facts.get((folder, kind))
+        if known is None or not folder:
+            known = self._known_facts[folder, kind] = _facts(dataset, kind)
+        return known
 
     def _engine(self, patient: str) -> Engine:
         engine = self._engines.get(patient)
@@ -273,9 +286,29 @@ def read(source: FileSource) -> Dataset | None:
         return None
 
 
+def _stored(dataset: Dataset) -> list[RawDataElement]:
+    """Return elements as they were stored: those that a look at the pixels reads and does not change."""
+    return [
+        item
+        for item in dataset.values()
+        if isinstance(item, RawDataElement)
+        and item.VR != "SQ"
+        and item.tag.group <= _LAST_READ_GROUP
+        and int(item.tag) != _BURNED_IN
+    ]
+
+
+def _put_back(dataset: Dataset, stored: list[RawDataElement]) -> None:
+    """Put them back: reading a value makes pydicom encode it again, at a cost and not always to the same bytes."""
+    now = {int(item.tag): item for item in dataset.values()}
+    for item in stored:
+        if now.get(int(item.tag), item) is not item:
+            dataset[item.tag] = item
+
+
 def _cut_off(dataset: Dataset, kind: str) -> bool:
     """Tell a file that ends too early: a value is shorter than it says, or a picture has none."""
-    if any(_is_short(item) for item in dataset.elements()):
+    if any(_is_short(item) for item in dataset.values()):
         return True
     return kind in _PICTURES and not any(tag in dataset for tag in _PIXEL_TAGS)
 
@@ -290,7 +323,7 @@ def without_rest(dataset: Dataset) -> bool:
     They follow the element with the largest offset in order of tags, and no attribute has their tags. Where one has, it
     may have replaced the object's own: nothing is taken out then, and the file ends as cut off.
     """
-    items = [item for item in dataset.elements() if isinstance(item, RawDataElement)]
+    items = [item for item in dataset.values() if isinstance(item, RawDataElement)]
     items.sort(key=lambda item: item.value_tell)
     largest = 0
     rest: list[RawDataElement] = []

@@ -121,7 +121,7 @@ def one(item: DataElement, *, implicit: bool) -> bytes:
 
 
 def _in_order(dataset: Dataset) -> Iterable[DataElement | RawDataElement]:
-    return sorted(dataset.elements(), key=lambda item: item.tag)
+    return sorted(dataset.values(), key=lambda item: int(item.tag))
 
 
 def _head(item: RawDataElement, *, implicit: bool) -> bytes | None:

@@ -242,7 +242,7 @@ class Engine:
     def _walk(self, dataset: Dataset, sop_class: str, path: tuple[str, ...], changes: Changes) -> None:
         creators = creators_of(dataset) if self._private else {}
         memos = None if path else self._memos.setdefault(sop_class, {})
-        for item in list(dataset.elements()):
+        for item in list(dataset.values()):
             tag = int(item.tag)
             memo_key = None
             if memos is not None and not tag & 0x00010000 and isinstance(item, RawDataElement):
@@ -545,7 +545,7 @@ class Engine:
             del dataset[item.tag]
             return True
         for each in value:
-            for inner in list(each.elements()):
+            for inner in list(each.values()):
                 tag, vr = int(inner.tag), vr_of(inner)
                 if tag & 0x00010000 or vr in _NO_DUMMY_VRS:
                     del each[inner.tag]

@@ -209,7 +209,7 @@ def _measures(raw: bytes, vr: str) -> bool:
 def creators_of(dataset: Dataset) -> dict[tuple[int, int], str]:
     """Return the private creators of one data set by group and block (PS3.5 section 7.8)."""
     found: dict[tuple[int, int], str] = {}
-    for item in dataset.elements():
+    for item in dataset.values():
         tag = int(item.tag)
         if tag & 0x00010000 and 0x10 <= (tag & 0xFFFF) <= 0xFF:
             value = item.value
@@ -220,7 +220,7 @@ def creators_of(dataset: Dataset) -> dict[tuple[int, int], str]:
 
 def drop_empty_blocks(dataset: Dataset, creators: Mapping[tuple[int, int], str]) -> None:
     """Take out private creators of which no element is left."""
-    tags = [int(item.tag) for item in dataset.elements()]
+    tags = [int(item.tag) for item in dataset.values()]
     full = {(tag >> 16, (tag & 0xFFFF) >> 8) for tag in tags if tag & 0x00010000 and (tag & 0xFFFF) > 0xFF}
     for group, block in creators:
         if (group, block) not in full and Tag(group, block) in dataset:
@@ -233,7 +233,7 @@ def settle_characters(dataset: Dataset) -> None:
     pending = [dataset]
     while pending:
         here = pending.pop()
-        for item in here.elements():
+        for item in here.values():
             if isinstance(item, RawDataElement):
                 continue
             if isinstance(item.value, Sequence):
