@@ -6,9 +6,11 @@ import re
 from functools import lru_cache
 
 import numpy as np
+from numpy.typing import NDArray
 from pydicom.dataset import Dataset
 
-from groundglass.deidentify.pixels.search import enlarged_text
+from groundglass.deidentify.pixels.reading import Found
+from groundglass.deidentify.pixels.search import LINE_PIXELS, LINE_RATIO, UNREAD_SCORE, enlarged_text
 
 _OVERLAY_GROUPS = range(0x6000, 0x6100, 2)
 _LETTERS = re.compile(rb"[A-Za-z0-9^ .-]{8,}|(?:[\xd0\xd1][\x80-\xbf] ?){5,}")
@@ -18,6 +20,19 @@ _CURVE_GROUPS = range(0x5000, 0x5100, 2)
 _ROWS, _COLUMNS, _FRAMES, _BIT_POSITION, _DATA = 0x0010, 0x0011, 0x0015, 0x0102, 0x3000
 OVERLAY_SCORE = 0.3
 """Of the place, not of the words: in a plane of two values, the reader has no tissue to mistake."""
+SIGN_PIXELS, SIGN_AREA = (4, 96), 6
+"""Size and area of a piece that may be a sign; outlines and regions are larger, grains of a region's edge smaller."""
+OUTLINE_PIXELS = 40
+"""Longer side from which a piece may be an outline or a region."""
+OUTLINE_RATIO = 2.0
+"""Length over height of a line of joined letters in a plane that has no smaller piece."""
+SIGN_ALIKE = 0.55
+"""Smaller over larger height of signs in a line, and the share of it at which they stand beside each other: small
+letters have 0.7."""
+SIGN_GAP = 2.5
+"""Between signs, of their height: on both sides of a sign, its neighbours are nearer."""
+LEAST_SIGNS, MOST_SIGNS = 3, 3000
+"""In a line; and in a plane, from which it is taken out unread."""
 MOST_PLANE_PIXELS = 64_000_000
 """Of one overlay; a larger one is taken out unread."""
 
@@ -93,9 +108,61 @@ def _has_text(data: bytes, rows: int, columns: int, frames: int) -> bool:
         part = np.pad(plane, margin)[
             used[:, 0].min() : used[:, 0].max() + 1 + 2 * margin, used[:, 1].min() : used[:, 1].max() + 1 + 2 * margin
         ]
+        if _pieces_in_a_line(plane):
+            return True
+        small = _has_small_pieces(plane)
         for turned in (False, True):
-            for found in enlarged_text(part * np.uint8(255), turned=turned):
-                if found.score >= OVERLAY_SCORE and any(letter.isalnum() for letter in found.text):
+            for found in enlarged_text(part * np.uint8(255), read=False, turned=turned):
+                if found.score >= OVERLAY_SCORE and _is_line(found, small):
+                    return True
+    return False
+
+
+def _is_line(found: Found, small: bool) -> bool:
+    """Return whether a place is a line of text; of large pieces more is asked, as rings look like letters."""
+    sides = sorted((found.bottom - found.top, found.right - found.left))
+    if sides[0] < LINE_PIXELS[0] or sides[1] < LINE_RATIO * sides[0]:
+        return False
+    return small or (
+        sides[0] <= LINE_PIXELS[1] and sides[1] >= OUTLINE_RATIO * sides[0] and found.score >= UNREAD_SCORE
+    )
+
+
+def _has_small_pieces(plane: NDArray[np.uint8]) -> bool:
+    """Return whether a plane is more than outlines, regions and straight lines."""
+    import cv2
+
+    stats = cv2.connectedComponentsWithStats(plane, connectivity=8)[2][1:]
+    return bool((np.maximum(stats[:, 2], stats[:, 3]) < OUTLINE_PIXELS).any())
+
+
+def _pieces_in_a_line(plane: NDArray[np.uint8]) -> bool:
+    """Return whether three small pieces of similar height stand beside or below each other: signs of any script."""
+    import cv2
+
+    for ink in (plane, 1 - plane):
+        _count, _labels, stats, _centres = cv2.connectedComponentsWithStats(ink, connectivity=8)
+        longest = np.maximum(stats[1:, 2], stats[1:, 3])
+        fits = (stats[1:, 4] >= SIGN_AREA) & (longest >= SIGN_PIXELS[0]) & (longest <= SIGN_PIXELS[1])
+        signs = stats[1:][fits]
+        if not LEAST_SIGNS <= len(signs) <= MOST_SIGNS:
+            if len(signs) > MOST_SIGNS:
+                return True
+            continue
+        for start, length, first, height in ((0, 2, 1, 3), (1, 3, 0, 2)):
+            heights = signs[:, height]
+            for one in range(len(signs)):
+                tall = np.maximum(heights, heights[one])
+                gap = np.maximum(signs[:, start] - signs[one, start] - signs[one, length], 0)
+                gap = np.maximum(gap, signs[one, start] - signs[:, start] - signs[:, length])
+                ends = signs[:, first] + heights
+                both = np.minimum(ends, ends[one]) - np.maximum(signs[:, first], signs[one, first])
+                beside = (
+                    (np.minimum(heights, heights[one]) >= SIGN_ALIKE * tall)
+                    & (both >= SIGN_ALIKE * tall)
+                    & (gap <= SIGN_GAP * tall)
+                )
+                if np.count_nonzero(beside) >= LEAST_SIGNS:
                     return True
     return False
 

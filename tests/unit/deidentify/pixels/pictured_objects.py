@@ -38,6 +38,22 @@ def written(shape: tuple[int, int], text: str, top: int, left: int, size: int = 
     return np.asarray(picture) > 0
 
 
+def inked(shape: tuple[int, int], text: str, top: int, left: int, size: int) -> NDArray[np.bool_]:
+    """The ink of a text in a face that has its letters."""
+    chinese = any("\u4e00" <= letter <= "\u9fff" for letter in text)
+    for name in ("wqy-zenhei.ttc", "NotoSansCJK-Regular.ttc") if chinese else ("DejaVuSans.ttf",):
+        try:
+            face = ImageFont.truetype(name, size)
+        except OSError:
+            continue
+        picture = Image.new("L", shape[::-1])
+        draw = ImageDraw.Draw(picture)
+        draw.fontmode = "1"
+        draw.text((left, top), text, fill=255, font=face)
+        return np.asarray(picture) > 0
+    return written(shape, "MISSING FACE", top, left, size)
+
+
 def object_of(words: NDArray[Any], *, sop_class: str = CT, syntax: str = EXPLICIT, **more: object) -> Dataset:
     """A data set with these pixels, native."""
     ds = Dataset()

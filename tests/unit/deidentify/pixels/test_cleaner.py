@@ -3,7 +3,7 @@ from typing import Any
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from pictured_objects import CAPTURE, noisy_slice, object_of, pixels_of, written
+from pictured_objects import CAPTURE, inked, noisy_slice, object_of, pixels_of, written
 from pydicom.encaps import encapsulate
 from pydicom.uid import UID
 
@@ -45,6 +45,46 @@ def test_text_in_the_body_is_covered_and_nothing_else(value: int) -> None:
     assert np.all(after[inside] == -2000)
     np.testing.assert_array_equal(after[~inside], words[~inside])
     assert inside.sum() < 6 * np.ptp(np.nonzero(ink)[0]) * np.ptp(np.nonzero(ink)[1])
+
+
+@pytest.mark.parametrize("size", [14, 16, 28])
+@pytest.mark.parametrize(("text", "value"), [("Лебедев 7", 3071), ("ВОРОНЦОВ", 500), ("陈建国", -1000)])
+def test_text_of_any_script_is_covered(text: str, value: int, size: int) -> None:
+    words = _SLICE.copy()
+    words[inked((256, 256), text, 118, 60, size)] = value
+    ds = object_of(words)
+    assert _CLEANER.clean(ds).action == "blanked"
+    assert np.all(pixels_of(ds)[words != _SLICE] == -2000)
+
+
+def _with_fine_structure(seed: int) -> NDArray[np.int16]:
+    """Rings and dots of one pixel like vessels and bones in slices of large pixels."""
+    rng = np.random.default_rng(seed)
+    words = noisy_slice(192, seed)
+    rows, columns = np.mgrid[:192, :192]
+    for _ in range(60):
+        row, column, radius = rng.uniform(50, 140), rng.uniform(50, 140), rng.uniform(0, 9)
+        ring = np.abs(np.hypot(rows - row, columns - column) - radius) < 0.6
+        words[ring] += np.round(rng.uniform(200, 700) + rng.normal(0, 20, int(ring.sum()))).astype(np.int16)
+    return words
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_fine_structure_is_neither_covered_nor_remarked(seed: int) -> None:
+    words = _with_fine_structure(seed)
+    ds = object_of(words)
+    assert _CLEANER.clean(ds) == PixelOutcome("unchanged", "cross-sectional")
+    np.testing.assert_array_equal(pixels_of(ds), words)
+
+
+def test_where_half_of_a_slice_would_be_covered_nothing_is_and_a_person_is_asked() -> None:
+    words = _SLICE.copy()
+    for top in range(4, 250, 22):
+        words[written((256, 256), "OSTRANDER KIM 23.11.1958 VOSS", top, 4, 16)] = 2000
+    ds = object_of(words)
+    outcome = _CLEANER.clean(ds)
+    assert (outcome.action, outcome.remarks) == ("unchanged", ("drawn-marks",))
+    np.testing.assert_array_equal(pixels_of(ds), words)
 
 
 def test_text_of_one_value_hardly_above_the_tissue_is_covered() -> None:

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from pictured_objects import object_of, written
+from pictured_objects import inked, object_of, written
 from pydicom.dataset import Dataset
 
 from groundglass.deidentify.pixels import clean_annotations, clean_overlays
@@ -22,6 +22,22 @@ def test_an_overlay_with_text_is_taken_out(turns: int) -> None:
     ds = _overlay(np.rot90(written((200, 200), "Ostrander K", 90, 20), turns))
     assert clean_overlays(ds) == ("overlay-text",)
     assert not [element for element in ds if element.tag >> 16 == 0x6002]
+
+
+@pytest.mark.parametrize("size", [10, 14, 16, 20, 28, 40])
+@pytest.mark.parametrize("text", ["Петрова Анна", "ВОРОНЦОВ К.Л.", "陈建国 1958", "K 7 M"])
+@pytest.mark.parametrize("turns", [0, 1])
+def test_an_overlay_with_text_of_any_script_is_taken_out(text: str, size: int, turns: int) -> None:
+    ds = _overlay(np.rot90(inked((512, 512), text, 300, 40, size), turns))
+    assert clean_overlays(ds) == ("overlay-text",)
+
+
+def test_an_overlay_with_outlines_and_a_region_stays() -> None:
+    rows, columns = np.mgrid[:256, :256]
+    away = np.hypot(rows - 120, columns - 90)
+    plane = (np.abs(away - 60) < 1) | (np.hypot(rows - 150, columns - 210) < 25)
+    plane[30:32, 10:240] = True
+    assert clean_overlays(_overlay(plane)) == ()
 
 
 def test_an_overlay_with_an_outline_stays_without_its_padding() -> None:
