@@ -1,8 +1,9 @@
 """A quick look for rendered writing: strokes that jump up and down within a pixel, side by side.
 
-What it marks and what it misses was measured on drawn words, not proved: words of 14 pixels and more at full brightness
-were marked in lung and mediastinum; of 10 pixels they were missed at one of two places within the body; words only
-150 HU brighter than what is around them were never marked.
+What it marks was measured, not proved: a name of two words in DejaVu Sans, drawn at five places of ten slices of one
+chest CT. In type of 12 to 24 pixels at the slice's highest value all 200 were marked, in type of 10 pixels 30 of 50 (none
+of 20 over the mediastinum and at one place of the lung). Only 150 HU brighter than what is below, within mediastinum and
+lungs, in type of 12 to 24 pixels: 22 of 120.
 """
 
 from __future__ import annotations
@@ -16,8 +17,8 @@ BLOCK_PIXELS = 16
 """Side of the squares that are judged: one or two letters of common sizes (8 to 24 pixels high)."""
 _STEP_OF_RANGE = 0.45
 """A stroke's edge takes that much of the square's range within one pixel; organs are blurred over two or three, and
-reached it in no two squares side by side of the slices of two chest CTs, 302 in all. That says how often slices are
-read in vain in such studies, and nothing of what is missed."""
+reached it in no two squares side by side of two chest CTs (302 slices). That says how often slices are read in vain, and
+nothing of what is missed."""
 _STEP_OF_NOISE = 6
 """And so many times the usual step of the square."""
 _STEP_OF_PICTURE = 0.01
