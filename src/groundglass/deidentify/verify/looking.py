@@ -1,9 +1,9 @@
 """A quick look for rendered writing: strokes that jump up and down within a pixel, side by side.
 
 What it marks was measured, not proved: a name of two words in DejaVu Sans, drawn at five places of ten slices of one
-chest CT. In type of 12 to 24 pixels at the slice's highest value all 200 were marked, in type of 10 pixels 30 of 50 (none
-of 20 over the mediastinum and at one place of the lung). Only 150 HU brighter than what is below, within mediastinum and
-lungs, in type of 12 to 24 pixels: 22 of 120.
+chest CT. In type of 12 to 24 pixels at the slice's highest value all 200 were marked, in type of 10 pixels 30 of 50
+(none of 20 over the mediastinum and at one place of the lung). Only 150 HU brighter than what is below, within
+mediastinum and lungs, in type of 12 to 24 pixels: 22 of 120.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ BLOCK_PIXELS = 16
 """Side of the squares that are judged: one or two letters of common sizes (8 to 24 pixels high)."""
 _STEP_OF_RANGE = 0.45
 """A stroke's edge takes that much of the square's range within one pixel; organs are blurred over two or three, and
-reached it in no two squares side by side of two chest CTs (302 slices). That says how often slices are read in vain, and
-nothing of what is missed."""
+reached it in no two squares side by side of two chest CTs (302 slices). That says how often slices are read in vain,
+and nothing of what is missed."""
 _STEP_OF_NOISE = 6
 """And so many times the usual step of the square."""
 _STEP_OF_PICTURE = 0.01
