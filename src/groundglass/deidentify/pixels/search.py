@@ -305,6 +305,8 @@ def text_in_grey(
             pictures = pictures[:-1]
         for picture in pictures:
             search.read(picture, one)
+            if windows is not None and part is None and not _unexplained(windows, one, search.places):
+                break
     left = [line for line in lines if not any(_shared(line, place) for place in search.places)]
     if left and part is None:
         # text of one sign or two gives the reader no line: the strokes are enough where they are many
@@ -314,6 +316,14 @@ def text_in_grey(
             if line.pieces >= SURE_PIECES
         ]
     return search.places, any(REMARK_PIECES <= line.pieces < SURE_PIECES for line in left)
+
+
+def _unexplained(windows: NDArray[np.bool_], part: Part, places: Iterable[Part]) -> bool:
+    """Return whether a part has suspect windows that no place touches."""
+    left = _touched(windows, part)
+    for place in places:
+        left &= ~_touched(windows, place)
+    return bool(left.any())
 
 
 def _shared(line: Line, place: Part) -> bool:

@@ -47,8 +47,10 @@ def test_text_in_the_body_is_covered_and_nothing_else(value: int) -> None:
     assert inside.sum() < 6 * np.ptp(np.nonzero(ink)[0]) * np.ptp(np.nonzero(ink)[1])
 
 
-@pytest.mark.parametrize("size", [14, 16, 28])
-@pytest.mark.parametrize(("text", "value"), [("Лебедев 7", 3071), ("ВОРОНЦОВ", 500), ("陈建国", -1000)])
+@pytest.mark.parametrize(
+    ("text", "value", "size"),
+    [("Лебедев 7", 3071, 14), ("ВОРОНЦОВ", 500, 16), ("Лебедев 7", -1000, 28), ("陈建国", 500, 16)],
+)
 def test_text_of_any_script_is_covered(text: str, value: int, size: int) -> None:
     words = _SLICE.copy()
     words[inked((256, 256), text, 118, 60, size)] = value
@@ -69,7 +71,7 @@ def _with_fine_structure(seed: int) -> NDArray[np.int16]:
     return words
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", range(2))
 def test_fine_structure_is_neither_covered_nor_remarked(seed: int) -> None:
     words = _with_fine_structure(seed)
     ds = object_of(words)
