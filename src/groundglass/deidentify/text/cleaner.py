@@ -15,7 +15,8 @@ from groundglass.deidentify.text.identifiers import MOST_CACHED, Identifiers
 from groundglass.deidentify.text.judging import CHUNK, HAN, Judge, han_kept, han_runs, technical_judge, words_judge
 from groundglass.deidentify.text.meanings import is_known_meaning
 from groundglass.deidentify.text.tables import rows
-from groundglass.deidentify.text.vocabulary import protocol_words
+from groundglass.deidentify.text.titles import named_spans
+from groundglass.deidentify.text.vocabulary import protocol_words, technical_words
 from groundglass.deidentify.text.written_dates import written_dates
 
 _INITIALS_AFTER: Final = re.compile(r"[\s,^]*(?:[A-ZА-ЯЁ]\.?(?![^\W_])[\s.]*){1,2}")
@@ -34,6 +35,7 @@ _TELLING: Final = frozenset({"address", "institution", "phone", "id"})
 _TIES: Final = frozenset({"-", "_", "/", "#", ":", "№", ".", "–"})
 _FEWEST_JOINED_FIGURES: Final = 3
 """Figures tied to a removed word that go with it; two figures are rather a slice thickness."""
+_PRODUCT: Final = re.compile(r"/([A-Za-z]+)(?:\.git)?$")
 _LINE_END: Final = re.compile(r"[ \t]*\n[ \t]*")
 _BLANKS: Final = re.compile(r"[ \t]{2,}")
 _OPENING: Final = "([{<"
@@ -50,7 +52,8 @@ class Cleaned:
         What stays; the very text that came in where nothing had to go.
     removed : tuple of str
         Why something went, never what: ``identifier``, ``date``, ``phone``, ``email``, ``url``, ``network``, ``path``,
-        ``address``, ``institution``, ``name``, ``id``, ``number``, ``initial``, ``unknown-word``, ``form``, ``unseen``.
+        ``address``, ``institution``, ``name``, ``age``, ``id``, ``number``, ``initial``, ``unknown-word``, ``form``,
+        ``unseen``.
     """
 
     text: str
@@ -125,9 +128,9 @@ class Cleaner:
         if rule == "defined":
             return self._defined(text, seen, keyword)
         if rule == "meaning":
-            spans = self._known_spans(seen, weak=False)
             cleaned = self._by_words(text, seen, words_judge(self._extra), spans=self._spans(seen))
-            if cleaned.removed and not spans and is_known_meaning(seen):
+            if cleaned.removed and is_known_meaning(seen):
+                # a patient called like it does not make a public term his; it must not be empty (PS3.3 8.3)
                 return _as_seen(text, seen)
             return cleaned
         if rule == "plain":
@@ -136,19 +139,19 @@ class Cleaner:
             return self._by_words(text, seen, technical_judge(self._extra), spans=self._spans(seen, versions=True))
         return self._by_words(text, seen, words_judge(self._extra), spans=self._spans(seen, weak=True))
 
-    def _known_spans(self, seen: str, *, weak: bool) -> list[Span]:
-        return [
+    def _spans(self, seen: str, *, weak: bool = False, versions: bool = False) -> list[Span]:
+        spans = [
             Span(*_whole_words(seen, start, end), "identifier")
             for start, end in self.identifiers.places(seen, weak=weak)
         ]
-
-    def _spans(self, seen: str, *, weak: bool = False, versions: bool = False) -> list[Span]:
-        spans = self._known_spans(seen, weak=weak)
         for date in written_dates(seen):
             if versions and _looks_like_version(seen[date.start : date.end]):
                 continue
             spans.append(Span(date.start, date.end, "date"))
-        spans.extend(telling_spans(seen, versions=versions))
+        spans.extend(
+            _product_spared(seen, span) if versions else span for span in telling_spans(seen, versions=versions)
+        )
+        spans.extend(named_spans(seen, technical=versions))
         return spans
 
     def _defined(self, text: str, seen: str, keyword: str) -> Cleaned:
@@ -277,6 +280,16 @@ def _as_seen(text: str, seen: str) -> Cleaned:
 def _is_term(chunk: str) -> bool:
     """Say whether a part of a code string is a short number."""
     return chunk.isdecimal() and len(chunk) <= 5
+
+
+def _product_spared(seen: str, span: Span) -> Span:
+    """Cut a web address before the known product it ends with: the name of a program by its repository."""
+    if span.reason not in ("url", "path"):
+        return span
+    name = _PRODUCT.search(seen, span.start, span.end)
+    if name is None or name[1].casefold() not in technical_words("maker"):
+        return span
+    return Span(span.start, name.start(1), span.reason)
 
 
 def _looks_like_version(text: str) -> bool:

@@ -158,7 +158,7 @@ class Gathering:
     def _number(self, text: str, *, weak: bool = True) -> None:
         """Add an id: whole, without leading zeros, and the long runs of figures in it."""
         joined = squeezed(text)
-        if not joined or joined in _fillers() or (joined.isdecimal() and _is_year(joined)):
+        if len(joined.lstrip("0")) < SHORTEST_ID or joined in _fillers() or (joined.isdecimal() and _is_year(joined)):
             return
         for form in {joined, joined.lstrip("0")}:
             if form in folded_words():

@@ -6,6 +6,7 @@ from functools import cache
 from typing import Final
 
 from groundglass.codes import CODES
+from groundglass.deidentify.text.tables import rows
 
 _OPTIONS: Final = (
     "Basic Application Confidentiality Profile",
@@ -32,7 +33,8 @@ def same(text: str) -> str:
 
 @cache
 def _ours() -> frozenset[str]:
-    return frozenset(map(same, (*(code.meaning for code in CODES.values()), *_OPTIONS)))
+    written = (row["meaning"] for row in rows("known_meanings.csv"))
+    return frozenset(map(same, (*(code.meaning for code in CODES.values()), *_OPTIONS, *written)))
 
 
 @cache
