@@ -172,6 +172,20 @@ def analysed(study: Path, out: Path) -> dict[str, Any]:
     return result
 
 
+def same(before: Any, after: Any) -> bool:
+    """Tell whether two results agree, figures to a millionth.
+
+    A planted number in an attribute that only repeats the geometry is taken out, and the last bits of a spacing change.
+    """
+    if isinstance(before, dict) and isinstance(after, dict):
+        return before.keys() == after.keys() and all(same(before[key], after[key]) for key in before)
+    if isinstance(before, list) and isinstance(after, list):
+        return len(before) == len(after) and all(map(same, before, after))
+    if isinstance(before, float) or isinstance(after, float):
+        return bool(before == pytest.approx(after, rel=1e-6, abs=1e-6))
+    return bool(before == after)
+
+
 def phantom(folder: Path) -> list[Path]:
     """Write a small phantom and return its slices."""
     options = ["--slices", "48", "--rows", "192", "--involvement", "20", "--seed", "5"]
@@ -191,7 +205,7 @@ def test_the_analysis_of_a_phantom_is_the_same_before_and_after(tmp_path: Path) 
     assert not run.left()
     before, after = analysed(run.planted, tmp_path / "before"), analysed(run.out, tmp_path / "after")
     assert before["lesions"]["total_volume_ml"] > 1
-    assert after == before
+    assert same(before, after)
 
 
 @pytest.mark.real
@@ -202,7 +216,7 @@ def test_the_analysis_of_a_real_study_is_the_same_before_and_after(name: str, da
     wanted = Wanted(recipes=10, pictures=False, around=False, kept=False)
     run = planted_run(slices, tmp_path / "run", 5, wanted=wanted)
     assert not run.left()
-    assert analysed(run.out, tmp_path / "after") == analysed(run.planted, tmp_path / "before")
+    assert same(analysed(run.planted, tmp_path / "before"), analysed(run.out, tmp_path / "after"))
 
 
 @pytest.mark.real

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Collection, Iterator
 from datetime import date
 from pathlib import Path
@@ -105,8 +106,16 @@ def changed(planted: Dataset, out: Dataset, where_planted: Collection[str]) -> l
     return [
         f"{path}: {value} -> {after.get(path, 'gone')}"
         for path, value in _values(planted)
-        if path.rsplit("/", 1)[-1] not in where_planted and after.get(path) != value
+        if path.rsplit("/", 1)[-1] not in where_planted and after.get(path) != _kept(path, value)
     ]
+
+
+def _kept(path: str, value: str) -> str:
+    """Return what a value that stays looks like: ages above 89 years become 89, in the form of the standard."""
+    years = re.fullmatch(r"0*(\d{1,3})Y", value)
+    if path.rsplit("/", 1)[-1] != "PatientAge" or years is None:
+        return value
+    return f"{min(int(years[1]), 89):03d}Y"
 
 
 def _values(ds: Dataset, path: str = "") -> Iterator[tuple[str, str]]:
