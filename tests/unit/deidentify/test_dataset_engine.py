@@ -224,3 +224,11 @@ def test_a_date_stored_as_a_measure_goes(profile: Profile, value: float) -> None
     engine(profile).clean(ds)
     assert ds.RevolutionTime is None
     assert ds.TableSpeed == 41.0
+
+
+def test_a_document_within_an_image_is_emptied(profile: Profile) -> None:
+    ds = image()
+    ds.EncapsulatedDocument = b"%PDF-1.4 Zimorodkina Vespera"
+    ds = again(ds)
+    engine(profile).clean(ds)
+    assert b"Zimorodkina" not in bytes(ds.get("EncapsulatedDocument") or b"")

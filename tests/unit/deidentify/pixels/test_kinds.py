@@ -74,8 +74,8 @@ def test_a_coloured_ct_image_is_a_picture_of_a_screen() -> None:
     assert kind_of(object_of(np.zeros((8, 8, 3), np.uint8))) == ("capture", "colour-picture")
 
 
-def test_a_document_inside_of_an_image_makes_it_a_document() -> None:
-    assert kind_of(object_of(_PICTURE, EncapsulatedDocument=b"%PDF"))[0] == "document"
+def test_an_image_stays_one_whatever_else_it_holds() -> None:
+    assert kind_of(object_of(_PICTURE, EncapsulatedDocument=b"%PDF"))[0] == "image"
 
 
 def test_a_ct_image_without_its_class_is_an_image_and_another_picture_is_not() -> None:
