@@ -57,9 +57,7 @@ class Worker:
         Of the last process, alive or not: by it the caller finds what a killed one left.
     """
 
-    def __init__(
-        self, *, memory_bytes: int | None = None, modules: Sequence[str] = (), fork: bool = False
-    ) -> None:
+    def __init__(self, *, memory_bytes: int | None = None, modules: Sequence[str] = (), fork: bool = False) -> None:
         self._memory_bytes = memory_bytes
         self._modules = tuple(modules)
         self._process: Any = None
