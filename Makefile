@@ -9,7 +9,7 @@ STAMP := $(VENV)/.installed
 JOBS ?= 2
 DEMO ?= demo
 
-.PHONY: help setup demo test check format-check lint types imports spelling docs-check fix bench docs pictures viewer-pictures gallery nightly pins clean
+.PHONY: help setup demo test check format-check lint types imports spelling docs-check fix bench docs pictures viewer-pictures deidentifiers gallery nightly pins clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 22
@@ -62,6 +62,9 @@ pictures: setup ## Draw the pictures of the docs again, from a phantom
 viewer-pictures: setup ## Draw the pictures of our DICOM objects in OHIF again (needs Orthanc, Chromium, npm)
 	bash scripts/install-ohif
 	PYTHONPATH=tests/peers $(BIN)/python docs/_viewer.py
+
+deidentifiers: setup ## Plant identifiers and hold de-identification against other programs; writes two pages of docs
+	PYTHONPATH=tests/made $(BIN)/python benchmarks/deidentify.py pages --write docs/explanation
 
 gallery: setup ## Render the real cases and the failure phantoms into gallery/ (local only, never committed)
 	$(BIN)/python benchmarks/gallery.py $(GALLERY_OPTIONS)

@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from deidentify import deidentify_part, measure_speed
 from measure import machine, run, versions
 from object_writing import SLICES as OBJECT_SLICES
 from object_writing import measure_objects, objects_part
@@ -134,7 +135,8 @@ def page(results: dict[str, Any]) -> str:
         "",
         f"Median of {results['repeats']} runs, files in the page cache. Memory is the largest sum of the resident "
         "memory of all processes, sampled every 20 ms; shared pages count twice. To repeat: `make bench` (one part: "
-        "`python benchmarks/bench.py job`, `reading`, `network` or `objects`).",
+        "`python benchmarks/bench.py job`, `reading`, `network`, "
+        "`objects` or `deidentify`).",
         *_busy(results.get("load", {})),
     ]
     if "job" in results:
@@ -143,6 +145,8 @@ def page(results: dict[str, Any]) -> str:
         parts += ["", "## Series to volume in HU", "", *_reading_part(results["reading"])]
     if "objects" in results:
         parts += ["", "## DICOM objects", "", *objects_part(results["objects"])]
+    if "deidentify" in results:
+        parts += ["", "## De-identification", "", *deidentify_part(results["deidentify"])]
     return "\n".join(parts) + "\n"
 
 
@@ -218,6 +222,7 @@ PARTS: dict[str, Callable[[Size], dict[str, Any]]] = {
     "reading": measure_reading,
     "network": measure_network,
     "objects": lambda size: measure_objects(CACHE, size.object_slices, size.repeats, _say),
+    "deidentify": lambda size: measure_speed(CACHE, size.reading_slices, size.repeats, _say),
 }
 
 
