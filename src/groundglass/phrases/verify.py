@@ -118,6 +118,22 @@ PHRASES: dict[str, Phrase] = {
         "the file meta information has private information: remove it",
         "в метаинформации файла есть частные сведения: удалите их",
     ),
+    "verify_f12": Phrase(
+        "the key, a table, the state or the log of a project lies there: whoever has it can undo everything; take it out",
+        "здесь лежит ключ, таблица, состояние или журнал проекта: с ними обезличивание обратимо; удалите",
+    ),
+    "verify_f13": Phrase(
+        "a link: whoever copies OUT may take along what it leads to; remove it",
+        "ссылка: при копировании OUT может попасть и то, на что она ведёт; удалите её",
+    ),
+    "verify_f14": Phrase(
+        "an e-mail address or telephone number stands in an element: clean that attribute and run again",
+        "в элементе есть адрес электронной почты или номер телефона: очистите этот атрибут и повторите",
+    ),
+    "verify_f15": Phrase(
+        "an attribute that identifies the patient or his origin has a value: remove it",
+        "атрибут, указывающий на пациента или его происхождение, имеет значение: удалите его",
+    ),
     "verify_w01": Phrase(
         "a descriptive text of the source with unknown words was kept: look at it",
         "сохранён описательный текст источника с незнакомыми словами: проверьте",
@@ -142,6 +158,14 @@ PHRASES: dict[str, Phrase] = {
     "verify_w07": Phrase(
         "an address, number or name of a text file of IN, which no header has, stands there: look at it",
         "найдены адрес, номер или имя из текстового файла IN, которых нет в заголовках: проверьте",
+    ),
+    "verify_w08": Phrase(
+        "a file that de-identification does not write: look at it",
+        "файл, который обезличивание не создаёт: проверьте его",
+    ),
+    "verify_w09": Phrase(
+        "private attributes are left, safe ones as the object says (113111): look at them",
+        "остались частные атрибуты, по утверждению объекта (113111) безопасные: проверьте их",
     ),
     "verify_m01": Phrase("a UID of the source, kept on purpose", "UID источника, сохранённый намеренно"),
     "verify_m02": Phrase(

@@ -13,6 +13,7 @@ from groundglass.deidentify.verify.apart import Apart, Done, Job, Read
 from groundglass.deidentify.verify.attributes import kind_of
 from groundglass.deidentify.verify.containers import Blob, blobs, names_of_folders
 from groundglass.deidentify.verify.elements import Element, Parsed, looks_like_dicom, parse
+from groundglass.deidentify.verify.encodings import declared_text
 from groundglass.deidentify.verify.eyes import serve
 from groundglass.deidentify.verify.findings import Finding, Verified, merged
 from groundglass.deidentify.verify.form import form_findings
@@ -33,6 +34,7 @@ from groundglass.deidentify.verify.pairing import Pairs, Record, is_date, record
 from groundglass.deidentify.verify.pictures import PICTURE_KINDS, Pictures, SourceWriting, remarks
 from groundglass.deidentify.verify.planted import add_planted
 from groundglass.deidentify.verify.search import Search, Seen
+from groundglass.deidentify.verify.strangers import by_form, of_a_project
 from groundglass.deidentify.verify.texts import TEXT_AT_MOST_BYTES, readings_of
 from groundglass.errors import InputError, declare
 from groundglass.phrases import Language
@@ -44,6 +46,10 @@ _PRIVATE_AT_LEAST = 20
 _PIXEL_GROUP = 0x7FE0
 _CODES = {"planted": "L11", "private": "L07", "comment": "L10", "text": "W01"}
 """Finding by the kind of identifier, in an element."""
+_NOT_FILES = ("!comment", "!name in the header")
+"""Parts of an archive that are no member."""
+_WORDS = frozenset({"LO", "SH", "ST", "LT", "UT", "UC", "PN", "UN", "OB", "UR", ""})
+"""Representations whose texts are searched for forms."""
 
 
 @dataclass(slots=True)
@@ -232,6 +238,8 @@ class _Output:
             self._say(self._search.in_texts(blob.extras), self._label, "link, attribute or comment", "L03", None)
         if blob.modified_s is not None and blob.modified_s in run.stamps:
             run.findings.append(Finding("M02", self._label, "time stamp"))
+        if blob.link:
+            run.findings.append(Finding("F13", self._label, "link"))
         if blob.fault:
             run.findings.append(Finding("R01", self._label, blob.fault))
             return
@@ -240,9 +248,14 @@ class _Output:
         run.counts["files"] += 1
         run.counts["bytes"] += len(blob.data)
         found: set[str] = set()
+        dicom = not blob.container and looks_like_dicom(blob.data)
+        if not dicom and of_a_project(blob.name, blob.data):
+            run.findings.append(Finding("F12", self._label, "key, table, state or log of a project"))
+        elif not dicom and blob.name not in OWN_FILES and not blob.name.endswith(_NOT_FILES):
+            run.findings.append(Finding("W08", self._label, "file"))
         if blob.container:
             pass
-        elif looks_like_dicom(blob.data):
+        elif dicom:
             found = self._object(blob.data)
         else:
             found = self._file(blob.data)
@@ -341,6 +354,9 @@ class _Output:
                 seen = Seen(seen.hits, seen.uids if kind != "class" else (), seen.dates)
             if seen:
                 found |= self._say(seen, label, place, "L01", group, tag)
+            if mode == "text" and element.vr in _WORDS and (b"@" in value or b"+" in value):
+                for form, words in by_form(declared_text(value, element.charset)):
+                    self._run.findings.append(Finding("F14", label, place, form, words))
         if element.vr in ("OB", "UN", "OW", "") and (
             b"\x78" in element.value[:TEXT_AT_MOST_BYTES] or b"\x1f\x8b" in element.value[:TEXT_AT_MOST_BYTES]
         ):

@@ -45,6 +45,8 @@ class Blob:
         Time stamp.
     container : bool
         An archive, whose members follow.
+    link : bool
+        A symbolic link, or a hard one within an archive.
     """
 
     name: str
@@ -53,6 +55,7 @@ class Blob:
     extras: tuple[str, ...] = ()
     modified_s: float | None = None
     container: bool = False
+    link: bool = False
 
 
 def blobs(top: Path) -> Iterator[Blob]:
@@ -88,9 +91,9 @@ def names_of_folders(top: Path) -> Iterator[str]:
 
 def _link(path: Path, name: str) -> Blob:
     try:
-        return Blob(name, extras=(str(path.readlink()),))
+        return Blob(name, extras=(str(path.readlink()),), link=True)
     except OSError:
-        return Blob(name, fault="link")
+        return Blob(name, fault="link", link=True)
 
 
 def _file(path: Path, name: str) -> Iterator[Blob]:
@@ -182,6 +185,8 @@ def _zip(name: str, data: bytes, depth: int) -> Iterator[Blob]:
             if info.file_size > MEMBER_AT_MOST_BYTES:
                 yield Blob(inner, fault="too large", extras=comment)
                 continue
+            if stat.S_ISLNK(info.external_attr >> 16):  # of what Unix wrote: its mode
+                yield Blob(inner, extras=comment, link=True)
             try:
                 with archive.open(info) as stream:
                     held = stream.read(MEMBER_AT_MOST_BYTES)
@@ -203,7 +208,7 @@ def _tar(name: str, data: bytes, depth: int) -> Iterator[Blob]:
                 return
             stream = archive.extractfile(info) if info.isreg() else None
             if stream is None:
-                yield Blob(inner, extras=extras)
+                yield Blob(inner, extras=extras, link=info.issym() or info.islnk())
                 continue
             yield from opened(inner, stream.read(MEMBER_AT_MOST_BYTES), extras, None, depth + 1)
 

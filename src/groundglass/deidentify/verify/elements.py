@@ -179,6 +179,10 @@ def parse(data: bytes) -> Parsed:
     elif parsed.syntax in _BIG_ENDIAN or (not parsed.syntax and data[at : at + 2] in (b"\0\x08", b"\0\x04")):
         big, explicit = True, data[at + 4 : at + 6] in LONG_VRS | SHORT_VRS
     _Walker(body, parsed).walk(at, len(body), explicit, big)
+    if not any(e.tag >> 16 > 2 for e in parsed.elements):
+        parsed.faults.append("no data set")
+    elif any(name == "tail" and held.strip(b"\0") for name, _, held in parsed.zones):
+        parsed.faults.append("bytes behind the last element")
     return parsed
 
 
@@ -222,6 +226,7 @@ def _file_meta(data: bytes, at: int, parsed: Parsed) -> int:
         else:
             length, start, vr = struct.unpack_from("<I", data, at + 4)[0], at + 8, b""
         if start + length > len(data):
+            parsed.faults.append("the file meta information is cut off")
             break
         tag = group << 16 | element
         value = data[start : start + length]

@@ -13,15 +13,7 @@ _TAKEN_OUT: dict[int, str] = {
     0x00080081: "InstitutionAddress",
     0x00081040: "InstitutionalDepartmentName",
     0x00100032: "PatientBirthTime",
-    0x00101000: "OtherPatientIDs",
-    0x00101001: "OtherPatientNames",
-    0x00101040: "PatientAddress",
-    0x00101060: "PatientMotherBirthName",
-    0x00102154: "PatientTelephoneNumbers",
-    0x00102160: "EthnicGroup",
-    0x001021F0: "PatientReligiousPreference",
     0x00102180: "Occupation",
-    0x00380300: "CurrentPatientLocation",
     0x00400275: "RequestAttributesSequence",
     0x04000561: "OriginalAttributesSequence",
     0x04000500: "EncryptedAttributesSequence",
@@ -31,6 +23,22 @@ _TAKEN_OUT: dict[int, str] = {
 }
 """Attributes of table E.1-1 that the Basic Profile takes out or empties in every object, with no option that keeps them
 by default."""
+_IDENTITY: dict[int, str] = {
+    0x00101000: "OtherPatientIDs",
+    0x00101001: "OtherPatientNames",
+    0x00101002: "OtherPatientIDsSequence",
+    0x00101040: "PatientAddress",
+    0x00101060: "PatientMotherBirthName",
+    0x00102154: "PatientTelephoneNumbers",
+    0x00102160: "EthnicGroup",
+    0x00102161: "EthnicGroupCodeSequence",
+    0x00102162: "EthnicGroups",
+    0x001021F0: "PatientReligiousPreference",
+    0x00380300: "CurrentPatientLocation",
+}
+"""Attributes of table E.1-1 that say who somebody is; ethnic groups too, which 113108 would keep."""
+_SAFE_PRIVATE = "113111"
+"""Retain Safe Private Option (PS3.16 CID 7050)."""
 _DOCUMENTS = frozenset({"1.2.840.10008.5.1.4.1.1.104.1", "1.2.840.10008.5.1.4.1.1.104.2", "1.2.840.10008.5.1.4.1.1.66"})
 """Encapsulated PDF, encapsulated CDA, raw data (PS3.4 B.5)."""
 _TAG_LENGTH = len("(gggg,eeee)")
@@ -72,6 +80,9 @@ def form_findings(parsed: Parsed, file: str) -> Iterator[Finding]:
         held = main.get(tag)
         if (held is not None and held.value.strip(b"\0 ")) or _name(tag) in above:
             yield Finding("F08", file, _name(tag), keyword)
+    for tag, keyword in _IDENTITY.items():
+        if text.get(tag, "").casefold() not in {"", *_PLACEHOLDERS} or _name(tag) in above:
+            yield Finding("F15", file, _name(tag), keyword)
     for tag in (0x00020100, 0x00020102):
         if tag in main:
             yield Finding("F11", file, _name(tag), "private information")
@@ -97,9 +108,13 @@ def _says(parsed: Parsed, text: dict[int, str], file: str) -> Iterator[Finding]:
 
 
 def _blocks(parsed: Parsed, file: str) -> Iterator[Finding]:
+    safe = any(
+        e.tag == 0x00080100 and e.path.startswith("(0012,0064)[") and e.value.strip(b" \0") == _SAFE_PRIVATE.encode()
+        for e in parsed.elements
+    )
     creators = sorted({e.creator for e in parsed.elements if e.private and e.tag & 0xFFFF > 0xFF})
     for creator in creators:
-        yield Finding("F05", file, "private block", creator[:24] or "no creator")
+        yield Finding("W09" if safe else "F05", file, "private block", creator[:24] or "no creator")
     if any(0x5000 <= e.tag >> 16 <= 0x501E and not e.private for e in parsed.elements):
         yield Finding("F07", file, "(50xx)", "curve")
     for e in parsed.elements:
@@ -110,6 +125,10 @@ def _blocks(parsed: Parsed, file: str) -> Iterator[Finding]:
 
 def _persons(parsed: Parsed, text: dict[int, str], file: str) -> Iterator[Finding]:
     """A person name other than the pseudonym, which is that of the patient."""
+    own = text.get(0x00100010, "")
+    alike = own == text.get(0x00100020) or re.search(r"\d", own) or _PSEUDONYM.fullmatch(own)
+    if not alike and own.casefold() not in {"", *_PLACEHOLDERS}:
+        yield Finding("F06", file, "(0010,0010)", "person name", own)
     allowed = {text.get(0x00100010, ""), text.get(0x00100020, ""), ""}
     for e in parsed.elements:
         if e.vr == "PN" and e.tag != 0x00100010:
@@ -118,6 +137,8 @@ def _persons(parsed: Parsed, text: dict[int, str], file: str) -> Iterator[Findin
                 yield Finding("F06", file, e.path, "person name", name)
 
 
+_PSEUDONYM = re.compile(r"GG[A-Z2-9]{6,}")
+"""Pseudonyms of a project."""
 _PLACEHOLDERS = frozenset({"anonymous", "anonymized", "removed", "none", "unknown", "pseudonym", "dummy", "empty"})
 """What programs put where a name must stand."""
 

@@ -568,5 +568,82 @@ def test_forms_of_a_text_beside_the_source_are_warned_of(before: Path, out: Data
     assert not [f for f in checked(before, out).findings if f.severity != "remark"]
     out.SeriesDescription = text
     found = checked(before, out)
-    assert found.clean
+    assert errors(found) <= ({"F14"} if "@" in text else set())
     assert {f.code for f in found.findings if f.severity == "warning"} == {"W07"}
+
+
+def as_key(after: Path) -> None:
+    (after / "deep" / "er").mkdir(parents=True)
+    (after / "deep" / "er" / "any").write_text('{\n "schema": "groundglass/project-key/1"}', encoding="utf-8")
+
+
+def as_table_in_an_archive(after: Path) -> None:
+    with zipfile.ZipFile(after / "z.zip", "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("p/patients.table", '{"schema": "groundglass/project-table/1", "project": "0"}\n')
+
+
+@pytest.mark.parametrize("plant", [as_key, as_table_in_an_archive])
+def test_a_part_of_a_project_folder_under_out_is_found_without_being_told_of_it(
+    before: Path, out: Dataset, plant: Callable[[Path], None]
+) -> None:
+    assert checked(before, out).clean
+    plant(before.parent / "out")
+    assert errors(checked(before, out)) == {"F12"}
+
+
+@pytest.mark.parametrize("target", ["..", "b.dcm", "../in", "/"])
+def test_a_link_is_an_error_wherever_it_leads(before: Path, out: Dataset, target: str) -> None:
+    assert checked(before, out).clean
+    (before.parent / "out" / "c").symlink_to(target)
+    assert errors(checked(before, out)) == {"F13"}
+
+
+def test_a_file_that_the_run_does_not_write_is_a_warning(before: Path, out: Dataset) -> None:
+    assert checked(before, out).clean
+    (before.parent / "out" / "thumbs.txt").write_text("slices", encoding="utf-8")
+    found = checked(before, out)
+    assert found.clean
+    assert [f.file for f in found.findings if f.code == "W08"] == ["thumbs.txt"]
+
+
+@pytest.mark.parametrize("size", [150, 250, 400, 700])
+def test_an_object_that_is_cut_off_is_an_error_and_its_bytes_are_searched(
+    before: Path, out: Dataset, size: int
+) -> None:
+    after = before.parent / "out"
+    data = made.save(out, after / "b.dcm").read_bytes()
+    (after / "c.dcm").write_bytes(data[:size] + b"Ivanova^Marfa")
+    assert {"L02", "R01"} <= {f.code for f in checked(before, None).findings if f.file == "c.dcm"}
+
+
+@pytest.mark.parametrize("text", ["write to a.b@hospital.example", "call +49 (231) 555 88-41", "+380441234599"])
+def test_an_address_or_number_that_the_source_does_not_know_is_found_by_its_form(
+    before: Path, out: Dataset, text: str
+) -> None:
+    out.ImageComments = text
+    assert errors(checked(before, out)) == {"F14"}
+
+
+@pytest.mark.parametrize("text", ["+1000.0 +2000.5 +30000.25", "3 @ 5 mm", "a@b", "+ 12 345", "120 kV + 30 mAs"])
+def test_other_signs_are_no_address(before: Path, out: Dataset, text: str) -> None:
+    out.ImageComments = text
+    assert checked(before, out).clean
+
+
+def test_private_attributes_are_an_error_unless_the_object_says_that_they_are_safe(before: Path, out: Dataset) -> None:
+    out.private_block(0x0031, "MADE", create=True).add_new(0x10, "DS", "5")
+    assert errors(checked(before, out)) == {"F05"}
+    code = Dataset()
+    code.CodeValue, code.CodingSchemeDesignator, code.CodeMeaning = "113111", "DCM", "Retain Safe Private Option"
+    out.DeidentificationMethodCodeSequence.append(code)
+    found = checked(before, out)
+    assert found.clean
+    assert "W09" in {f.code for f in found.findings}
+
+
+def test_attributes_of_identity_are_errors_whatever_they_hold(before: Path, out: Dataset) -> None:
+    out.EthnicGroup = "MADE"
+    out.PatientName = "M.X."
+    found = checked(before, out)
+    assert errors(found) == {"F15"}
+    assert "F06" in {f.code for f in found.findings}
