@@ -276,11 +276,11 @@ def main() -> None:
         slope = float(ds.get("RescaleSlope") or 1)
         marked, plant = planted(words, 1 / slope, rng)
         made = native(ds, marked)
-        cleaner.clean(made)
-        after = Frames(made, layout_of(made)).words(0)
-        # ink whose value is what covers it cannot be told from covered ink: it is no contrast either
-        changed = (after != marked) | (marked == after.min())
-        share = float(changed[plant.ink].mean()) if plant.ink.any() else 1.0
+        # by what was covered, not by what changed: ink may have the very value that covers it
+        inside = np.zeros(marked.shape, bool)
+        for box in cleaner.clean(made).boxes:
+            inside[box.top : box.bottom, box.left : box.right] = True
+        share = float(inside[plant.ink].mean()) if plant.ink.any() else 1.0
         step = next(limit for limit in (25, 50, 100, 200, 400, 10**9) if plant.contrast < limit)
         row = classes.setdefault(f"below {step} HU" if step < 10**9 else "400 HU and more", {})
         rows_of = [row]
