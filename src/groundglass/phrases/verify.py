@@ -119,7 +119,7 @@ PHRASES: dict[str, Phrase] = {
         "в метаинформации файла есть частные сведения: удалите их",
     ),
     "verify_f12": Phrase(
-        "the key, a table, the state or the log of a project lies there: whoever has it can undo everything; take it out",
+        "the key, a table, the state or the log of a project lies there: who has it can undo everything; take it out",
         "здесь лежит ключ, таблица, состояние или журнал проекта: с ними обезличивание обратимо; удалите",
     ),
     "verify_f13": Phrase(
