@@ -86,7 +86,8 @@ def form_findings(parsed: Parsed, file: str) -> Iterator[Finding]:
     for tag in (0x00020100, 0x00020102):
         if tag in main:
             yield Finding("F11", file, _name(tag), "private information")
-    if text.get(0x00080016, "") in _DOCUMENTS or 0x00420011 in main:
+    document = main.get(0x00420011)
+    if text.get(0x00080016, "") in _DOCUMENTS or (document is not None and document.value.strip(b"\0 ")):
         yield Finding("F10", file, "(0008,0016)")
     age = re.fullmatch(r"(\d{3})Y", text.get(0x00101010, ""))
     if age and int(age[1]) > OLDEST_YEARS:

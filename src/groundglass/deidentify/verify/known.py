@@ -25,6 +25,7 @@ from groundglass.deidentify.verify.spelling import (
     names_something,
     plain,
     squeezed,
+    stem_of,
     uids_in,
     words,
 )
@@ -44,6 +45,8 @@ LONG_TEXT = 48
 VALUE_AT_MOST_BYTES = 1 << 16
 """Longer values (tables, documents) are no identifiers."""
 
+_PART_AT_LEAST = 5
+"""Letters of a word, figures of a postcode, of an address or institution; house numbers are shorter."""
 _COMMENT_WORDS = 3
 """Words of a comment that can only be a comment; a single one is a term that other attributes hold as well."""
 _UID = re.compile(r"[0-2](?:\.\d+){2,}")
@@ -73,6 +76,8 @@ class Needle:
         The whole identifier; a part counts only between word boundaries.
     source : str
         Keyword or path it comes from.
+    stem : bool
+        A word without its ending, which up to three letters may follow.
     """
 
     text: str
@@ -80,6 +85,7 @@ class Needle:
     value: str = field(repr=False)
     whole: bool
     source: str
+    stem: bool = False
 
 
 @dataclass(slots=True)
@@ -118,6 +124,7 @@ class Known:
     texts: dict[str, tuple[str, str]] = field(default_factory=dict)
     pixels: dict[str, str] = field(default_factory=dict)
     beside: dict[str, str] = field(default_factory=dict)
+    commented: dict[str, tuple[str, bool]] = field(default_factory=dict)
     said: set[str] = field(default_factory=set)
     seen: set[tuple[int, str, bytes]] = field(default_factory=set)
 
@@ -190,6 +197,14 @@ class Known:
         for meaning in readings(value):
             of.dates.update(meaning[:1])
         form = squeezed(value)
+        if source == "PatientComments":
+            written = set(re.findall(r"[^\W\d_]+", value))
+            for word in unknown_words(value):
+                if len(word) >= _PART_AT_LEAST and not word.isdigit():
+                    # what begins with a capital is a name as far as anybody can tell
+                    named = any(plain(w) == word and w[0].isupper() and not w.isupper() for w in written)
+                    if named or word not in self.commented:
+                        self.commented[word] = (value, named)
         described = form in self.texts and COMMENT.search(source)  # another attribute describes the scan with it
         if unknown_words(value) and len(form) >= TEXT_AT_LEAST and not described:
             self.texts[form] = (value, source)
@@ -228,6 +243,8 @@ class Known:
         if kind in ("name", "planted"):
             for form, whole in name_forms(value):
                 self._needle(form, kind, value, whole, source)
+                if not whole and (stem := stem_of(form)) and self._worth(stem):
+                    self.needles.setdefault(stem, Needle(stem, kind, value, False, source, stem=True))
         if kind == "phone":
             figures = re.sub(r"\D", "", value)
             for form in {figures, figures[-10:], figures[-7:]}:
@@ -239,7 +256,7 @@ class Known:
                 self._needle(part, kind, value, False, source)
         if kind in ("institution", "address"):
             for word in words(value):
-                if len(word) >= 5 and not word.isdigit():
+                if len(word) >= _PART_AT_LEAST:  # words, and postcodes
                     self._needle(word, kind, value, False, source)
         if len(tight) >= FIGURES_AT_LEAST and self._worth(tight):
             for group in value.split("=") if kind == "name" else [value]:
@@ -340,6 +357,10 @@ class Known:
             for piece in _ends(form):
                 self.needles.setdefault(piece, Needle(piece, "private", form, True, source))
         said = {word for text in self.said for word in words(text)}  # of which other rows tell
+        for form, (value, named) in self.commented.items():
+            if form not in kept_words and form not in self.public and self._worth(form):
+                kind = "comment" if named else "text"
+                self.needles.setdefault(form, Needle(form, kind, value, False, "PatientComments"))
         for form, line in self.pixels.items():
             if form not in kept_words and form not in said and form not in self.public and self._worth(form):
                 self.needles.setdefault(form, Needle(form, "pixels", line, False, "pixels"))

@@ -7,10 +7,15 @@ from collections.abc import Iterable, Iterator
 from groundglass.deidentify.verify.apart import Done, Job, Read
 from groundglass.deidentify.verify.dates import readings
 from groundglass.deidentify.verify.findings import Finding
-from groundglass.deidentify.verify.known import Known, Patient
-from groundglass.deidentify.verify.letters import Line, Matcher, Readers, reads_as
+from groundglass.deidentify.verify.known import Known, Needle, Patient
+from groundglass.deidentify.verify.letters import SURE, Line, Matcher, Readers, reads_as
 from groundglass.deidentify.verify.search import Search
+from groundglass.deidentify.verify.spelling import has_ideographs
 
+_SHORT = 6
+"""Up to that length what a program reads in noise equals some number or name by chance; it must be sure of it."""
+_SHORT_SURE = 0.6
+"""Confidence from which a short identifier, read letter for letter, counts; misread ones need that of other words."""
 PICTURE_KINDS = frozenset({"png", "jpeg", "tiff", "bmp", "gif", "pdf", "jp2", "j2k"})
 """Files that are no DICOM and are looked at as pictures."""
 
@@ -90,12 +95,12 @@ class Pictures:
             return
         told: set[str] = set()
         place = read.place.replace(" frame ", " @frame ")
-        joined = Line(" ".join(dict.fromkeys(line.text for line in read.lines)), 1.0)
+        joined = Line(" ".join(dict.fromkeys(line.text for line in read.lines)), 0.0)
         unknown: list[tuple[str, Line]] = []
         for line in [*read.lines, joined]:
             seen = self._search.in_texts([line.text])
-            needles = [hit.needle for hit in seen.hits if hit.needle.kind != "text"]
-            for needle in needles or self._matcher.found(line):
+            needles = [h.needle for h in seen.hits if h.needle.kind != "text" and _sure(h.needle, line, _SHORT_SURE)]
+            for needle in needles or [n for n in self._matcher.found(line) if _sure(n, line, SURE)]:
                 if needle.value not in told:
                     told.add(needle.value)
                     code = "L11" if needle.kind == "planted" else "L08"
@@ -114,6 +119,12 @@ class Pictures:
             if line.text not in told:
                 told.add(line.text)
                 yield Finding(code, label, place, kind, line.text, "pixels")
+
+
+def _sure(needle: Needle, line: Line, least: float) -> bool:
+    """Return whether a line is what it seems to be: long, or read with some certainty."""
+    size = len(needle.text) * (2 if has_ideographs(needle.text) else 1)
+    return size > _SHORT or line.confidence >= least
 
 
 def remarks(read_frames: int) -> Iterator[Finding]:

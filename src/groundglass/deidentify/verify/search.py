@@ -8,10 +8,19 @@ from dataclasses import dataclass, field
 
 from ahocorasick_rs import AhoCorasick, BytesAhoCorasick, Implementation
 
+from groundglass.deidentify.verify.attributes import vocabulary
 from groundglass.deidentify.verify.dates import readings
 from groundglass.deidentify.verify.encodings import NEEDLE_CODECS, texts_of, unwrapped
 from groundglass.deidentify.verify.known import Known, Needle
-from groundglass.deidentify.verify.spelling import has_ideographs, places, plain, transliterated, uids_in, words
+from groundglass.deidentify.verify.spelling import (
+    has_ideographs,
+    places,
+    plain,
+    transliterated,
+    uids_in,
+    unmixed,
+    words,
+)
 from groundglass.deidentify.verify.spelling import tight as tightened
 
 BYTES_AT_LEAST = 8
@@ -24,6 +33,10 @@ REVERSED_AT_LEAST = 6
 """Letters or figures of an identifier that is searched for backwards; shorter words are other words backwards."""
 UNBOUNDED_AT_LEAST = 9
 """From that length a run of letters counts within a longer one too."""
+GLUED_AT_LEAST = 7
+"""The same for a word of a name; also backwards, over two values of an element, and among bytes as they are."""
+_ENDING_AT_MOST = 3
+"""Letters of a Cyrillic ending that may follow a stem ("ской" has its first letter in the stem)."""
 _SHORT = 4
 """Up to that length letters count only as a word of their own, not beside figures: pseudonyms are made of both."""
 _BETWEEN = re.compile(r"[\s\-./_(),:#^=+*'\"|~]{0,3}")
@@ -126,11 +139,25 @@ class Search:
                         self._pattern(patterns, spelling.encode(codec), needle, codec)
                     except UnicodeEncodeError:
                         continue
+        for needle in self._needles:
+            if _glues(needle) and not needle.stem:
+                for codec in ("ascii", "utf-16-le", "utf-16-be") if needle.text.isascii() else ("utf-8", "cp1251"):
+                    self._word(patterns, needle, codec)
         for uid in sorted(self._known.uids):
             for codec in ("ascii", "utf-16-le"):
                 self._pattern(patterns, uid.encode(codec), None, uid)
         self._patterns = sorted(patterns)
         self._meant = [patterns[p] for p in self._patterns]
+
+    @staticmethod
+    def _word(patterns: dict[bytes, tuple[Needle | None, str]], needle: Needle, codec: str) -> None:
+        """Take up a word of a name, which bytes hold by chance less often than pictures are made."""
+        for spelling in (needle.text, needle.text.title(), needle.text.upper()):
+            try:
+                pattern = spelling.encode(codec).lower()
+            except UnicodeEncodeError:
+                return
+            patterns.setdefault(pattern, (needle, "" if codec == "ascii" else codec))
 
     @staticmethod
     def _pattern(
@@ -217,6 +244,8 @@ class Search:
             return
         if self._texts is not None:
             self._letters(text, mode, how, found)
+            for other in unmixed(plain(text)) if mode != "noise" else ():
+                self._letters(other, mode, "letters that look alike", found)
         if depth < _DEPTH and len(text) >= 8:
             deeper = depth + 1 if len(text) <= _TWICE_AT_MOST and mode != "noise" else _DEPTH
             for inner in unwrapped(text):
@@ -249,7 +278,11 @@ class Search:
         if len(tight) >= REVERSED_AT_LEAST:
             for number, start, end in self._texts.find_matches_as_indexes(backwards, overlapping=True):
                 needle = self._needles[number]
-                if len(needle.text) < REVERSED_AT_LEAST or needle.text in found.hits or not needle.whole:
+                if (
+                    len(needle.text) < REVERSED_AT_LEAST
+                    or needle.text in found.hits
+                    or not (needle.whole or _glues(needle))
+                ):
                     continue
                 if needle.kind in ("text", "comment", "private", "file") or needle.text == needle.text[::-1]:
                     continue
@@ -268,6 +301,11 @@ def _long_enough(needle: Needle, mode: str) -> bool:
     if has_ideographs(needle.text):
         return len(needle.text) >= 3
     return len(needle.text) >= NOISE_AT_LEAST and (needle.whole or len(needle.text) > NOISE_AT_LEAST)
+
+
+def _glues(needle: Needle) -> bool:
+    """Return whether a needle is a word of a name long enough to count within other words."""
+    return needle.kind == "name" and needle.text.isalpha() and len(needle.text) >= GLUED_AT_LEAST
 
 
 def _stands_alone(needle: Needle, text: str, where: list[int], start: int, end: int, tight: str) -> bool:
@@ -292,14 +330,25 @@ def _stands_alone(needle: Needle, text: str, where: list[int], start: int, end: 
         return _tight_enough(span, len(form))
     if len(form) <= _SHORT and (before.isalnum() or after.isalnum()):
         return False
-    if len(form) < UNBOUNDED_AT_LEAST or not needle.whole:
+    apart = "\\" in span or "\n" in span
+    if needle.stem:
+        rest = re.match(r"[^\W\d_]*", text[last + 1 :])
+        ending = rest[0] if rest else ""
+        word = form + ending
+        return span == form and not before.isalpha() and len(ending) <= _ENDING_AT_MOST and word not in vocabulary()
+    if not _glues(needle) or has_ideographs(form) or apart or len(span) > len(form):
+        bounded = len(form) < UNBOUNDED_AT_LEAST or not needle.whole
+    else:  # within a longer word, unless that is one of its own
+        around = re.search(r"[^\W\d_]*$", text[:first]), re.match(r"[^\W\d_]*", text[last + 1 :])
+        bounded = "".join((around[0][0] if around[0] else "", form, around[1][0] if around[1] else "")) in vocabulary()
+    if bounded:
         if before.isalpha() and form[0].isalpha() and not has_ideographs(before):
             return False
         if after.isalpha() and form[-1].isalpha() and not has_ideographs(after):
             return False
     if (before.isdigit() and form[0].isdigit()) or (after.isdigit() and form[-1].isdigit()):
         return False
-    if "\\" in span and needle.kind not in ("text", "comment", "private"):
+    if "\\" in span and needle.kind not in ("text", "comment", "private") and not _glues(needle):
         return False
     if needle.kind in ("text", "comment", "private", "file", "institution", "address"):
         return True

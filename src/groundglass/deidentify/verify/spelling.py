@@ -135,6 +135,47 @@ def transliterated(word: str) -> set[str]:
     return {"".join(scheme.get(c, c).replace("-", "") for c in word) for scheme in _SCHEMES}
 
 
+_ENDINGS = re.compile(r"(?:ая|яя|ое|ее|ии|ыи|ои|а|я|ь|и|о|е|і)$")
+"""Of names in their first case, in the plain form, which has no marks: "ии" is written with a breve."""
+_STEM_AT_LEAST = 6
+"""Letters of a Cyrillic name without its ending; shorter stems begin other words."""
+
+
+def stem_of(word: str) -> str:
+    """Return a Cyrillic word without the ending that its cases change; empty where too little is left.
+
+    Parameters
+    ----------
+    word : str
+        Plain, one word.
+    """
+    if not re.fullmatch("[а-яёіїєґ]+", word):
+        return ""
+    stem = _ENDINGS.sub("", word)
+    return stem if len(stem) >= _STEM_AT_LEAST else ""
+
+
+_CYRILLIC_ALIKE, _LATIN_ALIKE = "авсенікморѕтухј", "abcehikmopstyxj"
+_GREEK_ALIKE, _LATIN_OF_GREEK = "αεικνοργτυχ", "aeikvopytux"
+_TO_LATIN = str.maketrans(_CYRILLIC_ALIKE + _GREEK_ALIKE, _LATIN_ALIKE + _LATIN_OF_GREEK)
+_TO_CYRILLIC = str.maketrans(_LATIN_ALIKE, _CYRILLIC_ALIKE)
+_MIXED = re.compile(r"(?<![^\W_])(?=[^\W\d_]*[a-z])(?=[^\W\d_]*[\u0370-\u04ff])[^\W\d_]+")
+"""A word of letters of several alphabets (in lower case)."""
+
+
+def unmixed(smooth: str) -> Iterator[str]:
+    """Return a text whose words mix alphabets with letters that look alike made those of one.
+
+    Parameters
+    ----------
+    smooth : str
+        A plain form.
+    """
+    if not smooth.isascii() and _MIXED.search(smooth):
+        yield _MIXED.sub(lambda m: m[0].translate(_TO_LATIN), smooth)
+        yield _MIXED.sub(lambda m: m[0].translate(_TO_CYRILLIC), smooth)
+
+
 def name_forms(value: str) -> Iterator[tuple[str, bool]]:
     """Return the squeezed forms of a person name, and whether each is the whole name.
 

@@ -647,3 +647,75 @@ def test_attributes_of_identity_are_errors_whatever_they_hold(before: Path, out:
     found = checked(before, out)
     assert errors(found) == {"F15"}
     assert "F06" in {f.code for f in found.findings}
+
+
+LONG_NAME, LONG_CYRILLIC = "Vrubelskaja^Malvina", "Врубельская^Мальвина"
+
+
+def with_a_long_name(before: Path) -> None:
+    other = made.source(2)
+    other.PatientID, other.PatientName = "ZZ-9911823", f"{LONG_NAME}={LONG_CYRILLIC}"
+    other.InstitutionAddress = "Sackgasse 3, 40417 Zweiwaldhausen"
+    other.PatientComments = "neighbour of Brzozowek, claustrophobic"
+    made.save(other, before / "c.dcm")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "xxVrubelskajaCT",
+        "ajaksleburV",
+        "Vrubel\\skaja",
+        "Врубельской",
+        "к Врубельскую",
+        "xxВрубельскаяКТ",
+        "Vrub\u0435lsk\u0430ja",
+        "Врубельск\u0061я",
+        "zip 40417",
+        "asked Brzozowek",
+    ],
+)
+def test_a_long_name_is_found_however_it_is_joined_bent_or_disguised(before: Path, out: Dataset, text: str) -> None:
+    with_a_long_name(before)
+    assert checked(before, out).clean
+    out.OperatorsName = ""
+    out.add_new(0x00181210, "SH", text.split("\\"))
+    assert errors(checked(before, out)) & {"L01", "L10"}
+
+
+@pytest.mark.parametrize("text", ["Врубель", "4041 and 404171", "Vrubel", "claustro", "1.40417"])
+def test_less_than_the_name_is_no_finding(before: Path, out: Dataset, text: str) -> None:
+    with_a_long_name(before)
+    out.ImageComments = text
+    assert checked(before, out).clean
+
+
+@pytest.mark.parametrize("at", [0, 4097])
+@pytest.mark.parametrize("codec", ["ascii", "utf-16-le"])
+def test_a_word_of_a_name_among_the_bytes_of_pixels_is_found(before: Path, out: Dataset, at: int, codec: str) -> None:
+    with_a_long_name(before)
+    word = "Vrubelskaja".encode(codec)
+    out.PixelData = out.PixelData[:at] + word + out.PixelData[at + len(word) :]
+    assert "L02" in errors(checked(before, out))
+
+
+@pytest.mark.parametrize(("confidence", "found"), [(0.3, False), (0.9, True)])
+def test_a_short_number_read_in_noise_counts_only_if_it_was_read_surely(confidence: float, found: bool) -> None:
+    from groundglass.deidentify.verify.apart import Read
+    from groundglass.deidentify.verify.known import Known
+    from groundglass.deidentify.verify.letters import Line
+    from groundglass.deidentify.verify.pictures import Pictures
+    from groundglass.deidentify.verify.search import Search
+
+    known = Known()
+    known.add("id", "S2047", "PatientID")
+    known.settle()
+    read = Read("(7FE0,0010) frame 1", (Line("S2047", confidence), Line("il ri", 0.2)))
+    codes = {f.code for f in Pictures(Search(known), known).findings(read, "a.dcm")}
+    assert ("L08" in codes) is found
+
+
+@pytest.mark.parametrize(("value", "codes"), [(b"\0\0", set()), (b"%PDF-1.4", {"F10"})])
+def test_an_emptied_document_is_none(before: Path, out: Dataset, value: bytes, codes: set[str]) -> None:
+    out.add_new(0x00420011, "OB", value)
+    assert errors(checked(before, out)) == codes
