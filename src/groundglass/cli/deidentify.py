@@ -65,11 +65,14 @@ def run(
 
     settings = load_settings()
     options = load_profile(profile)
+    opened = _project(project, out)
+    if project is None:
+        sys.stderr.write(f"the key and the way back lie in {opened.folder}\n")
     with _progress() as progress:
         done = deidentify(
             [source],
             out,
-            project=_project(project, out),
+            project=opened,
             profile=options,
             processes=_at_least_one(jobs),
             overwrite=overwrite,
