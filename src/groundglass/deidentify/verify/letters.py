@@ -287,6 +287,10 @@ _FIGURES = re.compile(r"(?<![\d.,])\d{6,}(?![\d.,]\d)")
 _NUMBER_WORD = re.compile(r"\b(?=\w*\d)(?=\w*[^\W\d_])\w{6,}\b|\b\d{3,}[-/]\d{2,}\b")
 
 
+_RULED = frozenset("一丨二三口")
+"""What the rules and cells of a table are read as; a name has another sign beside them."""
+
+
 def reads_as(line: Line) -> str:
     """Return what a line reads as, of which the source knows nothing: date, number, name, text, or nothing.
 
@@ -308,6 +312,6 @@ def reads_as(line: Line) -> str:
     capitals = re.findall(r"\b[A-ZА-ЯЁ][\w'-]{2,}", text)
     if (len(strange) >= 2 and len(capitals) >= 2) or re.search(r"\w\^\w|(?:Mr|Mrs|Dr|Prof)\.? ?[A-Z]", text):
         return "name"
-    if has_ideographs(text) and len(tight(plain(text))) >= 2:
+    if has_ideographs(text) and len(tight(plain(text))) >= 2 and not set(tight(plain(text))) <= _RULED:
         return "name" if len(tight(plain(text))) <= 4 else "text"
     return "text" if sum(len(w) for w in letters) >= 4 else ""

@@ -14,6 +14,7 @@ import pytest
 from pydicom.dataset import Dataset
 
 from groundglass.deidentify.verify import Verified, verify
+from groundglass.deidentify.verify.letters import Line, reads_as
 
 sys.path.insert(0, str(Path(__file__).parent))
 import made_pairs as made  # beside this file
@@ -328,3 +329,8 @@ def test_a_short_number_read_in_noise_counts_only_if_it_was_read_surely(confiden
 def test_an_emptied_document_is_none(before: Path, out: Dataset, value: bytes, codes: set[str]) -> None:
     out.add_new(0x00420011, "OB", value)
     assert errors(checked(before, out)) == codes
+
+
+@pytest.mark.parametrize(("text", "kind"), [("一 一", ""), ("口 丨", ""), ("王一", "name"), ("欧阳春晓", "name")])
+def test_the_rules_of_a_table_read_as_strokes_are_no_name(text: str, kind: str) -> None:
+    assert reads_as(Line(text, 1.0)) == kind
