@@ -39,6 +39,11 @@ GROUPS: dict[str, dict[str, str]] = {
         "verify": "groundglass.cli.deidentify_verify:verify",
         "reidentify": "groundglass.cli.deidentify_reidentify:reidentify",
     },
+    "dataset": {
+        "build": "groundglass.cli.dataset_build:build",
+        "validate": "groundglass.cli.dataset_validate:validate",
+        "describe": "groundglass.cli.dataset_describe:describe",
+    },
     "evaluate": {"analysis": "groundglass.cli.evaluate:analysis"},
 }
 """Commands of two words, by their first."""
@@ -58,6 +63,10 @@ _HELPS: dict[str, str] = {
     "deidentify plan": "Print the planned action for each element of each file.",
     "deidentify verify": "Look for anything of IN's identity in OUT, with code of its own.",
     "deidentify reidentify": "Say who stands behind an id of a project; for the holder of the key, logged.",
+    "dataset": "Make, check and describe data sets.",
+    "dataset build": "Make a de-identified, described, versioned data set by a recipe.",
+    "dataset validate": "Check anyone's data set; each finding is an error or a warning.",
+    "dataset describe": "Print statistics and card of a data set.",
     "evaluate": "Hold measurements against what people said.",
     "evaluate analysis": "Run the analysis over a labelled data set and print how accurate it is.",
 }
