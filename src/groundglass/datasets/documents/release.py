@@ -53,7 +53,7 @@ class Release:
     members: tuple[Member, ...]
     layout: str
     software: str
-    funnel: Funnel = Funnel()
+    funnel: Funnel = field(default_factory=Funnel)
     statistics: StatisticsTold | None = None
     previous: Inventory | None = None
     mask_labels: Mapping[int, str] = field(default_factory=lambda: {1: "lesion"})
