@@ -39,6 +39,7 @@ class StudyField:
 STUDY_FIELDS: tuple[StudyField, ...] = (
     StudyField("study_id", "text", "study, unique in the set", "исследование, уникально в наборе"),
     StudyField("patient_id", "text", "patient, a name of this set alone", "пациент, имя только в этом наборе"),
+    StudyField("study_key", "text", "name of the study that all versions share", "имя исследования во всех версиях"),
     StudyField("split", "text", "part of the set: train, validation, test, or fold-1 ...", "часть набора"),
     StudyField(
         "grade", "text", "CT-0 to CT-4, of the whole study before thinning", "степень КТ-0 ... КТ-4 до прореживания"
@@ -87,6 +88,7 @@ class Member:
 
     study_id: str
     patient_id: str | None = None
+    study_key: str | None = None
     split: str | None = None
     grade: str | None = None
     grade_source: str | None = None

@@ -131,12 +131,13 @@ class Done:
 
 
 class Cleaning:
-    """The parts of a run that are made once a worker."""
+    """The parts of a run that are made once a worker; those that hang on the profile alone outlive a run."""
 
-    def __init__(self, setup: Setup) -> None:
+    def __init__(self, setup: Setup, earlier: Cleaning | None = None) -> None:
         self.setup = setup
-        self._rules = Rules(setup.profile)
-        self._pixels = PixelCleaner(setup.profile.pixels)
+        same = earlier if earlier is not None and earlier.setup.profile == setup.profile else None
+        self._rules = same._rules if same is not None else Rules(setup.profile)
+        self._pixels = same._pixels if same is not None else PixelCleaner(setup.profile.pixels)
         self._engines: dict[str, Engine] = {}
         self._codes = method_codes(setup.profile)
         self._known_facts: dict[tuple[str, str], Facts] = {}
@@ -264,7 +265,7 @@ def _latest(setup: Setup) -> Cleaning:
         if (work.setup.run, work.setup.out) == (setup.run, setup.out):
             work.setup = setup
             return work
-    _KEPT[:] = [Cleaning(setup)]
+    _KEPT[:] = [Cleaning(setup, _KEPT[0] if _KEPT else None)]
     return _KEPT[0]
 
 
