@@ -199,6 +199,8 @@ class About:
         Persons or organisations that publish the set.
     citation, doi, url, contact : str
         How to cite it, and where it is.
+    withdrawn : tuple of str
+        Study ids of earlier versions that are not in this one; never given again.
     card : mapping
         The further fields of the card, as the recipe gives them (:mod:`groundglass.datasets.documents`).
     """
@@ -216,6 +218,7 @@ class About:
     doi: str = ""
     url: str = ""
     contact: str = ""
+    withdrawn: tuple[str, ...] = ()
     card: Mapping[str, Any] = field(default_factory=dict)
 
 

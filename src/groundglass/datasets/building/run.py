@@ -1,0 +1,473 @@
+"""A build from recipe to version: choose, do each study, write the set, give it its name."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+import shutil
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+
+from groundglass.datasets.building.finishing import write_set
+from groundglass.datasets.building.naming import patient_id, sites, study_key
+from groundglass.datasets.building.running import on_this_machine
+from groundglass.datasets.building.study import build_study
+from groundglass.datasets.building.tasks import Engine, StudyDone, StudyOptions, StudyTask
+from groundglass.datasets.candidates import Candidate, StudySource
+from groundglass.datasets.funnel import Funnel, step
+from groundglass.datasets.gathering import gather
+from groundglass.datasets.layouts import inventory
+from groundglass.datasets.members import Inventory, Member
+from groundglass.datasets.recipe import Recipe
+from groundglass.datasets.selection import select
+from groundglass.deidentify.project import Project, require_apart
+from groundglass.deidentify.profiles import load_profile
+from groundglass.deidentify.run import fingerprint as profile_fingerprint
+from groundglass.deidentify.writing import failed as not_written
+from groundglass.dicom.isolation import TOO_MUCH_MEMORY, TOOK_TOO_LONG, WORKER_DIED
+from groundglass.dicom.limits import ReadingLimits
+from groundglass.dicom.sources import FileSource
+from groundglass.errors import UNEXPECTED, GroundglassError, InputError, declare
+from groundglass.phrases import Notice
+from groundglass.version import __version__
+
+DATASET_EMPTY = declare("DATASET_EMPTY", "No study is left for the data set; the funnel says where they fell out.")
+DATASET_VERSION_EXISTS = declare(
+    "DATASET_VERSION_EXISTS", "A version of that name and number is there already, made of something else."
+)
+DATASET_VERSION_NOT_LATER = declare(
+    "DATASET_VERSION_NOT_LATER", "The version to be made is not later than the one that it follows."
+)
+DATASET_STUDIES_FAILED = declare(
+    "DATASET_STUDIES_FAILED", "The work on some studies failed, so nothing is published; the others are kept."
+)
+DATASET_IN_SOURCE = declare("DATASET_IN_SOURCE", "The output folder and a source lie within each other.")
+
+MANIFESTS = ("dataset.json", "groundglass.json")
+_BUILD_FILE = "build.json"
+_WORK_FAILED = frozenset({WORKER_DIED, TOOK_TOO_LONG, TOO_MUCH_MEMORY, UNEXPECTED})
+"""What may end otherwise on another day: such a study is never left out in silence."""
+_RUN = "1"
+"""Counts changes of the work on a study that its other inputs do not show."""
+
+
+@dataclass(frozen=True, slots=True)
+class Built:
+    """What a build came to.
+
+    Attributes
+    ----------
+    folder : Path
+        The version.
+    members : tuple of Member
+        Its studies.
+    funnel : Funnel
+        How they were chosen.
+    notices : tuple of Notice
+        What whoever publishes it must look at.
+    resumed : int
+        Studies that an earlier run had done.
+    unchanged : bool
+        The same version was there already; nothing was written.
+    """
+
+    folder: Path
+    members: tuple[Member, ...]
+    funnel: Funnel
+    notices: tuple[Notice, ...]
+    resumed: int = 0
+    unchanged: bool = False
+
+
+def build(
+    recipe: Recipe,
+    out: Path,
+    *,
+    project: Project,
+    processes: int = 2,
+    engine: Engine | None = None,
+    source: StudySource | None = None,
+    limits: ReadingLimits | None = None,
+    memory_bytes: int | None = None,
+    timeout_s: float = 900.0,
+    on_progress: Callable[[str, int, int], None] | None = None,
+) -> Built:
+    """Build one version of a data set.
+
+    Parameters
+    ----------
+    recipe : Recipe
+        From :func:`groundglass.datasets.recipe.read_recipe`.
+    out : Path
+        Folder of all versions; the version lies in ``out/NAME-VERSION``.
+    project : Project
+        Its key names studies and patients.
+    processes : int
+        Worker processes of the engine of this machine; 0 does all in this one.
+    engine : Engine, optional
+        Runs :func:`build_study` for each task, on this machine or others.
+    source : StudySource, optional
+        Where studies come from instead of the folders of the recipe.
+    limits : ReadingLimits, optional
+        How much may be read.
+    memory_bytes : int, optional
+        Address space of a worker.
+    timeout_s : float
+        A study that takes longer has failed.
+    on_progress : callable, optional
+        Called with the stage (``gathering``, ``studies``, ``writing``), and how many of how many are done.
+
+    Returns
+    -------
+    Built
+        Where it is. The same recipe, sources and key give the same bytes.
+
+    Raises
+    ------
+    InputError
+        ``DATASET_EMPTY``, ``DATASET_VERSION_EXISTS``, ``DATASET_VERSION_NOT_LATER``, ``DATASET_STUDIES_FAILED``,
+        ``DATASET_IN_SOURCE``; what gathering, tables, profile and project raise.
+    UnavailableError
+        ``OUTPUT_FAILED``; what is done is kept, the same call goes on from there.
+    """
+    tell = on_progress or (lambda _stage, _done, _total: None)
+    about = recipe.about
+    target = out / f"{about.name}-{about.version}"
+    _apart(recipe, out, project)
+    previous = _previous(recipe, out)
+    profile = load_profile(recipe.profile)
+    notices: list[Notice] = []
+    tell("gathering", 0, 0)
+    candidates = gather(recipe, limits=limits, notices=notices, source=source)
+    chosen, funnel = select(candidates, recipe, keys=project.keys)
+    if not chosen:
+        raise _empty(funnel)
+    building = out / f".{target.name}.building"
+    options = StudyOptions(
+        project=project.folder,
+        profile=recipe.profile,
+        thinning=recipe.thinning,
+        analysis=recipe.analysis,
+        keep_age=recipe.publish.age != "none",
+        keep_sex=recipe.publish.sex,
+        memory_bytes=memory_bytes,
+        timeout_s=timeout_s,
+    )
+    settings = profile_fingerprint(profile, project)
+    tasks = {
+        task.key: task
+        for task in (_task(each, building / "work", recipe, project, options, settings) for each in chosen)
+    }
+    of = {study_key(project.keys, about.name, each.key): each for each in chosen}
+    made_of = _made_of(recipe, of, project)
+    if target.exists():
+        return _already(target, made_of, funnel, notices)
+    try:
+        building.mkdir(parents=True, exist_ok=True)
+        _clear(building, set(tasks))
+    except OSError as reason:
+        raise not_written(reason) from reason
+    done: dict[str, StudyDone] = {}
+    tell("studies", 0, len(tasks))
+    run = engine or on_this_machine(processes)
+    for each in run(build_study, list(tasks.values())):
+        done[each.key] = each
+        tell("studies", len(done), len(tasks))
+    _require_done(tasks, done)
+    tell("writing", 0, 0)
+    members, funnel = _members(recipe, of, done, funnel, project, previous)
+    if not members:
+        raise _empty(funnel)
+    notices += _remarks(done)
+    stage = building / "set"
+    shutil.rmtree(stage, ignore_errors=True)
+    stage.mkdir()
+    published = write_set(
+        stage,
+        building / "work",
+        recipe,
+        members,
+        done,
+        funnel=funnel,
+        keys=project.keys,
+        profile=profile,
+        previous=previous,
+    )
+    _remember(project, recipe, published, of)
+    try:
+        stage.rename(target)
+        _sync(out)
+        shutil.rmtree(building, ignore_errors=True)
+    except OSError as reason:
+        raise not_written(reason) from reason
+    resumed = sum(each.resumed for each in done.values())
+    return Built(target, published, funnel, tuple(notices), resumed)
+
+
+# ---------------------------------------------------------------------- before
+
+
+def _apart(recipe: Recipe, out: Path, project: Project) -> None:
+    """Refuse an output within a source, or around one: the next build would take its own results for studies."""
+    require_apart(project.folder, out)
+    place = Path(os.path.realpath(out))
+    for number, rule in enumerate(recipe.sources, 1):
+        source = Path(os.path.realpath(rule.path))
+        if place == source or source in place.parents:
+            raise InputError(
+                DATASET_IN_SOURCE,
+                what="the output folder lies within a source",
+                where=f"sources[{number}]",
+                todo="name an output folder apart from the sources",
+            )
+
+
+def _numbers(version: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in re.findall(r"\d+", version.partition("+")[0])[:3])
+
+
+def _previous(recipe: Recipe, out: Path) -> Inventory | None:
+    """Return the version before: the one that the recipe names, else the latest earlier one beside it.
+
+    Raises
+    ------
+    InputError
+        ``DATASET_VERSION_NOT_LATER``.
+    """
+    about = recipe.about
+    own = _numbers(about.version)
+    if recipe.previous is not None:
+        found = inventory(recipe.previous)
+        if found.about.version and _numbers(found.about.version) >= own:
+            raise InputError(
+                DATASET_VERSION_NOT_LATER,
+                what=f"version {about.version} is to follow {found.about.version}",
+                where="version",
+                todo="give a higher version",
+            )
+        return found
+    if not out.is_dir():
+        return None
+    earlier = []
+    for folder in out.glob(f"{about.name}-*"):
+        version = folder.name.removeprefix(f"{about.name}-")
+        if re.fullmatch(r"\d+\.\d+\.\d+\S*", version) and folder.is_dir() and _numbers(version) < own:
+            earlier.append((_numbers(version), folder))
+    return inventory(max(earlier)[1]) if earlier else None
+
+
+def _task(
+    each: Candidate, work: Path, recipe: Recipe, project: Project, options: StudyOptions, settings: str
+) -> StudyTask:
+    key = study_key(project.keys, recipe.about.name, each.key)
+    content = {
+        "run": _RUN,
+        "software": __version__,
+        "settings": settings,
+        "thinning": asdict(options.thinning),
+        "analysis": asdict(options.analysis),
+        "keep": [options.keep_age, options.keep_sex],
+        "files": [_stat(source) for source in each.files],
+        "masks": [[mask.kind, mask.form, sorted(mask.labels.items()), *_stat(mask.source)] for mask in each.masks],
+        "age": each.age_years,
+        "sex": each.sex,
+        "graded": bool(each.grade),
+    }
+    fingerprint = project.keys.digest("dataset-task", json.dumps(content, sort_keys=True)).hex()
+    return StudyTask(
+        key=key,
+        label=each.label,
+        series_uid=each.series_uid,
+        files=each.files,
+        masks=each.masks,
+        age_years=each.age_years,
+        sex=each.sex,
+        has_grade=bool(each.grade),
+        folder=work / key,
+        fingerprint=fingerprint,
+        options=options,
+    )
+
+
+def _stat(source: FileSource) -> list[object]:
+    try:
+        status = source.path.stat()
+    except OSError:
+        return [str(source.path), source.member, source.size]
+    return [str(source.path), source.member, source.size, status.st_size, status.st_mtime_ns]
+
+
+def _made_of(recipe: Recipe, of: Mapping[str, Candidate], project: Project) -> str:
+    """Return one name for recipe, chosen studies and key: a second build of the same knows itself by it."""
+    studies = [
+        [key, each.series_uid, sorted(source.size for source in each.files), sorted(m.source.size for m in each.masks)]
+        + [each.grade, *each.reads, *(f"{name}={value}" for name, value in sorted(each.columns.items()))]
+        for key, each in sorted(of.items())
+    ]
+    text = json.dumps([recipe.sha256, __version__, studies])
+    return project.keys.digest("dataset-version", text).hex()
+
+
+def _already(target: Path, made_of: str, funnel: Funnel, notices: Sequence[Notice]) -> Built:
+    """Return the version that is there if it is the one that would be made.
+
+    Raises
+    ------
+    InputError
+        ``DATASET_VERSION_EXISTS``.
+    """
+    found = inventory(target)
+    if str(found.about.card.get("made_of", "")) != made_of:
+        raise InputError(
+            DATASET_VERSION_EXISTS,
+            what="this version is there already, made of other studies, or by another recipe, key or software",
+            where=target.name,
+            todo="give the recipe a higher version; a version is never changed",
+        )
+    return Built(target, found.members, funnel, tuple(notices), 0, True)
+
+
+def _clear(building: Path, keys: set[str]) -> None:
+    """Take away what no study of this build wants any more."""
+    work = building / "work"
+    for folder in work.iterdir() if work.is_dir() else ():
+        if folder.name not in keys:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+# ---------------------------------------------------------------------- behind
+
+
+def _require_done(tasks: Mapping[str, StudyTask], done: Mapping[str, StudyDone]) -> None:
+    """Refuse to publish when the work on a study failed for reasons that are not the study's own.
+
+    Raises
+    ------
+    InputError
+        ``DATASET_STUDIES_FAILED``.
+    """
+    failures = [(key, each) for key, each in done.items() if each.outcome == "failed"]
+    missing = [key for key in tasks if key not in done]
+    if not failures and not missing:
+        return
+    codes = Counter(each.code for _, each in failures) + Counter({"NOT_RUN": len(missing)})
+    labels = [tasks[key].label for key, _ in failures][:8]
+    raise InputError(
+        DATASET_STUDIES_FAILED,
+        what=f"{len(failures) + len(missing)} of {len(tasks)} studies failed ("
+        + ", ".join(f"{code} x {count}" for code, count in sorted(codes.items()))
+        + f"): {', '.join(labels)}",
+        where="the build",
+        todo="run it again, with more memory or time if need be, or leave them out by selection.exclude",
+        traceback=next((each.trace for _, each in failures if each.trace), ""),
+    )
+
+
+def _members(
+    recipe: Recipe,
+    of: Mapping[str, Candidate],
+    done: Mapping[str, StudyDone],
+    funnel: Funnel,
+    project: Project,
+    previous: Inventory | None,
+) -> tuple[list[Member], Funnel]:
+    """Return the studies that could be done, and the funnel with those that fell out on the way."""
+    keys, name, publish = project.keys, recipe.about.name, recipe.publish
+    steps = list(funnel.steps)
+    before = [of[key].patient for key in of]
+    written = {key: each for key, each in done.items() if each.outcome == "written"}
+    reasons = Counter(each.code for each in done.values() if each.outcome == "left-out")
+    if reasons:
+        steps.append(step("converted", before, [of[key].patient for key in of if key in written], reasons=reasons))
+    organisations = {key: of[key].organisation for key in of if key in written}
+    numbered_sites = sites(organisations, keys, name, previous) if publish.site else {}
+    members = []
+    for key, each in of.items():
+        if key not in written:
+            continue
+        facts = dict(written[key].facts)
+        if each.grade and recipe.analysis.grade != "always":
+            facts |= {"grade": each.grade, "grade_source": "table"}
+        if each.pattern:
+            facts["pattern"] = each.pattern
+        if each.localisation:
+            facts["localisation"] = each.localisation
+        if publish.reads:
+            facts["reads"] = each.reads
+        if not publish.scanner:
+            facts |= {"manufacturer": None, "model": None}
+        if publish.age == "decades" and facts.get("age_years") is not None:
+            facts["age_years"] = facts["age_years"] // 10 * 10
+        members.append(
+            Member(
+                study_id="",
+                study_key=key,
+                patient_id=patient_id(keys, name, each.patient),
+                site=numbered_sites.get(key),
+                extra={new: each.columns.get(old, "") for old, new in publish.columns.items()},
+                **facts,
+            )
+        )
+    if recipe.layout == "mosmed":
+        graded = [member for member in members if member.grade]
+        if len(graded) < len(members):
+            steps.append(step("graded", [str(m.patient_id) for m in members], [str(m.patient_id) for m in graded]))
+        members = graded
+    return members, Funnel(tuple(steps))
+
+
+def _remarks(done: Mapping[str, StudyDone]) -> list[Notice]:
+    """Return how many studies carry each remark."""
+    counts = Counter(code for each in done.values() for code in each.remarks)
+    return [Notice("dataset_remark", {"code": code, "count": count}, "info") for code, count in sorted(counts.items())]
+
+
+def _remember(project: Project, recipe: Recipe, members: Iterable[Member], of: Mapping[str, Candidate]) -> None:
+    """Write down who is who, for whoever must find a patient again."""
+    patients: dict[str, dict[str, object]] = {}
+    studies = []
+    for member in members:
+        each = of[str(member.study_key)]
+        named = [f"{kind}: {text}" for kind, text in (("id", each.patient_id), ("accession", each.accession)) if text]
+        row = patients.setdefault(
+            str(member.patient_id), {"patient": f"{recipe.about.name}\0{each.patient}", "pseudonym": member.patient_id}
+        )
+        row["names"] = list(dict.fromkeys([*row.get("names", []), *named]))  # type: ignore[misc]  # a list of ours
+        studies.append(
+            {
+                "patient": row["patient"],
+                "pseudonym": member.patient_id,
+                "study_uid": each.study_uid,
+                "study_out": member.study_key,
+                "series_uid": each.series_uid,
+                "dataset": f"{recipe.about.name}-{recipe.about.version}",
+                "study_id": member.study_id,
+            }
+        )
+    project.append(patients.values(), table="patients")
+    project.append(studies, table="studies")
+
+
+def _empty(funnel: Funnel) -> InputError:
+    rows = ", ".join(f"{each.code} -{each.studies_out}" for each in funnel.steps if each.studies_out)
+    found = funnel.steps[0].studies_left if funnel.steps else 0
+    return InputError(
+        DATASET_EMPTY,
+        what=f"none of {found} studies is left ({rows or 'nothing was found'})",
+        where="selection",
+        todo="look at the limits of the recipe",
+    )
+
+
+def _sync(folder: Path) -> None:
+    """Make the new name durable, where folders can be opened."""
+    if hasattr(os, "O_DIRECTORY"):
+        number = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            os.fsync(number)
+        finally:
+            os.close(number)

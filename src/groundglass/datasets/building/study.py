@@ -1,0 +1,336 @@
+"""One study from its source to its folder: de-identified, measured, converted, thinned, with its masks."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+import shutil
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from groundglass.datasets.building.tasks import (
+    DONE_FILE,
+    FILES,
+    LUNGS_FILE,
+    MASK_FILE,
+    PICTURE_FILE,
+    RESULT_FILE,
+    StudyDone,
+    StudyTask,
+)
+from groundglass.datasets.conversion import (
+    instance_numbers,
+    lesion_facts,
+    masks_of,
+    thinned,
+    write_mask,
+    write_picture,
+)
+from groundglass.deidentify.cleaning import Setup, clean_files
+from groundglass.deidentify.known import gathered
+from groundglass.deidentify.profile import Profile
+from groundglass.deidentify.profiles import load_profile
+from groundglass.deidentify.project import Project
+from groundglass.deidentify.survey import survey, tasks_of
+from groundglass.deidentify.writing import failed as not_written
+from groundglass.deidentify.writing import write_whole
+from groundglass.dicom.series import LoadedSeries, SeriesEntry, load, scan
+from groundglass.errors import GroundglassError, InputError, UnavailableError, declare
+from groundglass.settings import load_settings
+from groundglass.volume import Geometry, LabelVolume, Volume
+
+if TYPE_CHECKING:
+    from groundglass.pipeline import StudyAnalysis
+
+STUDY_NOT_CLEANED = declare(
+    "STUDY_NOT_CLEANED", "A file of a study could not be de-identified, so the study is left out."
+)
+STUDY_DROPPED = declare("STUDY_DROPPED", "The de-identification profile leaves out a picture, and so the study.")
+STUDY_NOT_MEASURED = declare("STUDY_NOT_MEASURED", "A study was to be analysed and the analysis refused it.")
+
+_DICOM_FOLDER = "dicom"
+
+
+def build_study(task: StudyTask) -> StudyDone:
+    """Do everything that is done with one study.
+
+    Parameters
+    ----------
+    task : StudyTask
+        Ids and paths.
+
+    Returns
+    -------
+    StudyDone
+        Facts and SHA-256 of what now lies in the folder of the task; the same bytes for the same task, wherever and
+        however often it runs. A study that an earlier run did is not done again.
+
+    Raises
+    ------
+    UnavailableError
+        ``OUTPUT_FAILED``: disk full, no permission; and what opening the project raises.
+    """
+    earlier = _earlier(task)
+    if earlier is not None:
+        return earlier
+    try:
+        _empty(task.folder)
+        try:
+            done = _done(task)
+        except UnavailableError:
+            raise
+        except InputError as error:
+            done = StudyDone(
+                key=task.key, fingerprint=task.fingerprint, outcome="left-out", code=error.code, message=error.what
+            )
+        finally:
+            shutil.rmtree(task.folder / _DICOM_FOLDER, ignore_errors=True)
+        write_whole(task.folder / DONE_FILE, done.to_json().encode())
+    except OSError as reason:
+        raise not_written(reason) from reason
+    return done
+
+
+def _earlier(task: StudyTask) -> StudyDone | None:
+    """Return what an earlier run came to, where task and files are still the same."""
+    try:
+        done = StudyDone.from_json((task.folder / DONE_FILE).read_text(encoding="utf-8"))
+        if done.fingerprint != task.fingerprint or done.key != task.key:
+            return None
+        if any(_sha256(task.folder / FILES[kind]) != digest for kind, digest in done.files.items()):
+            return None
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+        return None
+    return done
+
+
+def _empty(folder: Path) -> None:
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True, exist_ok=True)
+
+
+def _done(task: StudyTask) -> StudyDone:
+    project, profile = _project(task.options.project), _profile(task.options.profile)
+    remarks = list(_clean(task, project, profile))
+    entry = _entry(task)
+    loaded = load(entry, threads=1)
+    whole = loaded.volume
+    picture, kept = thinned(whole, instance_numbers(entry), task.options.thinning)
+    masks = masks_of(
+        task.masks,
+        whole.geometry,
+        series_uid=task.series_uid,
+        slices=kept,
+        thinned_geometry=picture.geometry,
+    )
+    lesions, lungs, labels = masks.lesions, masks.lungs, dict(masks.labels)
+    facts: dict[str, Any] = _facts(task, loaded, picture, profile)
+    if lesions is not None:
+        facts["mask_source"] = "people"
+    analysis = _analysis(task, masked=lesions is not None)
+    if analysis is not None:
+        facts |= _measured(task, analysis)
+        if lesions is None and task.options.analysis.masks != "never":
+            lesions = _of_analysis(analysis, "lesions", kept, picture.geometry)
+            facts["mask_source"] = "analysis" if lesions is not None else None
+            labels = {"1": "ground glass", "2": "consolidation"}
+        if lungs is None:
+            lungs = _of_analysis(analysis, "lungs", kept, picture.geometry)
+    if lesions is not None:
+        facts |= {name: value for name, value in lesion_facts(lesions, picture, lungs).items() if value is not None}
+    wanted_lungs = masks.lungs is not None or task.options.analysis.lungs
+    if lungs is not None and wanted_lungs:
+        facts["lungs_ml"] = round(float((lungs.array > 0).sum() * lungs.geometry.voxel_ml), 3)
+    folder = task.folder
+    write_picture(folder / PICTURE_FILE, picture)
+    if lesions is not None:
+        write_mask(folder / MASK_FILE, lesions)
+    if lungs is not None and wanted_lungs:
+        write_mask(folder / LUNGS_FILE, lungs)
+    if analysis is not None and task.options.analysis.results:
+        write_whole(folder / RESULT_FILE, _result(analysis))
+    remarks += [notice.code for notice in (*entry.notices, *loaded.notices, *masks.notices)]
+    return StudyDone(
+        key=task.key,
+        fingerprint=task.fingerprint,
+        outcome="written",
+        facts=facts,
+        files={kind: _sha256(folder / name) for kind, name in FILES.items() if (folder / name).is_file()},
+        labels={str(number): name for number, name in labels.items()} if lesions is not None else {},
+        remarks=tuple(dict.fromkeys(remarks)),
+    )
+
+
+@lru_cache(maxsize=2)
+def _project(folder: Path) -> Project:
+    """Open the project once a process: a passphrase costs a second."""
+    return Project.open(folder, passphrase=load_settings().project_passphrase or None, create=False)
+
+
+@lru_cache(maxsize=2)
+def _profile(path: Path | None) -> Profile:
+    return load_profile(path)
+
+
+def _clean(task: StudyTask, project: Project, profile: Profile) -> Sequence[str]:
+    """De-identify the files into the folder; return what a person should look at.
+
+    Raises
+    ------
+    InputError
+        ``STUDY_NOT_CLEANED``, ``STUDY_DROPPED``.
+    """
+    seen, _, broken = survey(task.files)
+    codes = [code for _, code in broken]
+    out = task.folder / _DICOM_FOLDER
+    setup = Setup(profile, project.keys, out, gathered(seen), task.fingerprint)
+    files = [file for file in tasks_of(seen, project) if file.target]
+    remarks: dict[str, None] = {}
+    dropped: list[str] = []
+    for done in clean_files(setup, files):
+        remarks |= dict.fromkeys(done.remarks)
+        if done.outcome == "failed":
+            codes.append(done.reason)
+        elif done.outcome == "dropped":
+            dropped.append(done.reason)
+        elif done.boxes:
+            remarks["text-blanked"] = None
+    if codes:
+        raise InputError(
+            STUDY_NOT_CLEANED,
+            what=f"{len(codes)} of {len(task.files)} files could not be de-identified ({sorted(set(codes))[0]})",
+            where=task.label,
+            todo="look at the files by groundglass deidentify plan",
+        )
+    if dropped:
+        raise InputError(
+            STUDY_DROPPED,
+            what=f"the profile leaves out {len(dropped)} of {len(task.files)} files ({sorted(set(dropped))[0]})",
+            where=task.label,
+            todo="use another profile, or leave the study out",
+        )
+    return tuple(remarks)
+
+
+def _entry(task: StudyTask) -> SeriesEntry:
+    """Return the one volume among the cleaned files.
+
+    Raises
+    ------
+    InputError
+        Why there is none.
+    """
+    found = scan([task.folder / _DICOM_FOLDER])
+    for study in found.studies:
+        if study.chosen is not None:
+            return study.chosen
+    usable = [entry for study in found.studies for entry in study.series if entry.usable]
+    if usable:
+        return usable[0]
+    refusal = next((study.refusal for study in found.studies if study.refusal is not None), None)
+    raise refusal or InputError(
+        STUDY_NOT_CLEANED, what="nothing is left of the series", where=task.label, todo="look at the source"
+    )
+
+
+def _facts(task: StudyTask, loaded: LoadedSeries, picture: Volume, profile: Profile) -> dict[str, Any]:
+    """Return what may be published of the header: of the cleaned objects, so that the profile decides."""
+    seen = loaded.acquisition
+    years = _years(loaded.identity.age)
+    if years is None and "PatientAge" in profile.patient and task.age_years is not None:
+        years = min(task.age_years, profile.oldest_years)
+    sex = loaded.identity.sex or (task.sex if "PatientSex" in profile.patient else "")
+    spacing = picture.geometry.spacing_mm
+    return {
+        "sex": sex if task.options.keep_sex and sex in ("M", "F", "O") else None,
+        "age_years": years if task.options.keep_age else None,
+        "manufacturer": seen.manufacturer,
+        "model": seen.model,
+        "kernel": seen.kernel,
+        "kvp": seen.kvp,
+        "contrast": seen.contrast,
+        "slice_thickness_mm": seen.slice_thickness_mm,
+        "slices_original": int(loaded.volume.geometry.shape[0]),
+        "slices": int(picture.geometry.shape[0]),
+        "spacing_slice_mm": round(spacing[0], 4),
+        "spacing_row_mm": round(spacing[1], 6),
+        "spacing_column_mm": round(spacing[2], 6),
+    }
+
+
+def _years(age: str) -> int | None:
+    """Return whole years of a DICOM age (PS3.5 6.2, AS); None where it is none."""
+    days = {"D": 1, "W": 7, "M": 30.4375, "Y": 365.25}.get(age[-1:], 0)
+    if not days or not age[:-1].isdecimal():
+        return None
+    return int(int(age[:-1]) * days / 365.25)
+
+
+def _analysis(task: StudyTask, *, masked: bool) -> StudyAnalysis | None:
+    """Analyse the whole series where the recipe needs it.
+
+    Raises
+    ------
+    InputError
+        ``STUDY_NOT_MEASURED``.
+    """
+    rule = task.options.analysis
+    needed = (
+        rule.lungs
+        or rule.results
+        or rule.grade == "always"
+        or (rule.grade == "missing" and not task.has_grade)
+        or (rule.masks == "missing" and not masked)
+    )
+    if not needed:
+        return None
+    from groundglass.pipeline import analyze, open_study
+
+    analysis = analyze(open_study(task.folder / _DICOM_FOLDER))
+    if analysis.reading is None:
+        why = analysis.error.code if analysis.error is not None else analysis.result.status
+        raise InputError(
+            STUDY_NOT_MEASURED,
+            what=f"the analysis refused the study ({why})",
+            where=task.label,
+            todo="leave it out, or ask for no analysis",
+        )
+    return analysis
+
+
+def _measured(task: StudyTask, analysis: StudyAnalysis) -> dict[str, Any]:
+    """Return the facts that the analysis of the whole series gives."""
+    result = analysis.result
+    facts: dict[str, Any] = {}
+    wanted = task.options.analysis.grade == "always" or (
+        task.options.analysis.grade == "missing" and not task.has_grade
+    )
+    if wanted and result.grade is not None and result.grade.value is not None:
+        facts |= {"grade": result.grade.value, "grade_source": "analysis"}
+    return facts
+
+
+def _of_analysis(analysis: StudyAnalysis, which: str, kept: Sequence[int], geometry: Geometry) -> LabelVolume | None:
+    """Return labels of the analysis on the thinned grid."""
+    from groundglass.pipeline.outputs import native_labels
+
+    if analysis.reading is None:
+        return None
+    found = native_labels(analysis, getattr(analysis.reading, which))
+    return LabelVolume(found.array[list(kept)].copy(), geometry, found.labels)
+
+
+def _result(analysis: StudyAnalysis) -> bytes:
+    """Return result.json without what differs from run to run, or tells a time."""
+    from groundglass.analysis.schema import to_json
+
+    return (to_json(replace(analysis.result, seconds={}, acquisition_datetime=None)) + "\n").encode()
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
