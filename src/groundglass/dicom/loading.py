@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections import defaultdict
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
@@ -26,7 +27,9 @@ from groundglass.volume import Geometry, Volume
 NOT_LOADABLE = declare("NOT_LOADABLE", "A series without usable slices was asked for.")
 
 
-def load(entry: SeriesEntry, *, threads: int = 2, limits: ReadingLimits | None = None) -> LoadedSeries:
+def load(
+    entry: SeriesEntry, *, threads: int = 2, limits: ReadingLimits | None = None, keep_padding: bool = False
+) -> LoadedSeries:
     """Read a series into a volume of Hounsfield units.
 
     Parameters
@@ -37,6 +40,8 @@ def load(entry: SeriesEntry, *, threads: int = 2, limits: ReadingLimits | None =
         Decoders side by side; they release the interpreter's lock.
     limits : ReadingLimits, optional
         ``max_volume_bytes`` is checked before memory is taken.
+    keep_padding : bool
+        Leave padding as it is stored, as converters do; otherwise it becomes air.
 
     Returns
     -------
@@ -48,6 +53,41 @@ def load(entry: SeriesEntry, *, threads: int = 2, limits: ReadingLimits | None =
     InputError
         The entry's own error if it is unusable; ``ABSURD_SIZE``, ``PIXELS_TRUNCATED``, ``PIXELS_DAMAGED``,
         ``HU_NOT_PLAUSIBLE``; what the sources raise.
+    """
+    limits = limits or ReadingLimits()
+    geometry, stack = geometry_of(entry, limits), entry.stack
+    array = np.empty(geometry.shape, dtype=np.int16)
+    done, failed = _decode(stack.frames, stack.slots, array, max(1, threads), limits, keep_padding=keep_padding)
+    filled = _bridge(array, stack.slots, failed, geometry.spacing_mm[0])
+    notices = [*entry.notices, *_conversion_notices(done, array.size)]
+    if filled:
+        notices.append(Notice("slices_undecodable", {"count": filled, "code": next(iter(failed.values())).code}))
+    require_plausible(array, entry.series_id)
+    return LoadedSeries(
+        volume=Volume(array, geometry),
+        sop_uids=_sop_uids(stack.frames, stack.slots),
+        study_uid=entry.study_uid,
+        series_uid=entry.series_uid,
+        identity=identity_of(stack.frames[0].instance),
+        acquisition=acquisition_of(stack.frames),
+        notices=tuple(notices),
+    )
+
+
+def geometry_of(entry: SeriesEntry, limits: ReadingLimits | None = None) -> Geometry:
+    """Return where the voxels of a series lie, before any of them is read.
+
+    Parameters
+    ----------
+    entry : SeriesEntry
+        From :func:`groundglass.dicom.series.scan`.
+    limits : ReadingLimits, optional
+        ``max_volume_bytes`` and ``max_slices``.
+
+    Raises
+    ------
+    InputError
+        The entry's own error if it is unusable; ``NOT_LOADABLE``, ``ABSURD_SIZE``.
     """
     limits = limits or ReadingLimits()
     stack = entry.stack
@@ -68,22 +108,47 @@ def load(entry: SeriesEntry, *, threads: int = 2, limits: ReadingLimits | None =
             where=entry.series_id,
             todo="give a smaller reconstruction, or raise the limit",
         )
-    array = np.empty(shape, dtype=np.int16)
-    done, failed = _decode(stack.frames, stack.slots, array, max(1, threads), limits)
-    filled = _bridge(array, stack.slots, failed, float(np.linalg.norm(stack.affine[:3, 0])))
-    notices = [*entry.notices, *_conversion_notices(done, array.size)]
-    if filled:
-        notices.append(Notice("slices_undecodable", {"count": filled, "code": next(iter(failed.values())).code}))
-    require_plausible(array, entry.series_id)
-    return LoadedSeries(
-        volume=Volume(array, Geometry(shape, stack.affine, _frame_of_reference(stack.frames))),
-        sop_uids=_sop_uids(stack.frames, stack.slots),
-        study_uid=entry.study_uid,
-        series_uid=entry.series_uid,
-        identity=identity_of(stack.frames[0].instance),
-        acquisition=acquisition_of(stack.frames),
-        notices=tuple(notices),
-    )
+    return Geometry(shape, stack.affine, _frame_of_reference(stack.frames))
+
+
+def decode_slices(
+    entry: SeriesEntry,
+    places: Sequence[int],
+    out: NDArray[np.int16],
+    *,
+    limits: ReadingLimits | None = None,
+    keep_padding: bool = False,
+) -> None:
+    """Decode some slices of a series one after the other, for whoever runs several such calls side by side.
+
+    Parameters
+    ----------
+    entry : SeriesEntry
+        Usable; its size has been checked.
+    places : sequence of int
+        Slices of its volume, none of them bridged.
+    out : (slice, row, column) int16, HU
+        Written; one slice for each place.
+    limits : ReadingLimits, optional
+        Bounds of inflated data.
+    keep_padding : bool
+        Leave padding as it is stored.
+
+    Raises
+    ------
+    InputError
+        ``PIXELS_TRUNCATED``, ``PIXELS_DAMAGED``; what the sources raise.
+    """
+    limits = limits or ReadingLimits()
+    by_file: dict[int, tuple[Instance, list[tuple[int, Frame]]]] = {}
+    for number, place in enumerate(places):
+        slot = entry.stack.slots[place]
+        if slot is None:
+            raise ValueError(f"slice {place} is bridged")
+        frame = entry.stack.frames[slot]
+        by_file.setdefault(id(frame.instance), (frame.instance, []))[1].append((number, frame))
+    for instance, wanted in by_file.values():
+        _decode_file(instance, wanted, out, limits, keep_padding=keep_padding)
 
 
 def _decode(
@@ -92,6 +157,8 @@ def _decode(
     array: NDArray[np.int16],
     threads: int,
     limits: ReadingLimits,
+    *,
+    keep_padding: bool = False,
 ) -> tuple[Conversion, dict[int, InputError]]:
     """Fill the slices that have a frame; return what was done and which slices failed."""
     by_file: dict[int, tuple[Instance, list[tuple[int, Frame]]]] = {}
@@ -102,7 +169,7 @@ def _decode(
 
     def one(job: tuple[Instance, list[tuple[int, Frame]]]) -> tuple[Conversion, dict[int, InputError]]:
         try:
-            return _decode_file(job[0], job[1], array, limits), {}
+            return _decode_file(job[0], job[1], array, limits, keep_padding=keep_padding), {}
         except InputError as reason:
             return Conversion(), {place: reason for place, _ in job[1]}
 
@@ -115,7 +182,12 @@ def _decode(
 
 
 def _decode_file(
-    instance: Instance, places: list[tuple[int, Frame]], array: NDArray[np.int16], limits: ReadingLimits
+    instance: Instance,
+    places: list[tuple[int, Frame]],
+    array: NDArray[np.int16],
+    limits: ReadingLimits,
+    *,
+    keep_padding: bool = False,
 ) -> Conversion:
     layout = instance.layout
     total = Conversion()
@@ -128,12 +200,15 @@ def _decode_file(
                 if not read_native_into(stream, layout, frame.index, out):
                     raise truncated("the file ended while it was read", frame.label)
                 stored = cleared(out.view(dtype), layout, layout.bits_stored)
-                total.add(to_hu(stored, frame.slope or 1.0, frame.intercept or 0.0, layout, out))
+                total.add(
+                    to_hu(stored, frame.slope or 1.0, frame.intercept or 0.0, layout, out, keep_padding=keep_padding)
+                )
         return total
     file = PixelFile(instance, limits)
     for place, frame in places:
         stored = file.frame(frame.index)
-        total.add(to_hu(stored, frame.slope or 1.0, frame.intercept or 0.0, layout, array[place]))
+        slope, intercept = frame.slope or 1.0, frame.intercept or 0.0
+        total.add(to_hu(stored, slope, intercept, layout, array[place], keep_padding=keep_padding))
     return total
 
 

@@ -41,7 +41,13 @@ class Conversion:
 
 
 def to_hu(
-    stored: NDArray[Any], slope: float, intercept: float, layout: PixelLayout, out: NDArray[np.int16]
+    stored: NDArray[Any],
+    slope: float,
+    intercept: float,
+    layout: PixelLayout,
+    out: NDArray[np.int16],
+    *,
+    keep_padding: bool = False,
 ) -> Conversion:
     """Write HU = stored x slope + intercept, rounded, padding set to air.
 
@@ -55,10 +61,12 @@ def to_hu(
         For PixelPaddingValue and its range.
     out : (row, column) int16, HU
         Written.
+    keep_padding : bool
+        Leave padding as it is stored, as converters do.
     """
     done = Conversion()
     low, high = int(stored.min()), int(stored.max())
-    mask = _padding_mask(stored, slope, intercept, layout, (low, high), done)
+    mask = None if keep_padding else _padding_mask(stored, slope, intercept, layout, (low, high), done)
     offset = int(intercept) if intercept == int(intercept) else None
     if slope == 1 and offset is not None and _INT16.min <= low + offset and high + offset <= _INT16.max:
         if stored.itemsize == 2 and high <= _INT16.max:
@@ -72,7 +80,7 @@ def to_hu(
         done.clipped = int(((exact < _INT16.min) | (exact > _INT16.max)).sum())
         out[...] = np.clip(exact, _INT16.min, _INT16.max)
         lowest = int(out.min())
-    if lowest <= PADDING_HU:
+    if lowest <= PADDING_HU and not keep_padding:
         far_below = out <= PADDING_HU
         done.padded += int(np.count_nonzero(far_below))
         np.copyto(out, np.int16(AIR_HU), where=far_below)

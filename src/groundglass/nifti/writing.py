@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 import numpy as np
 from isal import igzip as _igzip
@@ -47,7 +48,7 @@ def write_labels(path: Path, labels: LabelVolume, *, like: LoadedNifti | None = 
         ``OUTPUT_FAILED`` if the disk refuses.
     """
     if like is None:
-        head = _new_header(labels.geometry, np.dtype(np.uint8))
+        head = new_header(labels.geometry, np.dtype(np.uint8))
     else:
         like.volume.geometry.require_same_grid(labels.geometry, what=path.name)
         head = _header_like(like, np.dtype(np.uint8))
@@ -69,10 +70,21 @@ def write_volume(path: Path, volume: Volume) -> None:
     UnavailableError
         ``OUTPUT_FAILED`` if the disk refuses.
     """
-    _write(path, _new_header(volume.geometry, volume.array.dtype), volume.array)
+    _write(path, new_header(volume.geometry, volume.array.dtype), volume.array)
 
 
-def _new_header(geometry: Geometry, dtype: np.dtype[Any]) -> Any:
+def new_header(geometry: Geometry, dtype: np.dtype[Any], *, slope: float | None = None) -> Any:
+    """Return a header without any text: sizes, both forms with code 1, mm.
+
+    Parameters
+    ----------
+    geometry : Geometry
+        Of the array as it is stored.
+    dtype : numpy.dtype
+        Of the numbers.
+    slope : float, optional
+        Said as scl_slope, with scl_inter 0; absent, there is no scaling.
+    """
     import nibabel
 
     kind: Any = nibabel.Nifti1Header if max(geometry.shape) < 32768 else nibabel.Nifti2Header
@@ -88,6 +100,8 @@ def _new_header(geometry: Geometry, dtype: np.dtype[Any]) -> Any:
         # No form was valid where it came from: none is invented here.
         head.set_zooms(geometry.spacing_mm[::-1])
     head["xyzt_units"] = _UNITS_MM
+    if slope is not None:
+        head.set_slope_inter(slope, 0.0)
     return head
 
 
@@ -107,28 +121,40 @@ def _header_like(like: LoadedNifti, dtype: np.dtype[Any]) -> Any:
     return head
 
 
-def _write(path: Path, head: Any, array: NDArray[Any]) -> None:
-    """Write aside, make durable, rename; nothing half is ever seen under the final name."""
-    # Sizes say 352 or 544 bytes: header and the four bytes "no extension".
+def start_of(head: Any) -> bytes:
+    """Return the bytes before the voxels: a header, and the four bytes "no extension"."""
+    # Sizes say 352 or 544 bytes.
     head["vox_offset"] = len(head.binaryblock) + 4
     head["magic"] = b"n+1" if len(head.binaryblock) == 348 else head["magic"]
-    start = head.binaryblock + b"\0\0\0\0"
-    aside = path.with_name(f".{path.name}.{os.getpid()}.part")
+    return bytes(head.binaryblock) + b"\0\0\0\0"
+
+
+def aside(path: Path, put: Callable[[BinaryIO], None]) -> None:
+    """Write aside, make durable, rename; nothing half is ever seen under the final name.
+
+    Parameters
+    ----------
+    path : Path
+        Replaced if it exists.
+    put : callable
+        Writes the content; what it raises leaves ``path`` as it was.
+
+    Raises
+    ------
+    UnavailableError
+        ``OUTPUT_FAILED`` if the disk refuses.
+    """
+    part = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
         try:
-            with aside.open("xb") as disk:
-                if path.name.endswith(".gz"):
-                    # No time and no name inside: the same voxels give the same bytes.
-                    with igzip.IGzipFile("", "wb", _LEVEL, disk, mtime=0) as packed:
-                        _put(packed, start, array)
-                else:
-                    _put(disk, start, array)
+            with part.open("xb") as disk:
+                put(disk)
                 disk.flush()
                 os.fsync(disk.fileno())
-            aside.replace(path)
+            part.replace(path)
             _sync_folder(path.parent)
         finally:
-            aside.unlink(missing_ok=True)
+            part.unlink(missing_ok=True)
     except OSError as reason:
         raise UnavailableError(
             OUTPUT_FAILED,
@@ -136,6 +162,20 @@ def _write(path: Path, head: Any, array: NDArray[Any]) -> None:
             where=path.name,
             todo="check room and permissions, and run again",
         ) from reason
+
+
+def _write(path: Path, head: Any, array: NDArray[Any]) -> None:
+    start = start_of(head)
+
+    def put(disk: BinaryIO) -> None:
+        if path.name.endswith(".gz"):
+            # No time and no name inside: the same voxels give the same bytes.
+            with igzip.IGzipFile("", "wb", _LEVEL, disk, mtime=0) as packed:
+                _put(packed, start, array)
+        else:
+            _put(disk, start, array)
+
+    aside(path, put)
 
 
 def _put(stream: Any, start: bytes, array: NDArray[Any]) -> None:
