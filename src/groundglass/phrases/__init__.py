@@ -96,6 +96,7 @@ def _load() -> None:
         analysis,
         conformance,
         dataset_conversion,
+        datasets_statistics,
         deidentified,
         deidentify,
         dose,

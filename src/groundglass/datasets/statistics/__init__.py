@@ -4,5 +4,6 @@ from __future__ import annotations
 
 from groundglass.datasets.statistics.counting import statistics_of
 from groundglass.datasets.statistics.model import SCHEMA, Statistics
+from groundglass.datasets.statistics.tables import Table, tables_of
 
-__all__ = ["SCHEMA", "Statistics", "statistics_of"]
+__all__ = ["SCHEMA", "Statistics", "Table", "statistics_of", "tables_of"]

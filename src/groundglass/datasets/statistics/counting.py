@@ -142,7 +142,7 @@ def _category(studies: Sequence[Member], rule: CategoryRule) -> Category:
     for member in studies:
         if value := rule.of(member):
             sharing.setdefault(value, []).append(member)
-    first = [value for value in rule.order if sharing]
+    first = [value for value in rule.order if value in sharing or (rule.complete and sharing)]
     others = sorted((value for value in sharing if value not in rule.order), key=lambda v: (-len(sharing[v]), v))
     values = tuple(
         Share(
@@ -233,8 +233,13 @@ def _masks(studies: Sequence[Member]) -> Masks:
         sum(bool(member.lungs_file) for member in studies),
         sum(member.lesion_ml == 0 for member in masked),
         sum(member.lesion_ml is None for member in masked),
-        dict(sorted(sources.items())),
+        {source: sources[source] for source in sorted(sources, key=_source_order)},
     )
+
+
+def _source_order(source: str) -> tuple[int, str]:
+    order = (*CATEGORIES["mask_source"].order, "unknown")
+    return (order.index(source) if source in order else len(order)), source
 
 
 def _localisation(studies: Sequence[Member]) -> Localisation:

@@ -26,12 +26,15 @@ class CategoryRule:
     of : callable
         The value of a study, "" for unknown.
     order : tuple of str
-        Values that come first, in this order; those that nobody has are told with 0 where another one is known.
+        Values that come first, in this order.
+    complete : bool
+        Whether values of ``order`` that nobody has are told with 0, where another one is known.
     """
 
     name: str
     of: Callable[[Member], str]
     order: tuple[str, ...] = ()
+    complete: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +93,7 @@ def _mask_source(member: Member) -> str:
 
 
 _CATEGORIES: tuple[CategoryRule, ...] = (
-    CategoryRule("grade", _text("grade"), GRADES),
+    CategoryRule("grade", _text("grade"), GRADES, complete=True),
     CategoryRule("grade_source", _known("grade_source"), ("table", "analysis")),
     CategoryRule("sex", _known("sex"), SEXES),
     CategoryRule("split", _text("split")),
