@@ -95,6 +95,7 @@ def _load() -> None:
     from groundglass.phrases import (  # noqa: F401 - imported for their tables
         analysis,
         conformance,
+        datasets_documents,
         dataset_conversion,
         datasets_statistics,
         deidentified,
