@@ -201,6 +201,8 @@ class About:
         How to cite it, and where it is.
     withdrawn : tuple of str
         Study ids of earlier versions that are not in this one; never given again.
+    made_of : str
+        Keyed name of recipe, studies and software: a second build of the same knows itself by it.
     card : mapping
         The further fields of the card, as the recipe gives them (:mod:`groundglass.datasets.documents`).
     """
@@ -219,6 +221,7 @@ class About:
     url: str = ""
     contact: str = ""
     withdrawn: tuple[str, ...] = ()
+    made_of: str = ""
     card: Mapping[str, Any] = field(default_factory=dict)
 
 

@@ -95,8 +95,9 @@ def _load() -> None:
     from groundglass.phrases import (  # noqa: F401 - imported for their tables
         analysis,
         conformance,
-        datasets_documents,
         dataset_conversion,
+        datasets_building,
+        datasets_documents,
         datasets_statistics,
         deidentified,
         deidentify,

@@ -7,10 +7,9 @@ import io
 import json
 import os
 import shutil
-from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 import numpy as np
 
@@ -48,8 +47,9 @@ def write_set(
     keys: Keys,
     profile: Profile,
     previous: Inventory | None,
+    made_of: str = "",
     notices: Sequence[Notice] = (),
-) -> tuple[Member, ...]:
+) -> tuple[tuple[Member, ...], str]:
     """Write all files of a version into an empty folder.
 
     Parameters
@@ -66,11 +66,13 @@ def write_set(
         By ``study_key``.
     funnel, keys, profile, previous, notices
         As :class:`groundglass.datasets.documents.Release`.
+    made_of : str
+        As :class:`groundglass.datasets.members.About`.
 
     Returns
     -------
-    tuple of Member
-        As published.
+    tuple
+        Members as published, and the SHA-256 of the file of checksums: the fingerprint of the version.
 
     Raises
     ------
@@ -78,6 +80,8 @@ def write_set(
         ``OUTPUT_FAILED``.
     """
     try:
+        about = replace(recipe.about, made_of=made_of)
+        recipe = replace(recipe, about=about)
         return _write_set(stage, work, recipe, members, done, funnel, keys, profile, previous, notices)
     except OSError as reason:
         raise failed(reason) from reason
@@ -94,7 +98,7 @@ def _write_set(
     profile: Profile,
     previous: Inventory | None,
     notices: Sequence[Notice],
-) -> tuple[Member, ...]:
+) -> tuple[tuple[Member, ...], str]:
     layout = LAYOUTS[recipe.layout]
     labels, numbers = _label_table(done[str(member.study_key)] for member in members)
     named = _split(numbered(members, previous), recipe, keys, previous)
@@ -143,11 +147,11 @@ def _write_set(
         notices=tuple(notices),
     )
     write_documents(stage, release)
-    write_checksums(stage)
+    fingerprint = write_checksums(stage)
     for path in stage.rglob("*"):
         if path.is_file():
             path.chmod(_READ_ONLY)
-    return published
+    return published, fingerprint
 
 
 def studies_table(members: Sequence[Member]) -> bytes:
@@ -194,10 +198,10 @@ def _put(source: Path, target: Path, numbers: Mapping[int, int] | None) -> None:
         shutil.copyfile(source, target)
 
 
-def _label_table(studies: object) -> tuple[dict[int, str], dict[str, dict[int, int]]]:
+def _label_table(studies: Iterable[StudyDone]) -> tuple[dict[int, str], dict[str, dict[int, int]]]:
     """Return the meaning of numbers in the masks of the set, and what must be renumbered in which study."""
     found: dict[str, dict[str, str]] = {}
-    for each in studies:  # type: ignore[attr-defined]  # an iterable of StudyDone
+    for each in studies:
         if each.labels:
             found[each.key] = dict(each.labels)
     tables = {tuple(sorted(table.items())) for table in found.values()}
@@ -241,13 +245,3 @@ def _about(about: About, members: Sequence[Member], previous: Inventory | None, 
     card = {**about.card, "mask_labels": {str(number): name for number, name in labels.items()}}
     withdrawn = sorted({name for name in gone if name not in here})
     return replace(about, withdrawn=tuple(withdrawn), card=card)
-
-
-def unfinished(path: PurePosixPath | Path) -> bool:
-    """Tell the folder of a build that has not ended."""
-    return path.name.startswith(".") and path.name.endswith(".building")
-
-
-def grades_of(members: Sequence[Member]) -> Counter[str]:
-    """Return how many studies have each grade, "" for none."""
-    return Counter(member.grade or "" for member in members)

@@ -38,8 +38,8 @@ def patient_id(keys: Keys, name: str, patient: str) -> str:
 def numbered(members: Iterable[Member], previous: Inventory | None = None) -> tuple[Member, ...]:
     """Give every study its ``study_id``, in the order of the set.
 
-    A study of the version before keeps its number; a withdrawn one's number is never given again. New ones follow in the
-    order of grade, then with lesion mask before without, then of the keyed name: so that, with no version before, the
+    A study of the version before keeps its number; a withdrawn one's number is never given again. New ones follow in
+    the order of grade, then with lesion mask before without, then of the keyed name: with no version before, the
     studies of MosMedData get their published numbers.
 
     Parameters

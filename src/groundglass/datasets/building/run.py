@@ -9,7 +9,7 @@ import re
 import shutil
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from groundglass.datasets.building.finishing import write_set
@@ -24,14 +24,14 @@ from groundglass.datasets.layouts import inventory
 from groundglass.datasets.members import Inventory, Member
 from groundglass.datasets.recipe import Recipe
 from groundglass.datasets.selection import select
-from groundglass.deidentify.project import Project, require_apart
 from groundglass.deidentify.profiles import load_profile
+from groundglass.deidentify.project import Project, require_apart
 from groundglass.deidentify.run import fingerprint as profile_fingerprint
 from groundglass.deidentify.writing import failed as not_written
 from groundglass.dicom.isolation import TOO_MUCH_MEMORY, TOOK_TOO_LONG, WORKER_DIED
 from groundglass.dicom.limits import ReadingLimits
 from groundglass.dicom.sources import FileSource
-from groundglass.errors import UNEXPECTED, GroundglassError, InputError, declare
+from groundglass.errors import UNEXPECTED, InputError, declare
 from groundglass.phrases import Notice
 from groundglass.version import __version__
 
@@ -47,10 +47,9 @@ DATASET_STUDIES_FAILED = declare(
 )
 DATASET_IN_SOURCE = declare("DATASET_IN_SOURCE", "The output folder and a source lie within each other.")
 
-MANIFESTS = ("dataset.json", "groundglass.json")
-_BUILD_FILE = "build.json"
 _WORK_FAILED = frozenset({WORKER_DIED, TOOK_TOO_LONG, TOO_MUCH_MEMORY, UNEXPECTED})
 """What may end otherwise on another day: such a study is never left out in silence."""
+CHECKSUMS = "SHA256SUMS"
 _RUN = "1"
 """Counts changes of the work on a study that its other inputs do not show."""
 
@@ -73,6 +72,8 @@ class Built:
         Studies that an earlier run had done.
     unchanged : bool
         The same version was there already; nothing was written.
+    fingerprint : str
+        SHA-256 of the file of checksums.
     """
 
     folder: Path
@@ -81,6 +82,7 @@ class Built:
     notices: tuple[Notice, ...]
     resumed: int = 0
     unchanged: bool = False
+    fingerprint: str = ""
 
 
 def build(
@@ -137,14 +139,11 @@ def build(
     tell = on_progress or (lambda _stage, _done, _total: None)
     about = recipe.about
     target = out / f"{about.name}-{about.version}"
-    _apart(recipe, out, project)
     previous = _previous(recipe, out)
     profile = load_profile(recipe.profile)
-    notices: list[Notice] = []
     tell("gathering", 0, 0)
-    candidates = gather(recipe, limits=limits, notices=notices, source=source)
-    chosen, funnel = select(candidates, recipe, keys=project.keys)
-    if not chosen:
+    notices, taken, funnel = chosen(recipe, out, project=project, source=source, limits=limits)
+    if not taken:
         raise _empty(funnel)
     building = out / f".{target.name}.building"
     options = StudyOptions(
@@ -160,9 +159,9 @@ def build(
     settings = profile_fingerprint(profile, project)
     tasks = {
         task.key: task
-        for task in (_task(each, building / "work", recipe, project, options, settings) for each in chosen)
+        for task in (_task(each, building / "work", recipe, project, options, settings) for each in taken)
     }
-    of = {study_key(project.keys, about.name, each.key): each for each in chosen}
+    of = {study_key(project.keys, about.name, each.key): each for each in taken}
     made_of = _made_of(recipe, of, project)
     if target.exists():
         return _already(target, made_of, funnel, notices)
@@ -186,7 +185,7 @@ def build(
     stage = building / "set"
     shutil.rmtree(stage, ignore_errors=True)
     stage.mkdir()
-    published = write_set(
+    published, fingerprint = write_set(
         stage,
         building / "work",
         recipe,
@@ -196,6 +195,7 @@ def build(
         keys=project.keys,
         profile=profile,
         previous=previous,
+        made_of=made_of,
     )
     _remember(project, recipe, published, of)
     try:
@@ -205,7 +205,39 @@ def build(
     except OSError as reason:
         raise not_written(reason) from reason
     resumed = sum(each.resumed for each in done.values())
-    return Built(target, published, funnel, tuple(notices), resumed)
+    return Built(target, published, funnel, tuple(notices), resumed, fingerprint=fingerprint)
+
+
+def chosen(
+    recipe: Recipe,
+    out: Path,
+    *,
+    project: Project,
+    source: StudySource | None = None,
+    limits: ReadingLimits | None = None,
+) -> tuple[list[Notice], tuple[Candidate, ...], Funnel]:
+    """Choose the studies of a version; nothing is written.
+
+    Parameters
+    ----------
+    recipe, out, project, source, limits
+        As :func:`build`.
+
+    Returns
+    -------
+    tuple
+        What was noticed, the studies, and how they were chosen.
+
+    Raises
+    ------
+    InputError
+        As :func:`build`.
+    """
+    _apart(recipe, out, project)
+    notices: list[Notice] = []
+    candidates = gather(recipe, limits=limits, notices=notices, source=source)
+    taken, funnel = select(candidates, recipe, keys=project.keys)
+    return notices, taken, funnel
 
 
 # ---------------------------------------------------------------------- before
@@ -304,8 +336,14 @@ def _stat(source: FileSource) -> list[object]:
 def _made_of(recipe: Recipe, of: Mapping[str, Candidate], project: Project) -> str:
     """Return one name for recipe, chosen studies and key: a second build of the same knows itself by it."""
     studies = [
-        [key, each.series_uid, sorted(source.size for source in each.files), sorted(m.source.size for m in each.masks)]
-        + [each.grade, *each.reads, *(f"{name}={value}" for name, value in sorted(each.columns.items()))]
+        [
+            key,
+            each.series_uid,
+            sorted(source.size for source in each.files),
+            sorted(mask.source.size for mask in each.masks),
+            [each.grade, *each.reads, each.organisation, each.sex, each.age_years],
+            sorted(each.columns.items()),
+        ]
         for key, each in sorted(of.items())
     ]
     text = json.dumps([recipe.sha256, __version__, studies])
@@ -321,14 +359,15 @@ def _already(target: Path, made_of: str, funnel: Funnel, notices: Sequence[Notic
         ``DATASET_VERSION_EXISTS``.
     """
     found = inventory(target)
-    if str(found.about.card.get("made_of", "")) != made_of:
+    if found.about.made_of != made_of:
         raise InputError(
             DATASET_VERSION_EXISTS,
             what="this version is there already, made of other studies, or by another recipe, key or software",
             where=target.name,
             todo="give the recipe a higher version; a version is never changed",
         )
-    return Built(target, found.members, funnel, tuple(notices), 0, True)
+    fingerprint = hashlib.sha256((target / CHECKSUMS).read_bytes()).hexdigest()
+    return Built(target, found.members, funnel, tuple(notices), 0, True, fingerprint)
 
 
 def _clear(building: Path, keys: set[str]) -> None:

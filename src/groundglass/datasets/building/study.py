@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
-import os
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
@@ -39,7 +37,7 @@ from groundglass.deidentify.survey import survey, tasks_of
 from groundglass.deidentify.writing import failed as not_written
 from groundglass.deidentify.writing import write_whole
 from groundglass.dicom.series import LoadedSeries, SeriesEntry, load, scan
-from groundglass.errors import GroundglassError, InputError, UnavailableError, declare
+from groundglass.errors import InputError, UnavailableError, declare
 from groundglass.settings import load_settings
 from groundglass.volume import Geometry, LabelVolume, Volume
 

@@ -47,8 +47,8 @@ class StudyOptions:
 
     project: Path
     profile: Path | None = None
-    thinning: Thinning = Thinning()
-    analysis: AnalysisRule = AnalysisRule()
+    thinning: Thinning = field(default_factory=Thinning)
+    analysis: AnalysisRule = field(default_factory=AnalysisRule)
     keep_age: bool = True
     keep_sex: bool = True
     memory_bytes: int | None = None
