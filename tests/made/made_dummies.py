@@ -7,7 +7,7 @@ from io import BytesIO
 from pathlib import Path
 
 import numpy as np
-from made_sets import StudyTree, write_table
+from made_sets import DUMMY_RECIPE, StudyTree, empty_tree, write_recipe, write_tables
 from numpy.typing import NDArray
 from pydicom import dcmwrite
 from pydicom.dataset import Dataset, FileDataset, FileMetaDataset
@@ -69,29 +69,26 @@ def make_dummies(
     seed : int
         Decides which study has which grade, and all voxels.
     """
-    archive, mask_folder, tables = folder / "archive", folder / "masks", folder / "tables"
-    for each in (archive, mask_folder, tables):
-        each.mkdir(parents=True)
+    tree = empty_tree(folder)
     numbers = np.random.default_rng(seed)
     grades = np.repeat(list(counts), list(counts.values()))
     numbers.shuffle(grades)
     head = _template(rows)
-    uids: dict[str, str] = {}
     table: list[dict[str, str]] = []
     left = masks
     for index, grade in enumerate(grades.tolist(), start=1):
         name = f"d{index:04d}"
-        uids[name] = _MARKS["study"].replace("77777", f"1{index:04d}")
+        study_uid = _MARKS["study"].replace("77777", f"1{index:04d}")
         chest, lungs = _chest(numbers, slices, rows)
-        _write_study(archive / name, head, index, chest, number_step)
+        _write_study(tree.archive / name, head, index, chest, number_step)
         if grade == "CT-1" and left:
             left -= 1
-            _write_mask(mask_folder / f"{name}_mask.nii.gz", lungs, numbers)
-        row = {"folder": name, "study_uid": uids[name], "category": grade}
+            _write_mask(tree.masks / f"{name}_mask.nii.gz", lungs, numbers)
+        row = {"folder": name, "study_uid": study_uid, "category": grade}
         table.append(row)
-    write_table(tables / "grades.csv", table)
-    write_table(tables / "grades.xlsx", table)
-    return StudyTree(folder, archive, mask_folder, tables, tuple(table), uids)
+    write_tables(tree, table)
+    write_recipe(folder / "recipe.yaml", DUMMY_RECIPE)
+    return tree
 
 
 def _template(rows: int) -> bytes:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
 
@@ -68,6 +69,46 @@ INVOLVEMENTS = (
 """Percent of the lungs, of the phantoms in turn: healthy ones, and more of the mild than of the severe."""
 GRADE_LIMITS = ((0.0, "CT-0"), (25.0, "CT-1"), (50.0, "CT-2"), (75.0, "CT-3"), (101.0, "CT-4"))
 _ODD_GRADES = {"CT-0": "КТ-0", "CT-1": "КТ1", "CT-2": "ct-2", "CT-3": "CT-3", "CT-4": "4"}
+
+
+QUICK_PROFILE = 'name = "looked at before"\n[pixels]\nread = "none"\n'
+"""The text reader takes the grain of small pictures for letters, and needs 80 ms a slice to see that it is not."""
+PHANTOM_RECIPE: Mapping[str, Any] = {
+    "name": "invented-chests",
+    "version": "1.0.0",
+    "date": "2026-03-02",
+    "title": {"en": "Invented chests", "ru": "Вымышленные грудные клетки"},
+    "description": {"en": "Phantoms of the chest.", "ru": "Фантомы грудной клетки."},
+    "purpose": {"en": "Tests", "ru": "Испытания"},
+    "licence": "CC-BY-4.0",
+    "authors": ["The Phantom Makers"],
+    "profile": "quick.toml",
+    "sources": ["archive"],
+    "tables": [
+        {
+            "path": "tables/grades.csv",
+            "key": "study_uid",
+            "grade": "grade",
+            "readers": ["reader 1", "reader 2"],
+        }
+    ],
+    "masks": [{"path": "masks", "suffix": "_mask", "labels": {1: "ground_glass", 2: "consolidation"}}],
+    "splits": {"shares": {"train": 0.7, "test": 0.3}},
+    "publish": {"columns": {"PCR": "pcr"}},
+}
+DUMMY_RECIPE: Mapping[str, Any] = {
+    "name": "dummies",
+    "version": "1.0.0",
+    "date": "2026-03-02",
+    "title": {"en": "Dummies", "ru": "Болванки"},
+    "licence": "CC-BY-NC-ND-3.0",
+    "authors": ["The Dummy Makers"],
+    "profile": "quick.toml",
+    "sources": ["archive"],
+    "tables": [{"path": "tables/grades.xlsx", "key": "folder", "match": "folder", "grade": "category"}],
+    "masks": [{"path": "masks", "suffix": "_mask"}],
+    "thinning": {"instance_number": 10},
+}
 
 
 @dataclass(frozen=True)
@@ -185,31 +226,30 @@ class PhantomCase:
 
 @dataclass(frozen=True)
 class StudyTree:
-    """Folders to build from.
-
-    Attributes
-    ----------
-    folder : Path
-        Holds all of them.
-    archive, masks, tables : Path
-        DICOM; NIfTI; CSV and XLSX.
-    rows : tuple of mapping
-        Of the table of grades.
-    study_uids : mapping of str to str
-        Name of each study's folder -> StudyInstanceUID.
-    """
+    """Folders to build from: ``archive``, ``masks`` and ``tables/grades.csv`` (``.xlsx``) in one folder."""
 
     folder: Path
-    archive: Path
-    masks: Path
-    tables: Path
-    rows: tuple[Text, ...]
-    study_uids: Text = field(default_factory=dict)
+
+    @property
+    def archive(self) -> Path:
+        """A folder of DICOM a study."""
+        return self.folder / "archive"
+
+    @property
+    def masks(self) -> Path:
+        """NIfTI, named after the folder of the study, with ``_mask`` behind."""
+        return self.folder / "masks"
 
     @property
     def table(self) -> Path:
         """The grades, CSV."""
-        return self.tables / "grades.csv"
+        return self.folder / "tables" / "grades.csv"
+
+    @cached_property
+    def rows(self) -> tuple[Text, ...]:
+        """Of the table."""
+        with self.table.open(encoding="utf-8", newline="") as file:
+            return tuple(csv.DictReader(file))
 
 
 def phantom_cases(count: int = 30, *, slices: int = 40, rows: int = 128) -> tuple[PhantomCase, ...]:
@@ -241,17 +281,23 @@ def make_phantoms(folder: Path, cases: Sequence[PhantomCase], *, masks: bool = T
 
     A mask ``masks/NAME_DATE_mask.nii.gz`` (1 ground glass, 2 consolidation) is there for CT-1 to CT-4 of even number.
     """
-    archive, mask_folder, tables = folder / "archive", folder / "masks", folder / "tables"
-    for each in (archive, mask_folder, tables):
-        each.mkdir(parents=True)
-    uids: dict[str, str] = {}
-    rows: list[dict[str, str]] = []
+    tree = empty_tree(folder)
+    rows = []
     for case in cases:
-        uids[case.folder] = _write_phantom(case, archive, mask_folder if masks and case.number % 2 == 0 else None)
-        rows.append(_row(case, uids[case.folder]))
-    write_table(tables / "grades.csv", rows)
-    write_table(tables / "grades.xlsx", rows)
-    return StudyTree(folder, archive, mask_folder, tables, tuple(rows), uids)
+        uid = _write_phantom(case, tree.archive, tree.masks if masks and case.number % 2 == 0 else None)
+        rows.append(_row(case, uid))
+    write_tables(tree, rows)
+    write_recipe(folder / "recipe.yaml", PHANTOM_RECIPE)
+    return tree
+
+
+def empty_tree(folder: Path) -> StudyTree:
+    """Make the folders, and a profile of de-identification that is quick: phantoms hold no words."""
+    tree = StudyTree(folder)
+    for each in (tree.archive, tree.masks, tree.table.parent):
+        each.mkdir(parents=True)
+    (folder / "quick.toml").write_text(QUICK_PROFILE, encoding="utf-8")
+    return tree
 
 
 def _write_phantom(case: PhantomCase, archive: Path, masks: Path | None) -> str:
@@ -302,6 +348,12 @@ def _row(case: PhantomCase, study_uid: str) -> dict[str, str]:
         "date": f"{case.date[:4]}-{case.date[4:6]}-{case.date[6:]}",
         "PCR": "positive" if case.involvement > 0 else "negative",
     }
+
+
+def write_tables(tree: StudyTree, rows: Sequence[Text]) -> None:
+    """Write the grades of a tree, in both forms."""
+    write_table(tree.table, rows)
+    write_table(tree.table.with_suffix(".xlsx"), rows)
 
 
 def write_table(path: Path, rows: Sequence[Text], *, sheet: str = "grades", delimiter: str = ",") -> Path:
