@@ -4,27 +4,27 @@ from __future__ import annotations
 
 from groundglass.phrases import Phrase, add
 
-add(
-    {
-        "dataset_built": Phrase(
-            "{studies} studies of {patients} patients: {folder}",
-            "Исследований: {studies}, пациентов: {patients}: {folder}",
-        ),
-        "dataset_resumed": Phrase(
-            "{count} studies were done by an earlier run", "{count} исследований сделано предыдущим запуском"
-        ),
-        "dataset_unchanged": Phrase(
-            "this version is there already, made of the same: {folder}",
-            "эта версия уже есть и сделана из того же самого: {folder}",
-        ),
-        "dataset_next": Phrase(
-            "now run: groundglass dataset validate {folder}", "теперь: groundglass dataset validate {folder}"
-        ),
-        "dataset_remark": Phrase(
-            "look at it before it is published: {code} in {count} studies",
-            "посмотрите до публикации: {code} в {count} исследованиях",
-        ),
-        "funnel_converted": Phrase("could be read, cleaned and converted", "прочитано, обезличено и преобразовано"),
-        "funnel_graded": Phrase("with a grade", "со степенью"),
-    }
-)
+PHRASES: dict[str, Phrase] = {
+    "dataset_built": Phrase(
+        "{studies} studies of {patients} patients: {folder}",
+        "Исследований: {studies}, пациентов: {patients}: {folder}",
+    ),
+    "dataset_resumed": Phrase(
+        "{count} studies were done by an earlier run", "{count} исследований сделано предыдущим запуском"
+    ),
+    "dataset_unchanged": Phrase(
+        "this version is there already, made of the same: {folder}",
+        "эта версия уже есть и сделана из того же самого: {folder}",
+    ),
+    "dataset_next": Phrase(
+        "now run: groundglass dataset validate {folder}", "теперь: groundglass dataset validate {folder}"
+    ),
+    "dataset_remark": Phrase(
+        "look at it before it is published: {code} in {count} studies",
+        "посмотрите до публикации: {code} в {count} исследованиях",
+    ),
+    "funnel_converted": Phrase("could be read, cleaned and converted", "прочитано, обезличено и преобразовано"),
+    "funnel_graded": Phrase("with a grade", "со степенью"),
+}
+
+add(PHRASES)
