@@ -14,5 +14,18 @@ add(
             "{count} of the slices kept are missing in the source and were filled in from their neighbours",
             "{count} из оставленных срезов нет в источнике, они восстановлены по соседним",
         ),
+        "mask_empty": Phrase("the mask of {kind} marks nothing", "маска ({kind}) пуста"),
+        "mask_empty_when_thinned": Phrase(
+            "what the mask of {kind} marks lies between the slices that are kept",
+            "всё отмеченное маской ({kind}) лежит между оставленными срезами",
+        ),
+        "mask_names_other_series": Phrase(
+            "the segmentation {where} names another series; it was placed by its millimetres",
+            "сегментация {where} ссылается на другую серию; она размещена по координатам",
+        ),
+        "mask_frames_elsewhere": Phrase(
+            "{count} frames of the segmentation {where} do not lie on the slices they name; their planes were taken",
+            "кадры сегментации {where} ({count}) лежат не на тех срезах, на которые ссылаются; взяты их плоскости",
+        ),
     }
 )
