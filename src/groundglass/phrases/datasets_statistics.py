@@ -180,6 +180,16 @@ _FIGURES: dict[str, Phrase] = {
     "stats_n": Phrase("n = {count}", "n = {count}"),
     "stats_n_unknown": Phrase("n = {count}, unknown {unknown}", "n = {count}, не указано {unknown}"),
     "stats_of_median": Phrase("median {value}", "медиана {value}"),
+    "stats_of_empty": Phrase("{count} empty masks left out", "пустых масок, не показанных: {count}"),
+    "stats_box_note": Phrase(
+        "box: quartiles, bar: median, line: least to largest; dashed: limits of grades",
+        "прямоугольник: квартили, черта: медиана, линия: от минимума до максимума; пунктир: границы степеней",
+    ),
+    "stats_sex_unknown": Phrase("sex unknown", "пол не указан"),
+    "stats_percent_same_short": Phrase("same grade, %:", "одна и та же степень, %:"),
+    "stats_kappa_short": Phrase("weighted kappa:", "взвешенная каппа:"),
+    "stats_alpha_short": Phrase("Krippendorff's alpha:", "альфа Криппендорфа:"),
+    "stats_axis_left": Phrase("Studies left", "Осталось исследований"),
     "stats_right_lung": Phrase("Right lung", "Правое лёгкое"),
     "stats_left_lung": Phrase("Left lung", "Левое лёгкое"),
     "stats_share_of_known": Phrase(
