@@ -74,8 +74,8 @@ def mask_labels(about: About) -> dict[int, str]:
     """Return the meaning of each label of lesion masks: ``mask_labels`` of the card, or one lesion."""
     stored = about.card.get("mask_labels")
     found = dict(stored) if isinstance(stored, Mapping) else {}
-    labels = {int(number): str(name) for number, name in found.items() if str(number).isdecimal() and int(number)}
-    return labels or dict(MASK_LABELS)
+    labels = {int(n): str(name) for n, name in found.items() if str(n).isdecimal() and len(str(n)) <= 3}
+    return {n: name for n, name in sorted(labels.items()) if 1 <= n <= 255} or dict(MASK_LABELS)
 
 
 def manifest_content(about: About, layout: str, members: Sequence[Member]) -> dict[str, Any]:

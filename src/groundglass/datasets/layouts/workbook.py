@@ -14,7 +14,8 @@ Cell = str | int | None
 SHEET_NAME_LONGEST = 31
 """Characters that Excel takes in the name of a sheet (Excel specifications and limits, Microsoft)."""
 _FORBIDDEN = re.compile(r"[\[\]:*?/\\\x00-\x1f]")
-_NO_DATE = datetime.datetime(2000, 1, 1)  # noqa: DTZ001 -- spreadsheets know no time zones
+_NO_DATE = datetime.datetime(2000, 1, 1)
+"""Said to be the day of making where none is known."""
 
 
 def sheet_name(about: About) -> str:
