@@ -154,6 +154,8 @@ class SelectionRule:
         ``no`` leaves out what is known to be with contrast.
     with_masks : bool
         Only studies with a lesion mask.
+    in_tables : bool
+        Only studies that a table names.
     patients, studies : tuple of str
         PatientID and StudyInstanceUID to leave out; read from the recipe or a file it names.
     exclusions : tuple of Exclusion
@@ -178,6 +180,7 @@ class SelectionRule:
     slice_spacing_mm: tuple[float | None, float | None] = (None, None)
     contrast: Literal["any", "no"] = "any"
     with_masks: bool = False
+    in_tables: bool = False
     patients: tuple[str, ...] = ()
     studies: tuple[str, ...] = ()
     exclusions: tuple[Exclusion, ...] = ()
