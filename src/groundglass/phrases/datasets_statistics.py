@@ -183,7 +183,7 @@ _FIGURES: dict[str, Phrase] = {
     "stats_of_empty": Phrase("{count} empty masks left out", "пустых масок, не показанных: {count}"),
     "stats_box_note": Phrase(
         "box: quartiles, bar: median, line: least to largest; dashed: limits of grades",
-        "прямоугольник: квартили, черта: медиана, линия: от минимума до максимума; пунктир: границы степеней",
+        "прямоугольник — квартили, черта — медиана, линия — размах; пунктир — границы степеней",
     ),
     "stats_sex_unknown": Phrase("sex unknown", "пол не указан"),
     "stats_percent_same_short": Phrase("same grade, %:", "одна и та же степень, %:"),

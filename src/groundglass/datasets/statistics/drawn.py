@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-from importlib.util import find_spec
-
+from groundglass.datasets.packages import package
 from groundglass.datasets.statistics.model import Statistics
-from groundglass.errors import InputError, declare
 from groundglass.phrases import Language
-
-FIGURES_UNAVAILABLE = declare("FIGURES_UNAVAILABLE", "Figures are wanted, and matplotlib is not installed.")
 
 
 def figures(statistics: Statistics, language: Language = "en") -> dict[str, bytes]:
@@ -28,16 +24,10 @@ def figures(statistics: Statistics, language: Language = "en") -> dict[str, byte
 
     Raises
     ------
-    InputError
-        ``FIGURES_UNAVAILABLE`` without matplotlib.
+    UnavailableError
+        ``PACKAGE_MISSING`` without matplotlib.
     """
-    if find_spec("matplotlib") is None:
-        raise InputError(
-            FIGURES_UNAVAILABLE,
-            what="figures are drawn by matplotlib, which is not installed",
-            where="figures of a data set",
-            todo='pip install "groundglass[datasets]"',
-        )
+    package("matplotlib", feature="figures of a data set", extra="datasets")
     from groundglass.datasets.statistics.drawing import DRAWINGS
     from groundglass.datasets.statistics.drawing.style import drawn_as_svg
 

@@ -11,6 +11,7 @@ from groundglass.datasets.statistics.drawing.style import (
     ORANGE,
     SHADES,
     bars_along,
+    bars_height_in,
     blank,
     counted,
     label,
@@ -39,7 +40,7 @@ def grades(of: Statistics, words: Words) -> Figure | None:
         colours.append(GREY)
     axes.bar(range(len(names)), counts, color=colours, width=0.72)
     for place, count in enumerate(counts):
-        text = f"{words.count(count)}\n{words.percent(100 * count / of.studies)}"
+        text = f"{words.count(count)}\n{words.percent(100 * count / of.studies)}" if count else "0"
         axes.annotate(text, (place, count), (0, 3), textcoords="offset points", ha="center", fontsize=8.5)
     axes.set_xticks(range(len(names)), [label(name) for name in names])
     axes.tick_params(axis="x", length=0)
@@ -75,8 +76,8 @@ def age(of: Statistics, words: Words) -> Figure | None:
     if not spread.unknown_studies:
         note = [words("n", count=known)]
     if of.age_as == "years":
-        note.append(words("of_median", value=words.number(spread.median, 1)))
-        note.append(f"{words.number(spread.minimum, 0)}–{words.number(spread.maximum, 0)}")
+        ends = f"{words.number(spread.minimum, 0)}–{words.number(spread.maximum, 0)} {words('unit_years')}"
+        note += [words("of_median", value=words.number(spread.median, 1)), ends]
     titled(figure, words("figure_age"), "; ".join(note))
     return figure
 
@@ -108,7 +109,7 @@ def _lying(of: Statistics, words: Words, name: str, title: str) -> Figure | None
             names.append(text)
             counts.append(count)
             colours.append(GREY)
-    figure, (axes,) = blank(1.35 + 0.33 * len(names))
+    figure, (axes,) = blank(1.2 + bars_height_in(names))
     texts = [f"{words.count(count)} ({words.percent(100 * count / of.studies)})" for count in counts]
     bars_along(axes, names, counts, words, colours=colours, texts=texts)
     axes.set_xlim(0, max(counts) * 1.28)

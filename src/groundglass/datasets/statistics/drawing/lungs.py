@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Polygon, Rectangle
 
-from groundglass.datasets.statistics.drawing.style import BLUE, DARK, SHADES, bars_along, blank, titled
+from groundglass.datasets.statistics.drawing.style import BLUE, DARK, SHADES, bars_along, bars_height_in, blank, titled
 from groundglass.datasets.statistics.model import Localisation, Statistics
 from groundglass.datasets.statistics.properties import ZONES
 from groundglass.datasets.statistics.wording import Words
@@ -26,27 +26,28 @@ def localisation(of: Statistics, words: Words) -> Figure | None:
     zones = {zone: found.studies_by_place[zone] for zone in ZONES if zone in found.studies_by_place}
     others = {place: count for place, count in found.studies_by_place.items() if place not in ZONES}
     note = words("share_of_known", count=words.count(found.known_studies))
-    height = 3.7 if zones else 1.35 + 0.33 * min(len(others), _BARS_AT_MOST)
-    figure, panels = blank(height, columns=2 if zones and others else 1)
+    shown = list(others.items())[:_BARS_AT_MOST]
+    names = [words.value("place", place) for place, _ in shown]
+    rows_in = ((3.0,) if zones else ()) + ((bars_height_in(names) + 0.4,) if others else ())
+    figure, panels = blank(sum(rows_in) + 0.8, rows_in=rows_in)
     if zones:
         _zones(panels[0], found, zones, words)
     if others:
-        shown = list(others.items())[:_BARS_AT_MOST]
         texts = [f"{words.count(count)} ({words.percent(100 * count / found.known_studies)})" for _, count in shown]
-        names, counts = [words.value("place", place) for place, _ in shown], [count for _, count in shown]
+        counts = [count for _, count in shown]
         bars_along(panels[-1], names, counts, words, colours=[BLUE] * len(shown), texts=texts)
-        panels[-1].set_xlim(0, max(counts) * 1.4)
+        panels[-1].set_xlim(0, max(counts) * 1.28)
         panels[-1].set_xlabel(words("axis_studies"))
     titled(figure, words("figure_localisation"), note)
     return figure
 
 
 def _zones(axes: Axes, found: Localisation, zones: dict[str, int], words: Words) -> None:
-    most = max(*zones.values(), 1)
     for side, mirrored in (("right", True), ("left", False)):
         for place, name in enumerate(("lower", "middle", "upper")):
             count = zones[f"{side}_{name}"]
-            shade = SHADES[min(len(SHADES) - 1, int(len(SHADES) * count / most))] if count else "#F2F2F2"
+            step = min(len(SHADES) - 1, int(len(SHADES) * count / found.known_studies))
+            shade = SHADES[step] if count else "#F2F2F2"
             outline = _outline(_CUTS[place], _CUTS[place + 1], mirrored=mirrored)
             axes.add_patch(Polygon(outline, closed=True, facecolor=shade, edgecolor="white", linewidth=2.0))
             across = sum(x for x, _ in outline) / len(outline)

@@ -12,6 +12,7 @@ from groundglass.datasets.statistics.drawing.style import (
     GREY,
     SHADES,
     bars_along,
+    bars_height_in,
     blank,
     label,
     numbered,
@@ -21,7 +22,7 @@ from groundglass.datasets.statistics.model import Figure as Estimated
 from groundglass.datasets.statistics.model import Statistics
 from groundglass.datasets.statistics.properties import GRADES
 from groundglass.datasets.statistics.tables import step_words
-from groundglass.datasets.statistics.wording import DASH, Words
+from groundglass.datasets.statistics.wording import Words
 
 _STEPS_AT_MOST = 30
 
@@ -115,8 +116,8 @@ def funnel(of: Statistics, words: Words) -> Figure | None:
     steps = of.funnel[:_STEPS_AT_MOST]
     if not steps or not max(step.studies_left for step in steps):
         return None
-    figure, (axes,) = blank(1.3 + 0.42 * len(steps))
     names = [step_words(step, words.language) for step in steps]
+    figure, (axes,) = blank(1.1 + bars_height_in(names))
     counts = [step.studies_left for step in steps]
     texts = [
         words.count(step.studies_left) + (f"  (−{words.count(step.studies_out)})" if step.studies_out else "")
@@ -124,6 +125,6 @@ def funnel(of: Statistics, words: Words) -> Figure | None:
     ]
     bars_along(axes, names, counts, words, colours=[*[GREY] * (len(steps) - 1), BLUE], texts=texts)
     axes.set_xlim(0, max(counts) * 1.22)
-    axes.set_xlabel(words("axis_left") if counts else DASH)
+    axes.set_xlabel(words("axis_left"))
     titled(figure, words("figure_funnel"))
     return figure

@@ -21,7 +21,6 @@ from groundglass.datasets.statistics.drawing.style import (
     titled,
 )
 from groundglass.datasets.statistics.model import Spread, Statistics
-from groundglass.datasets.statistics.properties import GRADES
 from groundglass.datasets.statistics.wording import Words
 
 _GOLDEN = 0.6180339887498949
@@ -33,13 +32,13 @@ _LIMITS_PERCENT = (25.0, 50.0, 75.0)
 def slices(of: Statistics, words: Words) -> Figure | None:
     """Draw the number of slices, before thinning and in the set, and their distance."""
     before, after = of.measures["slices_original"], of.measures["slices"]
-    panels = [("axis_slices_original", before, 0)] if before.known_studies and before != after else []
-    panels += [("axis_slices", after, 0), ("axis_spacing", of.measures["spacing_slice_mm"], 2)]
+    panels = [("axis_slices_original", before, 0, "")] if before.known_studies and before != after else []
+    panels += [("axis_slices", after, 0, ""), ("axis_spacing", of.measures["spacing_slice_mm"], 2, "mm")]
     panels = [panel for panel in panels if panel[1].known_studies]
     if not panels:
         return None
     figure, all_axes = blank(3.3, columns=len(panels))
-    for axes, (name, spread, digits) in zip(all_axes, panels, strict=True):
+    for axes, (name, spread, digits, unit) in zip(all_axes, panels, strict=True):
         if spread.values:
             _points(axes, spread)
             _room(axes, spread)
@@ -50,7 +49,7 @@ def slices(of: Statistics, words: Words) -> Figure | None:
             _bins(axes, spread, words, digits)
             counted(axes, words)
         axes.set_xlabel(words(name))
-        axes.set_title(_note(spread, words, digits), fontsize=8.5, fontweight="normal", color="#555555", pad=4)
+        axes.set_title(_note(spread, words, digits, unit), fontsize=8.5, fontweight="normal", color="#555555", pad=4)
     if not panels[0][1].values:
         all_axes[0].set_ylabel(words("axis_studies"))
     titled(figure, words("figure_slices"))
@@ -88,7 +87,7 @@ def lesions(of: Statistics, words: Words) -> Figure | None:
     axes.set_xlabel(words("axis_lesion_ml"))
     parts = [words("n", count=words.count(spread.known_studies))]
     parts.append(words("of_median", value=words.volume(spread.median)))
-    parts.append(f"{words.volume(spread.minimum)}–{words.volume(spread.maximum)}")
+    parts.append(f"{words.volume(spread.minimum)}–{words.volume(spread.maximum)} {words('unit_ml')}")
     if of.masks.empty_lesion_masks:
         parts.append(words("of_empty", count=words.count(of.masks.empty_lesion_masks)))
     titled(figure, words("figure_lesions"), "; ".join(parts))
@@ -101,8 +100,8 @@ def involvement(of: Statistics, words: Words) -> Figure | None:
     if not rows:
         return None
     figure, (axes,) = blank(1.5 + 0.5 * len(rows))
-    for place, (grade, spread) in enumerate(rows.items()):
-        _points(axes, spread, at=place, colour=SHADES[GRADES.index(grade)], size=12)
+    for place, spread in enumerate(rows.values()):
+        _points(axes, spread, at=place, size=12)
     names = [
         f"{words.grade(grade)}\n{words('n', count=words.count(spread.known_studies))}" for grade, spread in rows.items()
     ]
@@ -119,9 +118,11 @@ def involvement(of: Statistics, words: Words) -> Figure | None:
     return figure
 
 
-def _note(spread: Spread, words: Words, digits: int) -> str:
-    known = words.count(spread.known_studies)
-    return "; ".join((words("n", count=known), words("of_median", value=words.number(spread.median, max(1, digits)))))
+def _note(spread: Spread, words: Words, digits: int, unit: str) -> str:
+    median = words.number(spread.median, max(1, digits))
+    if unit:
+        median += f" {words(f'unit_{unit}')}"
+    return "; ".join((words("n", count=words.count(spread.known_studies)), words("of_median", value=median)))
 
 
 def _points(
@@ -129,7 +130,7 @@ def _points(
     spread: Spread,
     *,
     at: float = 0.0,
-    colour: str = SHADES[2],
+    colour: str = SHADES[0],
     size: float = 14.0,
     above: float | None = None,
 ) -> None:
@@ -162,8 +163,7 @@ def _points(
     axes.plot([median, median], [at - 0.26, at + 0.26], color=DARK, linewidth=2.0, zorder=4, solid_capstyle="butt")
     heights = [at + 0.34 * (((place + 1) * _GOLDEN) % 1.0 - 0.5) for place in range(len(values))]
     axes.scatter(values, heights, s=size, color=BLUE, edgecolors="white", linewidths=0.5, zorder=3)
-    if at == 0.0 and above is None:
-        axes.set_ylim(-0.6, 0.6)
+    axes.set_ylim(-0.6, 0.6)
 
 
 def _room(axes: Axes, spread: Spread) -> None:
@@ -176,6 +176,11 @@ def _room(axes: Axes, spread: Spread) -> None:
 def _bins(axes: Axes, spread: Spread, words: Words, digits: int) -> None:
     """Draw the filled bins as bars of one width, each named by its ends."""
     if spread.histogram is None:
+        return
+    if spread.minimum == spread.maximum:
+        axes.bar([0], [spread.known_studies], color=BLUE, width=0.86)
+        axes.set_xticks([0], [words.number(spread.minimum, digits)])
+        axes.set_xlim(-1.2, 1.2)
         return
     edges, counts = spread.histogram.edges, list(spread.histogram.studies)
     counts[0] += spread.histogram.below

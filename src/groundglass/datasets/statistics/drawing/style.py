@@ -31,7 +31,9 @@ SHADES = ("#c6dbef", "#9ecae1", "#6baed6", "#3182bd", "#08519c")
 """Light to dark: CT-0 to CT-4."""
 LABEL_CHARACTERS_AT_MOST = 44
 """A longer label is cut: names of models are written by people."""
-_WRAP = 30
+LINES_AT_MOST = 3
+"""Lines of a label of a lying bar; what does not fit is cut."""
+_WRAP = 32
 WIDTH_IN = 6.4
 _STYLE: dict[Any, Any] = {
     "axes.axisbelow": True,
@@ -97,20 +99,23 @@ def drawn_as_svg(draw: Draw, statistics: Statistics, language: Language) -> byte
         return content.getvalue()
 
 
-def blank(height_in: float, *, columns: int = 1, widths: tuple[float, ...] | None = None) -> tuple[Figure, list[Axes]]:
-    """Return a figure of the usual width with panels beside each other.
+def blank(height_in: float, *, columns: int = 1, rows_in: tuple[float, ...] = ()) -> tuple[Figure, list[Axes]]:
+    """Return a figure of the usual width with panels beside, or above, each other.
 
     Parameters
     ----------
     height_in : float
         Height, inch.
     columns : int
-        Panels.
-    widths : tuple of float, optional
-        Relative widths of the panels.
+        Panels beside each other.
+    rows_in : tuple of float, optional
+        Heights of panels above each other, instead.
     """
     figure = Figure(figsize=(WIDTH_IN, height_in), layout="constrained")
-    grid = figure.add_gridspec(1, columns, width_ratios=widths)
+    if rows_in:
+        grid = figure.add_gridspec(len(rows_in), 1, height_ratios=rows_in)
+        return figure, [figure.add_subplot(grid[row, 0]) for row in range(len(rows_in))]
+    grid = figure.add_gridspec(1, columns)
     return figure, [figure.add_subplot(grid[0, column]) for column in range(columns)]
 
 
@@ -150,10 +155,16 @@ def label(text: str, *, wrap: int = 0) -> str:
         Characters of a line; 0 for one line.
     """
     drawable = "".join(mark if ord(mark) in _characters() else "□" for mark in " ".join(text.split()))
-    most = LABEL_CHARACTERS_AT_MOST if not wrap else 3 * wrap
-    if len(drawable) > most:
-        drawable = drawable[: most - 1].rstrip() + "…"
-    return "\n".join(textwrap.wrap(drawable, wrap)) if wrap else drawable
+    if not wrap:
+        most = LABEL_CHARACTERS_AT_MOST
+        return drawable if len(drawable) <= most else drawable[: most - 1].rstrip() + "…"
+    return "\n".join(textwrap.wrap(drawable, wrap, max_lines=LINES_AT_MOST, placeholder=" …"))
+
+
+def bars_height_in(names: list[str]) -> float:
+    """Return how high lying bars with these names are, inch."""
+    lines = max(label(name, wrap=_WRAP).count("\n") + 1 for name in names)
+    return (0.20 + 0.14 * lines) * len(names)
 
 
 @cache
