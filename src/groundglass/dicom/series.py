@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -21,12 +21,13 @@ from groundglass.dicom.stacks import MIN_SLICES
 from groundglass.errors import InputError, declare
 from groundglass.phrases import Notice
 
-__all__ = ["LoadedSeries", "Scan", "SeriesEntry", "StudyEntry", "load", "scan"]
+__all__ = ["DIRECTORY_CLASS", "LoadedSeries", "Scan", "SeriesEntry", "StudyEntry", "load", "scan", "studies_of"]
 
 NO_DICOM = declare("NO_DICOM", "No DICOM object was found in the input.")
 NO_SERIES_TO_GRADE = declare("NO_SERIES_TO_GRADE", "A study without a series that can be graded.")
 
-_DIRECTORY_CLASS = "1.2.840.10008.1.3.10"
+DIRECTORY_CLASS = "1.2.840.10008.1.3.10"
+"""Media storage directory (PS3.4 B.5)."""
 _MAY_TELL_DOSES = ("1.2.840.10008.5.1.4.1.1.88.", "1.2.840.10008.5.1.4.1.1.7", "1.2.840.10008.5.1.4.1.1.104.1")
 """Structured reports, secondary captures and encapsulated PDF (PS3.4 B.5)."""
 _REPORT_CLASS = b"1.2.840.10008.5.1.4.1.1.88."
@@ -57,12 +58,39 @@ def scan(paths: Sequence[Path], *, limits: ReadingLimits | None = None) -> Scan:
     """
     limits = limits or ReadingLimits()
     notices: list[Notice] = []
+    return _scan(find_files(paths, limits=limits, notices=notices), len(paths), limits, notices)
+
+
+def scan_files(sources: Iterable[FileSource], *, limits: ReadingLimits | None = None) -> Scan:
+    """Find every study and series in files that were found before; only headers are read.
+
+    Parameters
+    ----------
+    sources : iterable of FileSource
+        From :func:`groundglass.dicom.sources.find_files`.
+    limits : ReadingLimits, optional
+        How much may be read.
+
+    Returns
+    -------
+    Scan
+        As :func:`scan`.
+
+    Raises
+    ------
+    InputError
+        ``NO_DICOM``.
+    """
+    return _scan(sources, 1, limits or ReadingLimits(), [])
+
+
+def _scan(sources: Iterable[FileSource], inputs: int, limits: ReadingLimits, notices: list[Notice]) -> Scan:
     instances: list[Instance] = []
     passed_over: Counter[str] = Counter()
     refused: list[InputError] = []
     cut_reports: list[FileSource] = []
     pool: Pool = {}
-    for source in find_files(paths, limits=limits, notices=notices):
+    for source in sources:
         try:
             instance = read_instance(source, limits, pool)
         except InputError as reason:
@@ -77,7 +105,7 @@ def scan(paths: Sequence[Path], *, limits: ReadingLimits | None = None) -> Scan:
         elif not (instance.study_uid or instance.series_uid or instance.sop_class or instance.layout.tag):
             # A preamble and nothing of an object behind it: it must not become a study of its own.
             passed_over["not_dicom"] += 1
-        elif instance.sop_class == _DIRECTORY_CLASS:
+        elif instance.sop_class == DIRECTORY_CLASS:
             passed_over["directory"] += 1
         else:
             instances.append(instance)
@@ -87,7 +115,7 @@ def scan(paths: Sequence[Path], *, limits: ReadingLimits | None = None) -> Scan:
         raise InputError(
             NO_DICOM,
             what=f"none of {sum(passed_over.values())} files is a DICOM object",
-            where=f"{len(paths)} input paths",
+            where=f"{inputs} input paths",
             todo="give a folder, archive or file with DICOM images",
         )
     for code, count in sorted((+passed_over).items()):
@@ -96,16 +124,29 @@ def scan(paths: Sequence[Path], *, limits: ReadingLimits | None = None) -> Scan:
             notices.append(Notice(name, {"count": count}, "info"))
         else:
             notices.append(Notice("files_broken", {"count": count, "code": code}))
-    studies = _by_study(instances)
-    ids = _study_ids(studies)
-    entries = [_study(ids[key], group, limits) for key, group in studies.items()]
+    entries = studies_of(instances, limits)
     if cut_reports:
         # Which study they belong to is seen when they are read for doses, as far as they go.
         entries = [replace(entry, dose_sources=(*entry.dose_sources, *cut_reports)) for entry in entries]
     return Scan(tuple(sorted(entries, key=lambda study: study.study_id)), tuple(notices))
 
 
-def _by_study(instances: list[Instance]) -> dict[_StudyKey, list[Instance]]:
+def studies_of(instances: Sequence[Instance], limits: ReadingLimits) -> list[StudyEntry]:
+    """Return the studies of files whose headers were read.
+
+    Parameters
+    ----------
+    instances : sequence of Instance
+        All files of each study.
+    limits : ReadingLimits
+        As :func:`scan`.
+    """
+    studies = _by_study(instances)
+    ids = _study_ids(studies)
+    return [_study(ids[key], group, limits) for key, group in studies.items()]
+
+
+def _by_study(instances: Sequence[Instance]) -> dict[_StudyKey, list[Instance]]:
     """Group files into studies, patients under one UID apart."""
     studies: dict[_StudyKey, list[Instance]] = defaultdict(list)
     for instance in instances:

@@ -31,8 +31,9 @@ from groundglass.phrases import LANGUAGES, Notice
 from groundglass.version import __version__
 
 STUDIES_TABLE, SPLITS_TABLE = "studies.csv", "splits.csv"
-_MIXED_LABELS: Mapping[str, int] = {"ground_glass": 1, "consolidation": 2, "lesion": 3}
-"""Numbers where some studies tell ground glass from consolidation and others do not."""
+_PLAIN_LABELS: Mapping[int, str] = {1: "lesion"}
+_KIND_LABELS: Mapping[int, str] = {1: "ground_glass", 2: "consolidation", 3: "lesion"}
+"""Where some studies tell kinds: a lesion of those that do not is 3."""
 _READ_ONLY = 0o444
 
 
@@ -148,9 +149,9 @@ def _write_set(
     )
     write_documents(stage, release)
     fingerprint = write_checksums(stage)
-    for path in stage.rglob("*"):
-        if path.is_file():
-            path.chmod(_READ_ONLY)
+    for each in stage.rglob("*"):
+        if each.is_file():
+            each.chmod(_READ_ONLY)
     return published, fingerprint
 
 
@@ -190,7 +191,7 @@ def _put(source: Path, target: Path, numbers: Mapping[int, int] | None) -> None:
         table = np.arange(256, dtype=np.uint8)
         for old, new in numbers.items():
             table[old] = new
-        write_mask(target, found.with_array(table[found.array]))
+        write_mask(target, found.with_array(table[found.array]), turned=True)
         return
     try:
         os.link(source, target)
@@ -200,21 +201,10 @@ def _put(source: Path, target: Path, numbers: Mapping[int, int] | None) -> None:
 
 def _label_table(studies: Iterable[StudyDone]) -> tuple[dict[int, str], dict[str, dict[int, int]]]:
     """Return the meaning of numbers in the masks of the set, and what must be renumbered in which study."""
-    found: dict[str, dict[str, str]] = {}
-    for each in studies:
-        if each.labels:
-            found[each.key] = dict(each.labels)
-    tables = {tuple(sorted(table.items())) for table in found.values()}
-    names = {name for table in tables for _, name in table}
-    if len(tables) <= 1 or names <= {"lesion"}:
-        only = next(iter(tables), (("1", "lesion"),))
-        return {int(number): name for number, name in only}, {}
-    numbers: dict[str, dict[int, int]] = {}
-    for key, table in found.items():
-        moved = {int(old): _MIXED_LABELS[name] for old, name in table.items() if _MIXED_LABELS[name] != int(old)}
-        if moved:
-            numbers[key] = moved
-    return {number: name for name, number in _MIXED_LABELS.items() if name in names}, numbers
+    masked = [each for each in studies if "mask" in each.files]
+    if not any(each.kinds for each in masked):
+        return dict(_PLAIN_LABELS), {}
+    return dict(_KIND_LABELS), {each.key: {1: 3} for each in masked if not each.kinds}
 
 
 def _split(members: Sequence[Member], recipe: Recipe, keys: Keys, previous: Inventory | None) -> tuple[Member, ...]:

@@ -54,7 +54,7 @@ def numbered(members: Iterable[Member], previous: Inventory | None = None) -> tu
     following = max(taken, default=0)
     done = []
     for member in sorted(members, key=_order):
-        name = kept.get(member.study_key)
+        name = kept.get(member.study_key or "")
         if name is None:
             following += 1
             name = f"study_{following:04d}"

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
+import fcntl
 import hashlib
 import json
 import os
 import re
 import shutil
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -31,7 +33,7 @@ from groundglass.deidentify.writing import failed as not_written
 from groundglass.dicom.isolation import TOO_MUCH_MEMORY, TOOK_TOO_LONG, WORKER_DIED
 from groundglass.dicom.limits import ReadingLimits
 from groundglass.dicom.sources import FileSource
-from groundglass.errors import UNEXPECTED, InputError, declare
+from groundglass.errors import UNEXPECTED, InputError, UnavailableError, declare
 from groundglass.phrases import Notice
 from groundglass.version import __version__
 
@@ -45,11 +47,13 @@ DATASET_VERSION_NOT_LATER = declare(
 DATASET_STUDIES_FAILED = declare(
     "DATASET_STUDIES_FAILED", "The work on some studies failed, so nothing is published; the others are kept."
 )
+DATASET_BUSY = declare("DATASET_BUSY", "Another process builds the same version at the moment.")
 DATASET_IN_SOURCE = declare("DATASET_IN_SOURCE", "The output folder and a source lie within each other.")
 
 _WORK_FAILED = frozenset({WORKER_DIED, TOOK_TOO_LONG, TOO_MUCH_MEMORY, UNEXPECTED})
 """What may end otherwise on another day: such a study is never left out in silence."""
 CHECKSUMS = "SHA256SUMS"
+_LOCK_FILE = "lock"
 _RUN = "1"
 """Counts changes of the work on a study that its other inputs do not show."""
 
@@ -164,15 +168,69 @@ def build(
     of = {study_key(project.keys, about.name, each.key): each for each in taken}
     made_of = _made_of(recipe, of, project)
     if target.exists():
+        shutil.rmtree(building, ignore_errors=True)  # left by a kill between the two last steps
         return _already(target, made_of, funnel, notices)
+    with _alone(building):
+        return _run(
+            recipe,
+            target,
+            tasks,
+            of,
+            funnel,
+            notices,
+            project,
+            profile,
+            previous,
+            made_of,
+            engine or on_this_machine(processes),
+            tell,
+        )
+
+
+@contextlib.contextmanager
+def _alone(building: Path) -> Iterator[None]:
+    """Hold the folder of the build for this process.
+
+    Raises
+    ------
+    UnavailableError
+        ``DATASET_BUSY``, ``OUTPUT_FAILED``.
+    """
     try:
         building.mkdir(parents=True, exist_ok=True)
-        _clear(building, set(tasks))
+        with (building / _LOCK_FILE).open("w") as stream:
+            try:
+                fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError as reason:
+                raise UnavailableError(
+                    DATASET_BUSY,
+                    what="another process builds this version",
+                    where=building.name,
+                    todo="wait for it, or stop it",
+                ) from reason
+            yield
     except OSError as reason:
         raise not_written(reason) from reason
+
+
+def _run(
+    recipe: Recipe,
+    target: Path,
+    tasks: Mapping[str, StudyTask],
+    of: Mapping[str, Candidate],
+    funnel: Funnel,
+    notices: list[Notice],
+    project: Project,
+    profile: Profile,
+    previous: Inventory | None,
+    made_of: str,
+    run: Engine,
+    tell: Callable[[str, int, int], None],
+) -> Built:
+    building = target.with_name(f".{target.name}.building")
+    _clear(building, set(tasks))
     done: dict[str, StudyDone] = {}
     tell("studies", 0, len(tasks))
-    run = engine or on_this_machine(processes)
     for each in run(build_study, list(tasks.values())):
         done[each.key] = each
         tell("studies", len(done), len(tasks))
@@ -200,7 +258,7 @@ def build(
     _remember(project, recipe, published, of)
     try:
         stage.rename(target)
-        _sync(out)
+        _sync(target.parent)
         shutil.rmtree(building, ignore_errors=True)
     except OSError as reason:
         raise not_written(reason) from reason

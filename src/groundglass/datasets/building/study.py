@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import shutil
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -24,10 +24,11 @@ from groundglass.datasets.conversion import (
     instance_numbers,
     lesion_facts,
     masks_of,
-    thinned,
+    tells_kinds,
     write_mask,
     write_picture,
 )
+from groundglass.datasets.conversion.thinning import kept_slices, thinned_geometry
 from groundglass.deidentify.cleaning import Setup, clean_files
 from groundglass.deidentify.known import gathered
 from groundglass.deidentify.profile import Profile
@@ -36,8 +37,10 @@ from groundglass.deidentify.project import Project
 from groundglass.deidentify.survey import survey, tasks_of
 from groundglass.deidentify.writing import failed as not_written
 from groundglass.deidentify.writing import write_whole
-from groundglass.dicom.series import LoadedSeries, SeriesEntry, load, scan
+from groundglass.dicom.series import LoadedSeries, Scan, SeriesEntry, load, scan, scan_files
+from groundglass.dicom.sources import FileSource
 from groundglass.errors import InputError, UnavailableError, declare
+from groundglass.phrases import Notice
 from groundglass.settings import load_settings
 from groundglass.volume import Geometry, LabelVolume, Volume
 
@@ -111,33 +114,54 @@ def _empty(folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
 
 
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """What the headers of the source say of the series.
+
+    Attributes
+    ----------
+    geometry : Geometry
+        Of the whole series.
+    kept : tuple of int
+        Slices that stay.
+    sop_uids : tuple of str or None
+        One a slice of the whole series.
+    files : tuple of FileSource
+        That the kept slices lie in.
+    """
+
+    geometry: Geometry
+    kept: tuple[int, ...]
+    sop_uids: tuple[str | None, ...]
+    files: tuple[FileSource, ...]
+
+
 def _done(task: StudyTask) -> StudyDone:
     project, profile = _project(task.options.project), _profile(task.options.profile)
-    remarks = list(_clean(task, project, profile))
-    entry = _entry(task)
-    loaded = load(entry, threads=1)
-    whole = loaded.volume
-    picture, kept = thinned(whole, instance_numbers(entry), task.options.thinning)
+    notices: list[Notice] = []
+    plan = _plan(task, notices)
+    analysed = _is_analysed(task)
+    picture, loaded, remarks = _picture(task, plan, project, profile, whole=analysed)
     masks = masks_of(
         task.masks,
-        whole.geometry,
+        plan.geometry,
         series_uid=task.series_uid,
-        slices=kept,
+        slices=plan.kept,
         thinned_geometry=picture.geometry,
+        sop_uids=plan.sop_uids,
     )
-    lesions, lungs, labels = masks.lesions, masks.lungs, dict(masks.labels)
-    facts: dict[str, Any] = _facts(task, loaded, picture, profile)
+    lesions, lungs = masks.lesions, masks.lungs
+    facts: dict[str, Any] = _facts(task, loaded, picture, profile, plan.geometry.shape[0])
     if lesions is not None:
         facts["mask_source"] = "people"
-    analysis = _analysis(task, masked=lesions is not None)
+    analysis = _analysis(task) if analysed else None
     if analysis is not None:
         facts |= _measured(task, analysis)
         if lesions is None and task.options.analysis.masks != "never":
-            lesions = _of_analysis(analysis, "lesions", kept, picture.geometry)
+            lesions = _of_analysis(analysis, "lesions", plan.kept, picture.geometry)
             facts["mask_source"] = "analysis" if lesions is not None else None
-            labels = {"1": "ground glass", "2": "consolidation"}
         if lungs is None:
-            lungs = _of_analysis(analysis, "lungs", kept, picture.geometry)
+            lungs = _of_analysis(analysis, "lungs", plan.kept, picture.geometry)
     if lesions is not None:
         facts |= {name: value for name, value in lesion_facts(lesions, picture, lungs).items() if value is not None}
     wanted_lungs = masks.lungs is not None or task.options.analysis.lungs
@@ -151,15 +175,89 @@ def _done(task: StudyTask) -> StudyDone:
         write_mask(folder / LUNGS_FILE, lungs)
     if analysis is not None and task.options.analysis.results:
         write_whole(folder / RESULT_FILE, _result(analysis))
-    remarks += [notice.code for notice in (*entry.notices, *loaded.notices, *masks.notices)]
+    remarks += [notice.code for notice in (*notices, *loaded.notices, *masks.notices)]
     return StudyDone(
         key=task.key,
         fingerprint=task.fingerprint,
         outcome="written",
         facts=facts,
         files={kind: _sha256(folder / name) for kind, name in FILES.items() if (folder / name).is_file()},
-        labels={str(number): name for number, name in labels.items()} if lesions is not None else {},
+        kinds=lesions is not None and tells_kinds(lesions),
         remarks=tuple(dict.fromkeys(remarks)),
+    )
+
+
+def _plan(task: StudyTask, notices: list[Notice]) -> _Plan:
+    """Read the headers of the source.
+
+    Raises
+    ------
+    InputError
+        Why there is no volume, or what thinning refuses.
+    """
+    entry = _entry(scan_files(task.files), task.label)
+    stack = entry.stack
+    layout = stack.frames[0].instance.layout
+    if stack.affine is None:
+        raise _nothing_left(task.label)
+    geometry = Geometry((len(stack.slots), layout.rows or 0, layout.columns or 0), stack.affine)
+    kept = kept_slices(geometry, instance_numbers(entry), task.options.thinning, notices=notices)
+    frames = [None if slot is None else stack.frames[slot] for slot in stack.slots]
+    needed = {id(frame.instance.source): frame.instance.source for i in kept if (frame := frames[i]) is not None}
+    notices += entry.notices
+    return _Plan(
+        geometry,
+        kept,
+        tuple(None if frame is None else frame.instance.sop_uid or None for frame in frames),
+        tuple(needed.values()),
+    )
+
+
+def _picture(
+    task: StudyTask, plan: _Plan, project: Project, profile: Profile, *, whole: bool
+) -> tuple[Volume, LoadedSeries, list[str]]:
+    """De-identify and read the slices that stay; all of them where the whole series is needed.
+
+    Returns
+    -------
+    tuple
+        The picture of the set, the series that it was taken from, and what a person should look at.
+
+    Raises
+    ------
+    InputError
+        What cleaning and reading refuse.
+    """
+    wanted = thinned_geometry(plan.geometry, plan.kept)
+    if not whole and len(plan.files) < len(task.files):
+        remarks = _clean(task, plan.files, project, profile)
+        try:
+            loaded = load(_entry(scan([task.folder / _DICOM_FOLDER]), task.label), threads=1)
+        except InputError:
+            loaded = None  # what is left of an odd series may not look like one: it is read whole
+        if loaded is not None and _same_place(loaded.volume.geometry, wanted):
+            return loaded.volume, loaded, list(remarks)
+        shutil.rmtree(task.folder / _DICOM_FOLDER)
+    remarks = _clean(task, task.files, project, profile)
+    loaded = load(_entry(scan([task.folder / _DICOM_FOLDER]), task.label), threads=1)
+    if not _same_place(loaded.volume.geometry, plan.geometry):
+        raise _nothing_left(task.label)
+    array = loaded.volume.array[list(plan.kept)]
+    picture = Volume(array, thinned_geometry(loaded.volume.geometry, plan.kept), loaded.volume.quantity)
+    return picture, loaded, list(remarks)
+
+
+def _same_place(found: Geometry, wanted: Geometry) -> bool:
+    """Tell whether two grids are one; the frame of reference has another name after cleaning."""
+    return Geometry(found.shape, found.affine).same_grid(Geometry(wanted.shape, wanted.affine))
+
+
+def _nothing_left(label: str) -> InputError:
+    return InputError(
+        STUDY_NOT_CLEANED,
+        what="de-identification leaves no volume of the series, or another one",
+        where=label,
+        todo="look at the files by groundglass deidentify plan",
     )
 
 
@@ -174,7 +272,7 @@ def _profile(path: Path | None) -> Profile:
     return load_profile(path)
 
 
-def _clean(task: StudyTask, project: Project, profile: Profile) -> Sequence[str]:
+def _clean(task: StudyTask, files: Sequence[FileSource], project: Project, profile: Profile) -> Sequence[str]:
     """De-identify the files into the folder; return what a person should look at.
 
     Raises
@@ -182,14 +280,14 @@ def _clean(task: StudyTask, project: Project, profile: Profile) -> Sequence[str]
     InputError
         ``STUDY_NOT_CLEANED``, ``STUDY_DROPPED``.
     """
-    seen, _, broken = survey(task.files)
+    seen, _, broken = survey(files)
     codes = [code for _, code in broken]
     out = task.folder / _DICOM_FOLDER
     setup = Setup(profile, project.keys, out, gathered(seen), task.fingerprint)
-    files = [file for file in tasks_of(seen, project) if file.target]
+    todo = [file for file in tasks_of(seen, project) if file.target]
     remarks: dict[str, None] = {}
     dropped: list[str] = []
-    for done in clean_files(setup, files):
+    for done in clean_files(setup, todo):
         remarks |= dict.fromkeys(done.remarks)
         if done.outcome == "failed":
             codes.append(done.reason)
@@ -200,29 +298,28 @@ def _clean(task: StudyTask, project: Project, profile: Profile) -> Sequence[str]
     if codes:
         raise InputError(
             STUDY_NOT_CLEANED,
-            what=f"{len(codes)} of {len(task.files)} files could not be de-identified ({sorted(set(codes))[0]})",
+            what=f"{len(codes)} of {len(files)} files could not be de-identified ({sorted(set(codes))[0]})",
             where=task.label,
             todo="look at the files by groundglass deidentify plan",
         )
     if dropped:
         raise InputError(
             STUDY_DROPPED,
-            what=f"the profile leaves out {len(dropped)} of {len(task.files)} files ({sorted(set(dropped))[0]})",
+            what=f"the profile leaves out {len(dropped)} of {len(files)} files ({sorted(set(dropped))[0]})",
             where=task.label,
             todo="use another profile, or leave the study out",
         )
     return tuple(remarks)
 
 
-def _entry(task: StudyTask) -> SeriesEntry:
-    """Return the one volume among the cleaned files.
+def _entry(found: Scan, label: str) -> SeriesEntry:
+    """Return the one volume that was found.
 
     Raises
     ------
     InputError
         Why there is none.
     """
-    found = scan([task.folder / _DICOM_FOLDER])
     for study in found.studies:
         if study.chosen is not None:
             return study.chosen
@@ -230,12 +327,10 @@ def _entry(task: StudyTask) -> SeriesEntry:
     if usable:
         return usable[0]
     refusal = next((study.refusal for study in found.studies if study.refusal is not None), None)
-    raise refusal or InputError(
-        STUDY_NOT_CLEANED, what="nothing is left of the series", where=task.label, todo="look at the source"
-    )
+    raise refusal or _nothing_left(label)
 
 
-def _facts(task: StudyTask, loaded: LoadedSeries, picture: Volume, profile: Profile) -> dict[str, Any]:
+def _facts(task: StudyTask, loaded: LoadedSeries, picture: Volume, profile: Profile, slices: int) -> dict[str, Any]:
     """Return what may be published of the header: of the cleaned objects, so that the profile decides."""
     seen = loaded.acquisition
     years = _years(loaded.identity.age)
@@ -252,7 +347,7 @@ def _facts(task: StudyTask, loaded: LoadedSeries, picture: Volume, profile: Prof
         "kvp": seen.kvp,
         "contrast": seen.contrast,
         "slice_thickness_mm": seen.slice_thickness_mm,
-        "slices_original": int(loaded.volume.geometry.shape[0]),
+        "slices_original": slices,
         "slices": int(picture.geometry.shape[0]),
         "spacing_slice_mm": round(spacing[0], 4),
         "spacing_row_mm": round(spacing[1], 6),
@@ -268,24 +363,27 @@ def _years(age: str) -> int | None:
     return int(int(age[:-1]) * days / 365.25)
 
 
-def _analysis(task: StudyTask, *, masked: bool) -> StudyAnalysis | None:
-    """Analyse the whole series where the recipe needs it.
-
-    Raises
-    ------
-    InputError
-        ``STUDY_NOT_MEASURED``.
-    """
+def _is_analysed(task: StudyTask) -> bool:
+    """Tell whether the recipe wants something that only the analysis of the whole series gives."""
     rule = task.options.analysis
-    needed = (
+    masked = any(mask.kind == "lesions" for mask in task.masks)
+    return (
         rule.lungs
         or rule.results
         or rule.grade == "always"
         or (rule.grade == "missing" and not task.has_grade)
         or (rule.masks == "missing" and not masked)
     )
-    if not needed:
-        return None
+
+
+def _analysis(task: StudyTask) -> StudyAnalysis:
+    """Analyse the whole series.
+
+    Raises
+    ------
+    InputError
+        ``STUDY_NOT_MEASURED``.
+    """
     from groundglass.pipeline import analyze, open_study
 
     analysis = analyze(open_study(task.folder / _DICOM_FOLDER))

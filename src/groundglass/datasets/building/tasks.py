@@ -9,12 +9,13 @@ from pathlib import Path
 from typing import Any, Literal
 
 from groundglass.datasets.candidates import MaskSource
+from groundglass.datasets.layouts.contract import FileKind
 from groundglass.datasets.recipe import AnalysisRule, Thinning
 from groundglass.dicom.sources import FileSource
 
 DONE_FILE = "done.json"
 PICTURE_FILE, MASK_FILE, LUNGS_FILE, RESULT_FILE = "study.nii.gz", "mask.nii.gz", "lungs.nii.gz", "result.json"
-FILES: Mapping[str, str] = {
+FILES: Mapping[FileKind, str] = {
     "study": PICTURE_FILE,
     "mask": MASK_FILE,
     "lungs": LUNGS_FILE,
@@ -117,8 +118,8 @@ class StudyDone:
         Attributes of :class:`groundglass.datasets.members.Member`.
     files : mapping of str to str
         SHA-256 of each file, by what a layout calls it.
-    labels : mapping of str to str
-        Meaning of the numbers of the lesion mask.
+    kinds : bool
+        The lesion mask tells ground glass from consolidation.
     remarks : tuple of str
         What somebody should look at, as words in English; never a name.
     trace : str
@@ -133,8 +134,8 @@ class StudyDone:
     code: str = ""
     message: str = ""
     facts: Mapping[str, Any] = field(default_factory=dict)
-    files: Mapping[str, str] = field(default_factory=dict)
-    labels: Mapping[str, str] = field(default_factory=dict)
+    files: Mapping[FileKind, str] = field(default_factory=dict)
+    kinds: bool = False
     remarks: tuple[str, ...] = ()
     trace: str = ""
     resumed: bool = False
