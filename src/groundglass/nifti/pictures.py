@@ -57,7 +57,7 @@ def write_picture(path: Path, volume: Volume, *, threads: int = 2) -> None:
     _write_turned(path, volume.array, volume.geometry, threads)
 
 
-def write_mask(path: Path, labels: LabelVolume, *, threads: int = 2) -> None:
+def write_mask(path: Path, labels: LabelVolume, *, threads: int = 2, turned: bool = False) -> None:
     """Write labels as uint8, in the storage of the picture they belong to.
 
     Parameters
@@ -65,13 +65,18 @@ def write_mask(path: Path, labels: LabelVolume, *, threads: int = 2) -> None:
     path, threads
         As :func:`write_picture`.
     labels : LabelVolume
-        On the grid of the picture.
+        On the grid of the picture, rows and columns as DICOM has them.
+    turned : bool
+        The labels were read from a file in this storage and are written as they lie.
 
     Raises
     ------
     UnavailableError
         ``OUTPUT_FAILED`` if the disk refuses.
     """
+    if turned:
+        # Rows are turned back; slices are not turned again then, since the axes come out left-handed.
+        labels = labels.reoriented((0, 1, 2), (False, True, False))
     _write_turned(path, labels.array, labels.geometry, threads)
 
 

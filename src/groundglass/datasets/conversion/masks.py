@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -41,6 +41,11 @@ class Masks:
     lesions: LabelVolume | None
     lungs: LabelVolume | None
     notices: tuple[Notice, ...]
+
+    @property
+    def labels(self) -> Mapping[int, str]:
+        """Meaning of the numbers of ``lesions``."""
+        return {} if self.lesions is None else self.lesions.labels
 
 
 @dataclass(slots=True)
