@@ -26,7 +26,6 @@ from groundglass.datasets.splits import PatientFacts, split
 from groundglass.datasets.statistics import figures, statistics_of
 from groundglass.deidentify.keys import Keys
 from groundglass.deidentify.profile import Profile
-from groundglass.deidentify.writing import failed
 from groundglass.phrases import LANGUAGES, Notice
 from groundglass.version import __version__
 
@@ -48,7 +47,6 @@ def write_set(
     keys: Keys,
     profile: Profile,
     previous: Inventory | None,
-    made_of: str = "",
     notices: Sequence[Notice] = (),
 ) -> tuple[tuple[Member, ...], str]:
     """Write all files of a version into an empty folder.
@@ -67,8 +65,6 @@ def write_set(
         By ``study_key``.
     funnel, keys, profile, previous, notices
         As :class:`groundglass.datasets.documents.Release`.
-    made_of : str
-        As :class:`groundglass.datasets.members.About`.
 
     Returns
     -------
@@ -77,29 +73,11 @@ def write_set(
 
     Raises
     ------
+    OSError
+        The disk refuses.
     UnavailableError
-        ``OUTPUT_FAILED``.
+        ``OUTPUT_FAILED``, likewise.
     """
-    try:
-        about = replace(recipe.about, made_of=made_of)
-        recipe = replace(recipe, about=about)
-        return _write_set(stage, work, recipe, members, done, funnel, keys, profile, previous, notices)
-    except OSError as reason:
-        raise failed(reason) from reason
-
-
-def _write_set(
-    stage: Path,
-    work: Path,
-    recipe: Recipe,
-    members: Sequence[Member],
-    done: Mapping[str, StudyDone],
-    funnel: Funnel,
-    keys: Keys,
-    profile: Profile,
-    previous: Inventory | None,
-    notices: Sequence[Notice],
-) -> tuple[tuple[Member, ...], str]:
     layout = LAYOUTS[recipe.layout]
     labels, numbers = _label_table(done[str(member.study_key)] for member in members)
     named = _split(numbered(members, previous), recipe, keys, previous)

@@ -11,7 +11,7 @@ import re
 import shutil
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from groundglass.datasets.building.finishing import write_set
@@ -26,6 +26,7 @@ from groundglass.datasets.layouts import inventory
 from groundglass.datasets.members import Inventory, Member
 from groundglass.datasets.recipe import Recipe
 from groundglass.datasets.selection import select
+from groundglass.deidentify.profile import Profile
 from groundglass.deidentify.profiles import load_profile
 from groundglass.deidentify.project import Project, require_apart
 from groundglass.deidentify.run import fingerprint as profile_fingerprint
@@ -170,21 +171,23 @@ def build(
     if target.exists():
         shutil.rmtree(building, ignore_errors=True)  # left by a kill between the two last steps
         return _already(target, made_of, funnel, notices)
+    job = _Job(recipe, target, tasks, of, project, profile, previous, made_of)
     with _alone(building):
-        return _run(
-            recipe,
-            target,
-            tasks,
-            of,
-            funnel,
-            notices,
-            project,
-            profile,
-            previous,
-            made_of,
-            engine or on_this_machine(processes),
-            tell,
-        )
+        return _run(job, funnel, notices, engine or on_this_machine(processes), tell)
+
+
+@dataclass(frozen=True, slots=True)
+class _Job:
+    """A build whose studies are chosen; ``of`` has the candidate of each task."""
+
+    recipe: Recipe
+    target: Path
+    tasks: Mapping[str, StudyTask]
+    of: Mapping[str, Candidate]
+    project: Project
+    profile: Profile
+    previous: Inventory | None
+    made_of: str
 
 
 @contextlib.contextmanager
@@ -198,35 +201,25 @@ def _alone(building: Path) -> Iterator[None]:
     """
     try:
         building.mkdir(parents=True, exist_ok=True)
-        with (building / _LOCK_FILE).open("w") as stream:
-            try:
-                fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError as reason:
-                raise UnavailableError(
-                    DATASET_BUSY,
-                    what="another process builds this version",
-                    where=building.name,
-                    todo="wait for it, or stop it",
-                ) from reason
-            yield
+        stream = (building / _LOCK_FILE).open("w")
     except OSError as reason:
         raise not_written(reason) from reason
+    with stream:
+        try:
+            fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as reason:
+            raise UnavailableError(
+                DATASET_BUSY,
+                what="another process builds this version",
+                where=building.name,
+                todo="wait for it, or stop it",
+            ) from reason
+        yield
 
 
-def _run(
-    recipe: Recipe,
-    target: Path,
-    tasks: Mapping[str, StudyTask],
-    of: Mapping[str, Candidate],
-    funnel: Funnel,
-    notices: list[Notice],
-    project: Project,
-    profile: Profile,
-    previous: Inventory | None,
-    made_of: str,
-    run: Engine,
-    tell: Callable[[str, int, int], None],
-) -> Built:
+def _run(job: _Job, funnel: Funnel, notices: list[Notice], run: Engine, tell: Callable[[str, int, int], None]) -> Built:
+    """Do the studies and write the set."""
+    recipe, tasks, target = job.recipe, job.tasks, job.target
     building = target.with_name(f".{target.name}.building")
     _clear(building, set(tasks))
     done: dict[str, StudyDone] = {}
@@ -236,32 +229,31 @@ def _run(
         tell("studies", len(done), len(tasks))
     _require_done(tasks, done)
     tell("writing", 0, 0)
-    members, funnel = _members(recipe, of, done, funnel, project, previous)
+    members, funnel = _members(job, done, funnel)
     if not members:
         raise _empty(funnel)
     notices += _remarks(done)
     stage = building / "set"
-    shutil.rmtree(stage, ignore_errors=True)
-    stage.mkdir()
-    published, fingerprint = write_set(
-        stage,
-        building / "work",
-        recipe,
-        members,
-        done,
-        funnel=funnel,
-        keys=project.keys,
-        profile=profile,
-        previous=previous,
-        made_of=made_of,
-    )
-    _remember(project, recipe, published, of)
     try:
+        shutil.rmtree(stage, ignore_errors=True)
+        stage.mkdir()
+        published, fingerprint = write_set(
+            stage,
+            building / "work",
+            replace(recipe, about=replace(recipe.about, made_of=job.made_of)),
+            members,
+            done,
+            funnel=funnel,
+            keys=job.project.keys,
+            profile=job.profile,
+            previous=job.previous,
+        )
+        _remember(job.project, recipe, published, job.of)
         stage.rename(target)
         _sync(target.parent)
-        shutil.rmtree(building, ignore_errors=True)
     except OSError as reason:
         raise not_written(reason) from reason
+    shutil.rmtree(building, ignore_errors=True)
     resumed = sum(each.resumed for each in done.values())
     return Built(target, published, funnel, tuple(notices), resumed, fingerprint=fingerprint)
 
@@ -424,7 +416,10 @@ def _already(target: Path, made_of: str, funnel: Funnel, notices: Sequence[Notic
             where=target.name,
             todo="give the recipe a higher version; a version is never changed",
         )
-    fingerprint = hashlib.sha256((target / CHECKSUMS).read_bytes()).hexdigest()
+    try:
+        fingerprint = hashlib.sha256((target / CHECKSUMS).read_bytes()).hexdigest()
+    except OSError:
+        fingerprint = ""
     return Built(target, found.members, funnel, tuple(notices), 0, True, fingerprint)
 
 
@@ -464,16 +459,10 @@ def _require_done(tasks: Mapping[str, StudyTask], done: Mapping[str, StudyDone])
     )
 
 
-def _members(
-    recipe: Recipe,
-    of: Mapping[str, Candidate],
-    done: Mapping[str, StudyDone],
-    funnel: Funnel,
-    project: Project,
-    previous: Inventory | None,
-) -> tuple[list[Member], Funnel]:
+def _members(job: _Job, done: Mapping[str, StudyDone], funnel: Funnel) -> tuple[list[Member], Funnel]:
     """Return the studies that could be done, and the funnel with those that fell out on the way."""
-    keys, name, publish = project.keys, recipe.about.name, recipe.publish
+    recipe, of, keys = job.recipe, job.of, job.project.keys
+    name, publish = recipe.about.name, recipe.publish
     steps = list(funnel.steps)
     before = [of[key].patient for key in of]
     written = {key: each for key, each in done.items() if each.outcome == "written"}
@@ -481,7 +470,7 @@ def _members(
     if reasons:
         steps.append(step("converted", before, [of[key].patient for key in of if key in written], reasons=reasons))
     organisations = {key: of[key].organisation for key in of if key in written}
-    numbered_sites = sites(organisations, keys, name, previous) if publish.site else {}
+    numbered_sites = sites(organisations, keys, name, job.previous) if publish.site else {}
     members = []
     for key, each in of.items():
         if key not in written:
