@@ -151,7 +151,7 @@ _ICD10 = re.compile(r"[A-Z]\d{2}(\.\d{1,2})?(\s*-\s*[A-Z]\d{2}(\.\d{1,2})?)?")
 _DATE = re.compile(r"(\d{4})(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?")
 
 
-def check_card(card: Mapping[str, Any], where: str) -> dict[str, Any]:
+def check_card(card: Mapping[Any, Any], where: str) -> dict[str, Any]:
     """Return a card with values as JSON can hold them; dates become text.
 
     Parameters
@@ -264,9 +264,9 @@ _FORMS: Mapping[str, tuple[Callable[[Any], Any], str]] = {
 
 def rows_of_fields() -> list[tuple[str, str, str, str]]:
     """Return the fields for a reference page: key, English, what its value is, who fills it."""
-    rows = []
+    rows: list[tuple[str, str, str, str]] = []
     for field in CARD_FIELDS:
-        by = "measured, where the recipe does not say it" if field.key in MEASURED_WHERE_NOT_SAID else field.filled_by
+        by: str = "measured, where the recipe does not say it" if field.key in MEASURED_WHERE_NOT_SAID else field.filled_by
         form = "" if field.form == "measured" else _FORMS[field.form][1]
         rows.append((field.key, field.en, form, by))
     return rows

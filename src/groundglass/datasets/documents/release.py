@@ -4,20 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Protocol
 
 from groundglass.datasets.funnel import Funnel
 from groundglass.datasets.members import About, Inventory, Member
 from groundglass.datasets.recipe.model import Recipe
+from groundglass.datasets.statistics.model import Statistics
 from groundglass.deidentify.profile import Profile
 from groundglass.phrases import Notice
-
-
-class StatisticsTold(Protocol):
-    """What documents need of :class:`groundglass.datasets.statistics.Statistics`."""
-
-    def to_json(self) -> dict[str, object]:
-        """Return the numbers as JSON can hold them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,7 +47,7 @@ class Release:
     layout: str
     software: str
     funnel: Funnel = field(default_factory=Funnel)
-    statistics: StatisticsTold | None = None
+    statistics: Statistics | None = None
     previous: Inventory | None = None
     mask_labels: Mapping[int, str] = field(default_factory=lambda: {1: "lesion"})
     lungs_labels: Mapping[int, str] = field(default_factory=lambda: {1: "right_lung", 2: "left_lung"})
