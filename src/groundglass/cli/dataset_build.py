@@ -55,7 +55,7 @@ def build(
     from groundglass.datasets.building import chosen
     from groundglass.datasets.recipe import read_recipe
     from groundglass.deidentify.project import Project, default_folder, require_apart
-    from groundglass.phrases import say_notice
+    from groundglass.phrases import say, say_notice
     from groundglass.settings import load_settings
 
     if jobs < 1:
@@ -86,6 +86,8 @@ def build(
         )
     for notice in built.notices:
         sys.stderr.write(say_notice(notice, lang) + "\n")
+    for notice, count in built.remarks:
+        sys.stderr.write(say("dataset_remark", lang, count=count, example=say_notice(notice, lang)) + "\n")
     if json:
         sys.stdout.write(json_text.dumps(_row(built), ensure_ascii=False, indent=1) + "\n")
     else:
@@ -111,6 +113,9 @@ def _row(built: Built) -> dict[str, Any]:
         "fingerprint": built.fingerprint,
         "funnel": built.funnel.rows(),
         "notices": [{"code": notice.code, "message": say_notice(notice)} for notice in built.notices],
+        "remarks": [
+            {"code": notice.code, "studies": count, "example": say_notice(notice)} for notice, count in built.remarks
+        ],
     }
 
 

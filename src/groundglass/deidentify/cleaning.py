@@ -136,8 +136,8 @@ class Cleaning:
     def __init__(self, setup: Setup, earlier: Cleaning | None = None) -> None:
         self.setup = setup
         same = earlier if earlier is not None and earlier.setup.profile == setup.profile else None
-        self._rules = same._rules if same is not None else Rules(setup.profile)
-        self._pixels = same._pixels if same is not None else PixelCleaner(setup.profile.pixels)
+        self._rules: Rules = same._rules if same is not None else Rules(setup.profile)
+        self._pixels: PixelCleaner = same._pixels if same is not None else PixelCleaner(setup.profile.pixels)
         self._engines: dict[str, Engine] = {}
         self._codes = method_codes(setup.profile)
         self._known_facts: dict[tuple[str, str], Facts] = {}

@@ -256,3 +256,8 @@ def _cell_rows(tasks: Mapping[int, Task], done: Mapping[int, Done]) -> list[dict
             },
         )
     return list(rows.values())
+
+
+def remark_notice(code: str) -> Notice | None:
+    """Return a remark of the pixels as a notice, None where nobody has to look at anything."""
+    return None if code in _DONE else Notice(*_remark(code))

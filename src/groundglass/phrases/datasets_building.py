@@ -20,8 +20,11 @@ PHRASES: dict[str, Phrase] = {
         "now run: groundglass dataset validate {folder}", "теперь: groundglass dataset validate {folder}"
     ),
     "dataset_remark": Phrase(
-        "look at it before it is published: {code} in {count} studies",
-        "посмотрите до публикации: {code} в {count} исследованиях",
+        "in {count} studies, such as: {example}", "в исследованиях ({count}), например: {example}"
+    ),
+    "dataset_text_blanked": Phrase(
+        "words in a picture were blanked; somebody has to look at it",
+        "текст на изображении закрыт; его нужно посмотреть",
     ),
     "funnel_converted": Phrase("could be read, cleaned and converted", "прочитано, обезличено и преобразовано"),
     "funnel_graded": Phrase("with a grade", "со степенью"),

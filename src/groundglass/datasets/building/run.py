@@ -72,7 +72,9 @@ class Built:
     funnel : Funnel
         How they were chosen.
     notices : tuple of Notice
-        What whoever publishes it must look at.
+        What was noticed while studies were chosen.
+    remarks : tuple of (Notice, int)
+        What whoever publishes it must look at: an example, and in how many studies.
     resumed : int
         Studies that an earlier run had done.
     unchanged : bool
@@ -85,6 +87,7 @@ class Built:
     members: tuple[Member, ...]
     funnel: Funnel
     notices: tuple[Notice, ...]
+    remarks: tuple[tuple[Notice, int], ...] = ()
     resumed: int = 0
     unchanged: bool = False
     fingerprint: str = ""
@@ -232,7 +235,6 @@ def _run(job: _Job, funnel: Funnel, notices: list[Notice], run: Engine, tell: Ca
     members, funnel = _members(job, done, funnel)
     if not members:
         raise _empty(funnel)
-    notices += _remarks(done)
     stage = building / "set"
     try:
         shutil.rmtree(stage, ignore_errors=True)
@@ -255,7 +257,7 @@ def _run(job: _Job, funnel: Funnel, notices: list[Notice], run: Engine, tell: Ca
         raise not_written(reason) from reason
     shutil.rmtree(building, ignore_errors=True)
     resumed = sum(each.resumed for each in done.values())
-    return Built(target, published, funnel, tuple(notices), resumed, fingerprint=fingerprint)
+    return Built(target, published, funnel, tuple(notices), _remarks(done), resumed, fingerprint=fingerprint)
 
 
 def chosen(
@@ -420,7 +422,7 @@ def _already(target: Path, made_of: str, funnel: Funnel, notices: Sequence[Notic
         fingerprint = hashlib.sha256((target / CHECKSUMS).read_bytes()).hexdigest()
     except OSError:
         fingerprint = ""
-    return Built(target, found.members, funnel, tuple(notices), 0, True, fingerprint)
+    return Built(target, found.members, funnel, tuple(notices), (), 0, True, fingerprint)
 
 
 def _clear(building: Path, keys: set[str]) -> None:
@@ -506,10 +508,15 @@ def _members(job: _Job, done: Mapping[str, StudyDone], funnel: Funnel) -> tuple[
     return members, Funnel(tuple(steps))
 
 
-def _remarks(done: Mapping[str, StudyDone]) -> list[Notice]:
-    """Return how many studies carry each remark."""
-    counts = Counter(code for each in done.values() for code in each.remarks)
-    return [Notice("dataset_remark", {"code": code, "count": count}, "info") for code, count in sorted(counts.items())]
+def _remarks(done: Mapping[str, StudyDone]) -> tuple[tuple[Notice, int], ...]:
+    """Return what studies carry, an example and how many of each."""
+    counts: Counter[str] = Counter()
+    examples: dict[str, Notice] = {}
+    for _, each in sorted(done.items()):
+        for notice in each.remarks:
+            counts[notice.code] += 1
+            examples.setdefault(notice.code, notice)
+    return tuple((examples[code], count) for code, count in sorted(counts.items()))
 
 
 def _remember(project: Project, recipe: Recipe, members: Iterable[Member], of: Mapping[str, Candidate]) -> None:

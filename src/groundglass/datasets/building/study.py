@@ -34,6 +34,7 @@ from groundglass.deidentify.known import gathered
 from groundglass.deidentify.profile import Profile
 from groundglass.deidentify.profiles import load_profile
 from groundglass.deidentify.project import Project
+from groundglass.deidentify.reporting import remark_notice
 from groundglass.deidentify.survey import survey, tasks_of
 from groundglass.deidentify.writing import failed as not_written
 from groundglass.deidentify.writing import write_whole
@@ -141,7 +142,7 @@ def _done(task: StudyTask) -> StudyDone:
     notices: list[Notice] = []
     plan = _plan(task, notices)
     analysed = _is_analysed(task)
-    picture, loaded, remarks = _picture(task, plan, project, profile, whole=analysed)
+    picture, loaded = _picture(task, plan, project, profile, notices, whole=analysed)
     masks = masks_of(
         task.masks,
         plan.geometry,
@@ -175,7 +176,7 @@ def _done(task: StudyTask) -> StudyDone:
         write_mask(folder / LUNGS_FILE, lungs)
     if analysis is not None and task.options.analysis.results:
         write_whole(folder / RESULT_FILE, _result(analysis))
-    remarks += [notice.code for notice in (*notices, *loaded.notices, *masks.notices)]
+    notices += masks.notices
     return StudyDone(
         key=task.key,
         fingerprint=task.fingerprint,
@@ -183,7 +184,7 @@ def _done(task: StudyTask) -> StudyDone:
         facts=facts,
         files={kind: _sha256(folder / name) for kind, name in FILES.items() if (folder / name).is_file()},
         kinds=lesions is not None and tells_kinds(lesions),
-        remarks=tuple(dict.fromkeys(remarks)),
+        remarks=tuple({each.code: each for each in notices if each.severity != "info"}.values()),
     )
 
 
@@ -214,14 +215,14 @@ def _plan(task: StudyTask, notices: list[Notice]) -> _Plan:
 
 
 def _picture(
-    task: StudyTask, plan: _Plan, project: Project, profile: Profile, *, whole: bool
-) -> tuple[Volume, LoadedSeries, list[str]]:
+    task: StudyTask, plan: _Plan, project: Project, profile: Profile, notices: list[Notice], *, whole: bool
+) -> tuple[Volume, LoadedSeries]:
     """De-identify and read the slices that stay; all of them where the whole series is needed.
 
     Returns
     -------
     tuple
-        The picture of the set, the series that it was taken from, and what a person should look at.
+        The picture of the set, and the series that it was taken from.
 
     Raises
     ------
@@ -232,19 +233,23 @@ def _picture(
     if not whole and len(plan.files) < len(task.files):
         remarks = _clean(task, plan.files, project, profile)
         try:
-            loaded = load(_entry(scan([task.folder / _DICOM_FOLDER]), task.label), threads=1)
+            entry = _entry(scan([task.folder / _DICOM_FOLDER]), task.label)
+            loaded = load(entry, threads=1)
         except InputError:
             loaded = None  # what is left of an odd series may not look like one: it is read whole
         if loaded is not None and _same_place(loaded.volume.geometry, wanted):
-            return loaded.volume, loaded, list(remarks)
+            # that few slices are left is no news, what happened to their numbers is
+            notices += (*remarks, *loaded.notices[len(entry.notices) :])
+            return loaded.volume, loaded
         shutil.rmtree(task.folder / _DICOM_FOLDER)
-    remarks = _clean(task, task.files, project, profile)
+    notices += _clean(task, task.files, project, profile)
     loaded = load(_entry(scan([task.folder / _DICOM_FOLDER]), task.label), threads=1)
     if not _same_place(loaded.volume.geometry, plan.geometry):
         raise _nothing_left(task.label)
+    notices += loaded.notices
     array = loaded.volume.array[list(plan.kept)]
     picture = Volume(array, thinned_geometry(loaded.volume.geometry, plan.kept), loaded.volume.quantity)
-    return picture, loaded, list(remarks)
+    return picture, loaded
 
 
 def _same_place(found: Geometry, wanted: Geometry) -> bool:
@@ -272,7 +277,7 @@ def _profile(path: Path | None) -> Profile:
     return load_profile(path)
 
 
-def _clean(task: StudyTask, files: Sequence[FileSource], project: Project, profile: Profile) -> Sequence[str]:
+def _clean(task: StudyTask, files: Sequence[FileSource], project: Project, profile: Profile) -> tuple[Notice, ...]:
     """De-identify the files into the folder; return what a person should look at.
 
     Raises
@@ -285,16 +290,16 @@ def _clean(task: StudyTask, files: Sequence[FileSource], project: Project, profi
     out = task.folder / _DICOM_FOLDER
     setup = Setup(profile, project.keys, out, gathered(seen), task.fingerprint)
     todo = [file for file in tasks_of(seen, project) if file.target]
-    remarks: dict[str, None] = {}
+    remarks: dict[str, Notice | None] = {}
     dropped: list[str] = []
     for done in clean_files(setup, todo):
-        remarks |= dict.fromkeys(done.remarks)
+        remarks |= {code: remark_notice(code) for code in done.remarks}
         if done.outcome == "failed":
             codes.append(done.reason)
         elif done.outcome == "dropped":
             dropped.append(done.reason)
         elif done.boxes:
-            remarks["text-blanked"] = None
+            remarks["text-blanked"] = Notice("dataset_text_blanked")
     if codes:
         raise InputError(
             STUDY_NOT_CLEANED,
@@ -309,7 +314,7 @@ def _clean(task: StudyTask, files: Sequence[FileSource], project: Project, profi
             where=task.label,
             todo="use another profile, or leave the study out",
         )
-    return tuple(remarks)
+    return tuple(each for each in remarks.values() if each is not None)
 
 
 def _entry(found: Scan, label: str) -> SeriesEntry:

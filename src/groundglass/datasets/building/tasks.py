@@ -12,6 +12,7 @@ from groundglass.datasets.candidates import MaskSource
 from groundglass.datasets.layouts.contract import FileKind
 from groundglass.datasets.recipe import AnalysisRule, Thinning
 from groundglass.dicom.sources import FileSource
+from groundglass.phrases import Notice
 
 DONE_FILE = "done.json"
 PICTURE_FILE, MASK_FILE, LUNGS_FILE, RESULT_FILE = "study.nii.gz", "mask.nii.gz", "lungs.nii.gz", "result.json"
@@ -120,8 +121,8 @@ class StudyDone:
         SHA-256 of each file, by what a layout calls it.
     kinds : bool
         The lesion mask tells ground glass from consolidation.
-    remarks : tuple of str
-        What somebody should look at, as words in English; never a name.
+    remarks : tuple of Notice
+        What somebody should look at.
     trace : str
         Of a defect of ours.
     resumed : bool
@@ -136,7 +137,7 @@ class StudyDone:
     facts: Mapping[str, Any] = field(default_factory=dict)
     files: Mapping[FileKind, str] = field(default_factory=dict)
     kinds: bool = False
-    remarks: tuple[str, ...] = ()
+    remarks: tuple[Notice, ...] = ()
     trace: str = ""
     resumed: bool = False
 
@@ -160,7 +161,8 @@ class StudyDone:
             raise ValueError("no object")
         facts = {name: tuple(value) if isinstance(value, list) else value for name, value in row["facts"].items()}
         try:
-            return cls(**(row | {"facts": facts, "remarks": tuple(row["remarks"]), "resumed": True}))
+            remarks = tuple(Notice(**each) for each in row["remarks"])
+            return cls(**(row | {"facts": facts, "remarks": remarks, "resumed": True}))
         except TypeError as reason:
             raise ValueError("other fields") from reason
 
