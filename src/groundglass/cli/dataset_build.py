@@ -53,7 +53,7 @@ def build(
 
     from groundglass.datasets.building import build as build_set
     from groundglass.datasets.building import chosen
-    from groundglass.datasets.recipe import read_recipe
+    from groundglass.datasets.recipe.reading import read_recipe
     from groundglass.deidentify.project import Project, default_folder, require_apart
     from groundglass.phrases import say, say_notice
     from groundglass.settings import load_settings
