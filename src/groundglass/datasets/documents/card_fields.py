@@ -266,7 +266,9 @@ def rows_of_fields() -> list[tuple[str, str, str, str]]:
     """Return the fields for a reference page: key, English, what its value is, who fills it."""
     rows: list[tuple[str, str, str, str]] = []
     for field in CARD_FIELDS:
-        by: str = "measured, where the recipe does not say it" if field.key in MEASURED_WHERE_NOT_SAID else field.filled_by
+        by: str = (
+            "measured, where the recipe does not say it" if field.key in MEASURED_WHERE_NOT_SAID else field.filled_by
+        )
         form = "" if field.form == "measured" else _FORMS[field.form][1]
         rows.append((field.key, field.en, form, by))
     return rows
