@@ -1,0 +1,157 @@
+"""Rows against files: what is named and not there, and what is there and not named. The same for every layout."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from pathlib import PurePosixPath
+
+from groundglass.datasets.findings import Finding
+from groundglass.datasets.layouts.reading.tree import Tree, path_in_set, shown, stem_of
+from groundglass.datasets.members import Member
+
+_FOLDER_GRADE = re.compile(r"^CT-[0-4]$")
+_LOOSE_GRADE = re.compile(r"^(?:CT|КТ)?[\s_-]*([0-4])$", re.IGNORECASE)
+_MASK_NAME = re.compile(r"_(?:mask|masks|lesion|lesions|lung|lungs|seg|dseg)$", re.IGNORECASE)
+FILE_ATTRIBUTES = (("study_file", "IMAGE_MISSING"), ("mask_file", "MASK_MISSING"), ("lungs_file", "MASK_MISSING"))
+
+
+def grade_of(cell: str) -> str | None:
+    """Return CT-0 .. CT-4 for what a table writes for it, None for anything else."""
+    found = _LOOSE_GRADE.match(cell.strip())
+    return f"CT-{found.group(1)}" if found else None
+
+
+def folder_grade(path: str) -> str | None:
+    """Return the grade that a folder on the way to a file is named for."""
+    return next((name for name in PurePosixPath(path).parts[:-1] if _FOLDER_GRADE.match(name)), None)
+
+
+def checked_path(cell: str, study_id: str | None, findings: list[Finding]) -> str | None:
+    """Return the path that a cell names, None for an empty one, and for one that leads out: ``FILE_OUTSIDE``."""
+    if not cell.strip():
+        return None
+    path = path_in_set(cell)
+    if path is None:
+        findings.append(Finding("FILE_OUTSIDE", study_id, {"file": shown(cell.strip()[:80])}))
+    return path
+
+
+def missing_files(members: Sequence[Member], tree: Tree, *, own: bool = False) -> list[Finding]:
+    """Return a finding for each file that is named and not there.
+
+    Where not one picture is there, it is one finding in all: who may not pass on pictures publishes tables and masks. A
+    set of ours (``own``) always has them.
+    """
+    outside = {str(each.values.get("file")) for each in tree.findings}
+    found: list[Finding] = []
+    named = [member for member in members if member.study_file]
+    if members and not own and not any(member.study_file in tree.files for member in named):
+        found.append(Finding("IMAGES_NOT_PUBLISHED", None, {"count": len(members)}))
+        named = []
+    pictures = {member.study_id for member in named}
+    for member in members:
+        for attribute, code in FILE_ATTRIBUTES:
+            path = getattr(member, attribute)
+            if not path or path in tree.files or (code == "IMAGE_MISSING" and member.study_id not in pictures):
+                continue
+            # what a link leads out to has its own finding
+            if shown(path) not in outside:
+                found.append(Finding(code, member.study_id, {"file": shown(path)}))
+    return found
+
+
+def strays(
+    members: Sequence[Member],
+    tree: Tree,
+    *,
+    pictures: Iterable[str],
+    masks: Iterable[str],
+    others: Iterable[str] = (),
+) -> list[Finding]:
+    """Return a finding for each NIfTI that no study names.
+
+    Parameters
+    ----------
+    members : sequence of Member
+        Studies.
+    tree : Tree
+        Files.
+    pictures, masks, others : iterable of str
+        Starts of paths where pictures, masks, and other things that need no row lie. Elsewhere: unexpected.
+    """
+    named = {path for member in members for attribute, _ in FILE_ATTRIBUTES if (path := getattr(member, attribute))}
+    by_name = {member.study_id: member for member in members}
+    found = []
+    for path in tree.nifti():
+        if path in named or path.startswith(tuple(others)):
+            continue
+        stem = str(stem_of(path))
+        study = next((name for name in (stem, _MASK_NAME.sub("", stem), stem[:-5]) if name in by_name), None)
+        if path.startswith(tuple(masks)):
+            code = "MASK_NOT_IN_REGISTRY"
+        elif path.startswith(tuple(pictures)):
+            code = "STUDY_NOT_IN_REGISTRY"
+        else:
+            code = "FILE_UNEXPECTED"
+        found.append(Finding(code, study or (stem if code == "STUDY_NOT_IN_REGISTRY" else None), {"file": shown(path)}))
+    return found
+
+
+def grade_findings(members: Sequence[Member]) -> list[Finding]:
+    """Return studies without grade where others have one, and those in the folder of another grade."""
+    graded = any(member.grade for member in members)
+    found = []
+    for member in members:
+        if graded and not member.grade:
+            found.append(Finding("GRADE_MISSING", member.study_id, {}))
+        folder = folder_grade(member.study_file or "")
+        if member.grade and folder and folder != member.grade:
+            values = {"file": shown(member.study_file or ""), "grade": member.grade}
+            found.append(Finding("GRADE_AGAINST_FOLDER", member.study_id, values))
+    return found
+
+
+def split_findings(members: Sequence[Member], file: str) -> list[Finding]:
+    """Return studies without a part where others have one."""
+    if not any(member.split for member in members):
+        return []
+    return [Finding("SPLIT_UNKNOWN", m.study_id, {"file": file}) for m in members if not m.split]
+
+
+def unique(
+    members: Iterable[tuple[int, Member]], file: str, findings: list[Finding], *, files_too: bool = True
+) -> tuple[Member, ...]:
+    """Return the members with each name, and each picture, once; the others are told: ``STUDY_ID_DOUBLE``.
+
+    Parameters
+    ----------
+    members : iterable of (int, Member)
+        Number of the row, and what it says.
+    file : str
+        The table.
+    findings : list of Finding
+        Gets what is found.
+    files_too : bool
+        Whether a picture that two rows name is a double too.
+    """
+    kept: dict[str, Member] = {}
+    pictures: set[str] = set()
+    for row, member in members:
+        path = member.study_file
+        if member.study_id in kept or (files_too and path is not None and path in pictures):
+            findings.append(Finding("STUDY_ID_DOUBLE", member.study_id, {"file": file, "row": row}))
+            continue
+        kept[member.study_id] = member
+        if path:
+            pictures.add(path)
+    return tuple(kept.values())
+
+
+def with_grade(member: Member, cell: str, file: str, row: int, findings: list[Finding]) -> Member:
+    """Return the member with the grade of a cell; one that is not written CT-0 to CT-4 is told: ``GRADE_UNKNOWN``."""
+    cell = cell.strip()
+    if cell and not _FOLDER_GRADE.match(cell):
+        findings.append(Finding("GRADE_UNKNOWN", member.study_id, {"file": file, "row": row}))
+    return replace(member, grade=grade_of(cell))
