@@ -83,6 +83,10 @@ class Candidate:
         At most one of each kind.
     refusal : InputError or None
         Why no series can be taken.
+    named : bool
+        A table names it.
+    conflict : str
+        Column in which rows of tables disagree on the study; "" for none.
     """
 
     key: str
@@ -114,6 +118,8 @@ class Candidate:
     columns: Mapping[str, str] = field(default_factory=dict)
     masks: tuple[MaskSource, ...] = ()
     refusal: InputError | None = None
+    named: bool = False
+    conflict: str = ""
 
 
 class StudySource(Protocol):

@@ -98,6 +98,7 @@ def _load() -> None:
         dataset_conversion,
         datasets_building,
         datasets_documents,
+        datasets_selection,
         datasets_statistics,
         deidentified,
         deidentify,

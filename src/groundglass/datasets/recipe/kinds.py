@@ -14,7 +14,9 @@ from typing import Any
 from groundglass.datasets.recipe.nodes import Branch, Leaf, Node, Row
 from groundglass.errors import declare
 
-RECIPE_TYPE = declare("RECIPE_TYPE", "A value of a recipe is a list, a mapping or a single value where another is wanted.")
+RECIPE_TYPE = declare(
+    "RECIPE_TYPE", "A value of a recipe is a list, a mapping or a single value where another is wanted."
+)
 RECIPE_VALUE = declare("RECIPE_VALUE", "A value of a recipe is none of those that its key takes.")
 RECIPE_NUMBER = declare("RECIPE_NUMBER", "A value of a recipe is no number, or out of range.")
 RECIPE_DATE = declare("RECIPE_DATE", "A value of a recipe is no day of the calendar.")
@@ -29,9 +31,7 @@ LONGEST_NAME = 64
 _INTEGER = re.compile(r"[+-]?[0-9]+")
 _NUMBER = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]{1,3})?")
 _NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9_-])?")
-_RESERVED = frozenset(
-    {"con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in range(1, 10))}
-)
+_RESERVED = frozenset({"con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in range(1, 10))})
 """Names that Windows keeps for devices, with any ending."""
 _PART = r"(?:0|[1-9][0-9]{0,8})"
 _VERSION = re.compile(

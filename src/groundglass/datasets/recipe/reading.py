@@ -46,7 +46,9 @@ __all__ = ["read_recipe"]
 RECIPE_KEY_UNKNOWN = declare("RECIPE_KEY_UNKNOWN", "A recipe has a key that recipes do not have.")
 RECIPE_KEY_MISSING = declare("RECIPE_KEY_MISSING", "A recipe lacks a key that every recipe must have.")
 RECIPE_LICENCE = declare("RECIPE_LICENCE", "A recipe says nothing of the licence of the data set.")
-RECIPE_SHARES = declare("RECIPE_SHARES", "The shares of the parts of a data set do not sum to 1, or have no usable name.")
+RECIPE_SHARES = declare(
+    "RECIPE_SHARES", "The shares of the parts of a data set do not sum to 1, or have no usable name."
+)
 RECIPE_THINNING = declare("RECIPE_THINNING", "A recipe asks for two ways of thinning at once.")
 RECIPE_CONTRADICTION = declare("RECIPE_CONTRADICTION", "Two values of a recipe exclude each other.")
 
@@ -174,16 +176,16 @@ class _Reading:
         values: dict[str, Any] = {}
         for name, key in keys.items():
             at = f"{place}.{name}" if place else name
-            entry = given.get(name)
+            found = given.get(name)
             values[name] = None if key.default is NEEDED else key.default
-            if entry is None or is_null(entry):
+            if found is None or is_null(found):
                 if key.default is NEEDED and name not in meant:
-                    self.missing(at, node.line if entry is None else entry.line, key.kind.words)
+                    self.missing(at, node.line if found is None else found.line, key.kind.words)
                 continue
             try:
-                values[name] = key.kind.read(entry, self.around)
+                values[name] = key.kind.read(found, self.around)
             except WrongError as reason:
-                line = reason.line or entry.line
+                line = reason.line or found.line
                 self.problems.add(reason.code, at + reason.at, line, reason.what, f"give {key.kind.words}")
         return values
 
@@ -252,7 +254,10 @@ class _Reading:
                 what = f"{shown(name)} is no name of a part"
                 add(RECIPE_SHARES, _SHARES, at, what, "use up to 32 of the letters a-z 0-9 _ -")
         for index, each in enumerate(masks, 1):
-            wrong = {"lesions": ("lung", "right_lung", "left_lung"), "lungs": ("ground_glass", "consolidation", "lesion")}
+            wrong = {
+                "lesions": ("lung", "right_lung", "left_lung"),
+                "lungs": ("ground_glass", "consolidation", "lesion"),
+            }
             named = [label for label in (each["labels"] or {}).values() if label in wrong.get(each["kind"] or "", ())]
             if named:
                 what = f"{named[0]} is no label of a mask of {each['kind']}"
@@ -307,7 +312,9 @@ def _with(recipe: Recipe, **changed: Any) -> Recipe:
     return Recipe(**{each.name: getattr(recipe, each.name) for each in fields(recipe)} | changed)
 
 
-_SETS = frozenset({"organisations", "sex", "grades", "kernels", "manufacturers", "series_description", "patients", "studies"})
+_SETS = frozenset(
+    {"organisations", "sex", "grades", "kernels", "manufacturers", "series_description", "patients", "studies"}
+)
 """Values whose order means nothing."""
 _NOT_MEANT = frozenset({"sha256", "project"})
 """Where the key lies is not what the set is."""

@@ -16,7 +16,9 @@ from groundglass.errors import InputError, declare
 TABLE_MISSING = declare("TABLE_MISSING", "A table is not there.")
 TABLE_UNREADABLE = declare("TABLE_UNREADABLE", "A table cannot be opened, or its text has no usual encoding.")
 TABLE_KIND = declare("TABLE_KIND", "A file is no table: neither CSV nor XLSX.")
-TABLE_TOO_LARGE = declare("TABLE_TOO_LARGE", "A table has more bytes, rows, columns or cells than any table of studies.")
+TABLE_TOO_LARGE = declare(
+    "TABLE_TOO_LARGE", "A table has more bytes, rows, columns or cells than any table of studies."
+)
 TABLE_DAMAGED = declare("TABLE_DAMAGED", "A table cannot be read to its end.")
 TABLE_HOSTILE = declare("TABLE_HOSTILE", "A workbook that would explode, or declares entities.")
 TABLE_EMPTY = declare("TABLE_EMPTY", "A table has no headings, or no rows below them.")
