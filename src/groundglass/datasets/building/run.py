@@ -546,7 +546,12 @@ def _remember(project: Project, recipe: Recipe, members: Iterable[Member], of: M
 
 
 def _empty(funnel: Funnel) -> InputError:
-    rows = ", ".join(f"{each.code} -{each.studies_out}" for each in funnel.steps if each.studies_out)
+    rows = ", ".join(
+        f"{each.code} -{each.studies_out}"
+        + "".join(f" {code} {count}" for code, count in sorted(each.reasons.items()))
+        for each in funnel.steps
+        if each.studies_out
+    )
     found = funnel.steps[0].studies_left if funnel.steps else 0
     return InputError(
         DATASET_EMPTY,
