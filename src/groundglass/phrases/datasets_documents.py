@@ -104,7 +104,7 @@ _LABELS: dict[str, tuple[str, str]] = {
     "page": ("page", "стр."),
     "page_of": ("of", "из"),
     "version_short": ("version {version}", "версия {version}"),
-    "figure": ("Figure {number}. {title}", "Рисунок {number}. {title}"),
+    "figure": ("Figure {number}", "Рисунок {number}"),
     "group_clinical": ("Clinical subject", "Клинический предмет"),
     "group_population": ("Population", "Популяция"),
     "group_purpose": ("Purpose", "Назначение"),
@@ -178,7 +178,7 @@ _SENTENCES: dict[str, tuple[str, str]] = {
     "columns_intro": (
         "One row a study, UTF-8, commas; an empty cell is unknown. Columns that are empty in the whole set are not "
         "listed here.",
-        "Одна строка на исследование, UTF-8, разделитель - запятая; пустая ячейка - неизвестно. Столбцы, пустые во "
+        "Одна строка на исследование, UTF-8, разделитель — запятая; пустая ячейка — неизвестно. Столбцы, пустые во "
         "всём наборе, здесь не перечислены.",
     ),
     "columns_extra": ("from the tables of the makers", "из таблиц составителей"),
@@ -216,7 +216,7 @@ _SENTENCES: dict[str, tuple[str, str]] = {
     "masks_none": ("There are no lesion masks in the set.", "Масок поражения в наборе нет."),
     "masks_counts": (
         "Lesion masks: {masks}, of them drawn by people {people}, made by software {analysis}. Lung masks: {lungs}.",
-        "Масок поражения: {masks}, из них нарисованы людьми - {people}, получены программой - {analysis}. "
+        "Масок поражения: {masks}, из них нарисованы людьми — {people}, получены программой — {analysis}. "
         "Масок лёгких: {lungs}.",
     ),
     "masks_grid": (
@@ -235,13 +235,13 @@ _SENTENCES: dict[str, tuple[str, str]] = {
     "convert_hu": (
         "Voxels are Hounsfield units as 16-bit whole numbers: slope and intercept of the scanner are applied, nothing "
         "is windowed, clipped or resampled.",
-        "Воксели - единицы Хаунсфилда, 16-битные целые числа: коэффициенты пересчёта аппарата применены, окно, обрезка "
+        "Воксели — единицы Хаунсфилда, 16-битные целые числа: коэффициенты пересчёта аппарата применены, окно, обрезка "
         "значений и передискретизация не применялись.",
     ),
     "convert_affine": (
         "The affine is in mm, x to the left of the patient negative as NIfTI has it (RAS+); axial voxels are stored "
         "as dcm2niix stores them. Texts of the header are empty.",
-        "Аффинное преобразование - в мм, в системе NIfTI (RAS+); аксиальные воксели хранятся так же, как у dcm2niix. "
+        "Аффинное преобразование — в мм, в системе NIfTI (RAS+); аксиальные воксели хранятся так же, как у dcm2niix. "
         "Текстовые поля заголовка пусты.",
     ),
     "thin_none": ("All slices of the series are in the set.", "В набор вошли все срезы серии."),
@@ -347,7 +347,7 @@ _SENTENCES: dict[str, tuple[str, str]] = {
     "software": ("Made with {software}.", "Набор собран программой {software}."),
     "first_version": (
         "First version: {studies} studies of {patients} patients.",
-        "Первая версия: исследований - {studies}, пациентов - {patients}.",
+        "Первая версия: исследований — {studies}, пациентов — {patients}.",
     ),
     "after_version": ("Compared with version {version}:", "По сравнению с версией {version}:"),
     "no_changes": ("No study, grade, mask or part changed.", "Исследования, степени, маски и части не изменились."),

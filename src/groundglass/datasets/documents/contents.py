@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from groundglass.datasets.documents.blocks import Block, Bullets, Code, Figure, Grid, Heading, Paper, Paragraph
@@ -17,7 +18,7 @@ from groundglass.datasets.documents.release import Release
 from groundglass.datasets.documents.structure import structure
 from groundglass.datasets.documents.wording import Tell
 from groundglass.deidentify.cells import SMALL_CELL_PATIENTS, small_cells
-from groundglass.phrases import Language, say_notice, table
+from groundglass.phrases import Language, say, say_notice, table
 from groundglass.report.wording import clean
 from groundglass.settings import DEFAULT_INTENDED_USE, INTENDED_USE
 
@@ -141,7 +142,8 @@ def _licence(release: Release, tell: Tell) -> list[Block]:
                 (tell("is_commercial"), yes if licence.commercial else no),
                 (tell("is_derivatives"), yes if licence.changes else no),
                 (tell("is_attribution"), must if licence.attribution else need_not),
-                (tell("is_share_alike"), must if licence.share_alike else need_not),
+                # where changed versions may not be passed on, nothing is said of their licence
+                (tell("is_share_alike"), (must if licence.share_alike else need_not) if licence.changes else ""),
             ]
         ),
     ]
@@ -195,7 +197,8 @@ def _statistics(release: Release, files: Sequence[str], tell: Tell) -> list[Bloc
     if release.statistics is not None:
         from groundglass.datasets.statistics import tables_of
 
-        for title, header, rows in tables_of(release.statistics, tell.language):
+        # funnel and parts stand in sections of their own
+        for title, header, rows in tables_of(replace(release.statistics, funnel=(), parts=()), tell.language):
             if rows:
                 blocks.append(
                     Grid(
@@ -209,16 +212,12 @@ def _statistics(release: Release, files: Sequence[str], tell: Tell) -> list[Bloc
     pictures = sorted(path for path in files if path.startswith("statistics/") and path.endswith(ending))
     for number, path in enumerate(pictures, start=1):
         name = path.removeprefix("statistics/").removesuffix(ending)
-        caption = tell("is_figure", number=number, title=_figure_title(name, tell))
+        title = f"stats_figure_{name}"
+        caption = tell("is_figure", number=number)
+        if title in table():
+            caption += f". {say(title, tell.language)}"
         blocks.append(Figure(path, caption))
     return [Heading(2, tell("title_statistics")), *blocks] if blocks else []
-
-
-def _figure_title(name: str, tell: Tell) -> str:
-    from groundglass.phrases import say
-
-    key = f"figure_{name}"
-    return say(key, tell.language) if key in table() else name.replace("_", " ")
 
 
 def _card(card: Mapping[str, Any], tell: Tell) -> list[Block]:

@@ -18,8 +18,7 @@ MANIFESTS = ("dataset.json", "groundglass.json")
 """Names of the file; the second where the layout needs the first for itself."""
 LARGEST_BYTES = 16 * 1024 * 1024
 """No description of a set is larger; what is, is not read."""
-_TEXTS = {"name", "version", "date", "licence", "licence_url", "citation", "doi", "url", "contact"}
-_BY_LANGUAGE = {"title", "description", "purpose"}
+_EMPTY = About()
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +66,7 @@ def manifest_of(release: Release) -> dict[str, Any]:
         "schema": SCHEMA,
         "about": {each.name: _plain(getattr(about, each.name)) for each in fields(About) if getattr(about, each.name)},
         "layout": release.layout,
+        "studies": len(release.members),
         "counts": counts_of(release.members),
         "grades": grades_of(release.members),
         "masks": {
@@ -142,14 +142,18 @@ def read_manifest(path: Path) -> Manifest:
 
 def _about(given: Mapping[str, Any], damaged: list[str]) -> About:
     values: dict[str, Any] = {}
-    for name in sorted(_TEXTS):
-        values[name] = _taken(given, name, str, "", damaged)
-    for name in sorted(_BY_LANGUAGE):
-        rows = _taken(given, name, dict, {}, damaged)
-        values[name] = {key: text for key, text in rows.items() if isinstance(text, str)}
-    authors = _taken(given, "authors", list, [], damaged)
-    values["authors"] = tuple(each for each in authors if isinstance(each, str))
-    values["card"] = _taken(given, "card", dict, {}, damaged)
+    for each in fields(About):
+        usual = getattr(_EMPTY, each.name)
+        if isinstance(usual, str):
+            values[each.name] = _taken(given, each.name, str, "", damaged)
+        elif isinstance(usual, tuple):
+            rows = _taken(given, each.name, list, [], damaged)
+            values[each.name] = tuple(text for text in rows if isinstance(text, str))
+        elif each.name == "card":
+            values[each.name] = _taken(given, each.name, dict, {}, damaged)
+        else:
+            words = _taken(given, each.name, dict, {}, damaged)
+            values[each.name] = {key: text for key, text in words.items() if isinstance(text, str)}
     return About(**values)
 
 

@@ -21,6 +21,8 @@ DOCUMENT_NOT_TYPESET = declare(
     "DOCUMENT_NOT_TYPESET", "A PDF document of a data set could not be typeset: a defect of groundglass."
 )
 _TEMPLATE = Path(__file__).parent / "templates" / "readme.typ"
+_NARROW_COLUMNS = 6
+"""With more columns none takes what it would like: headings are broken, and the page is shared."""
 _DATE = re.compile(r"(\d{4})-(\d{2})-(\d{2})")
 
 
@@ -100,6 +102,7 @@ def _plain(block: Block, names: Mapping[str, str]) -> dict[str, Any]:
                 "title": _parts(block.title),
                 "header": [_parts(cell) for cell in block.header],
                 "rows": [[_parts(cell) for cell in row] for row in block.rows],
+                "small": len(block.header) > _NARROW_COLUMNS,
                 "names": sorted(block.names),
                 "numbers": sorted(block.numbers),
                 "columns": _columns(block),
@@ -112,6 +115,8 @@ def _columns(block: Grid) -> list[int]:
     wide = block.wide or (frozenset({1}) if not block.header else frozenset({0}))
     if not block.header:
         return [2, 5] if count == 2 else [1] * count
+    if count > _NARROW_COLUMNS:
+        return [2 if i in wide else 1 for i in range(count)]
     return [1 if i in wide else 0 for i in range(count)]
 
 

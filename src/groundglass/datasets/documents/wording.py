@@ -15,7 +15,7 @@ LONGEST_TEXT = 20_000
 """Characters of one text of a user that are shown: ten pages, more is no description."""
 NAMES_SHOWN = 12
 """Names in one list of a changelog: beyond it the number says more."""
-_DATE = re.compile(r"(\d{4})-(\d{2})-(\d{2})")
+_DATE = re.compile(r"(\d{4})-(\d{2})(?:-(\d{2}))?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,7 @@ class Tell:
         found = _DATE.fullmatch(text)
         if not found or self.language == "en":
             return clean(text)
-        return f"{found[3]}.{found[2]}.{found[1]}"
+        return ".".join(part for part in (found[3], found[2], found[1]) if part)
 
     def text(self, value: Any) -> str:
         """Return a text of a user in this language, in the other where there is none, cleaned; "" for nothing."""
