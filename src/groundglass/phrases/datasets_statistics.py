@@ -197,16 +197,54 @@ _FIGURES: dict[str, Phrase] = {
     ),
 }
 
+_ABOUT: dict[str, Phrase] = {
+    "stats_about_title": Phrase("Data set", "Набор данных"),
+    "stats_about_name": Phrase("Name and version", "Имя и версия"),
+    "stats_about_date": Phrase("Date", "Дата"),
+    "stats_about_layout": Phrase("Layout", "Раскладка файлов"),
+    "stats_about_own": Phrase("made by groundglass", "создан groundglass"),
+    "stats_about_description": Phrase("Description", "Описание"),
+    "stats_about_purpose": Phrase("Purpose", "Назначение"),
+    "stats_about_licence": Phrase("Licence", "Лицензия"),
+    "stats_about_authors": Phrase("Authors", "Авторы"),
+    "stats_about_citation": Phrase("Citation", "Как цитировать"),
+    "stats_about_doi": Phrase("DOI", "DOI"),
+    "stats_about_url": Phrase("Address", "Адрес"),
+    "stats_about_contact": Phrase("Contact", "Контакты"),
+    "stats_card": Phrase("Card", "Карточка"),
+    "stats_card_field": Phrase("Field", "Поле"),
+}
+
 _WARNINGS: dict[str, Phrase] = {
     "statistics_thin": Phrase(
         "{property} is unknown for {unknown} of {studies} studies: nobody can judge bias",
         "{property}: не указано для {unknown} исследований из {studies}, оценить смещение нельзя",
     ),
+    "describe_pictures_not_there": Phrase(
+        "none of the pictures of the {studies} studies is there: what is told of them is what tables and masks say",
+        "файлов исследований нет ни для одного из {studies}: приведено то, что говорят таблицы и маски",
+    ),
+    "describe_problems": Phrase(
+        "tables and files disagree: {errors} errors, {warnings} warnings; groundglass dataset validate names them",
+        "таблицы и файлы расходятся: ошибок {errors}, предупреждений {warnings}; их назовёт groundglass dataset "
+        "validate",
+    ),
+    "describe_files_not_measured": Phrase(
+        "{count} files could not be measured: {reason}", "не удалось измерить файлов: {count}, причина {reason}"
+    ),
+    "describe_labels_unknown": Phrase(
+        "what the numbers of the masks stand for is not known ({reason}): they were not measured",
+        "неизвестно, что означают числа масок ({reason}): маски не измерены",
+    ),
+    "describe_card_field": Phrase(
+        "fields of the card have a value that cannot be understood: {fields}",
+        "значения полей карточки не удалось понять: {fields}",
+    ),
     "statistics_small_cells": Phrase(
-        "{cells} combinations of sex, age, grade and scanner are shared by fewer than {limit} patients, {single} of "
-        "them by one patient alone: a person decides whether they may be published",
-        "Сочетаний пола, возраста, степени и аппарата, общих менее чем для {limit} пациентов: {cells}, из них "
-        "единственных: {single}. Можно ли их публиковать, решает человек",
+        "combinations of sex, age, grade and scanner that fewer than {limit} patients share: {cells}; that one patient "
+        "alone has: {single}. Whether they may be published, a person decides",
+        "сочетаний пола, возраста, степени и аппарата, общих менее чем для {limit} пациентов: {cells}; принадлежащих "
+        "одному пациенту: {single}. Можно ли их публиковать, решает человек",
     ),
 }
 
@@ -215,4 +253,5 @@ add(_AGREEMENT)
 add(_PROPERTIES)
 add(_VALUES)
 add(_FIGURES)
+add(_ABOUT)
 add(_WARNINGS)
