@@ -171,8 +171,11 @@ def api_page() -> str:
         "`import groundglass as gg` gives these names; everything else may change without notice, except the modules "
         "named in the docs.",
     ]
-    for name in sorted(groundglass.__all__):
-        value = getattr(groundglass, name)
+    public = {name: getattr(groundglass, name) for name in groundglass.__all__}
+    for module in [name for name, value in public.items() if inspect.ismodule(value)]:
+        inside = public.pop(module)
+        public |= {f"{module}.{name}": getattr(inside, name) for name in inside.__all__}
+    for name, value in sorted(public.items()):
         if not (inspect.isclass(value) or inspect.isroutine(value)):
             parts += ["", f"## {name}", "", f"`{value!r}`"]
             continue

@@ -17,10 +17,12 @@ from typing import TYPE_CHECKING, Any
 from groundglass.version import __version__
 
 if TYPE_CHECKING:
+    from groundglass import datasets
     from groundglass.errors import GroundglassError, InputError, InternalError, UnavailableError
     from groundglass.pipeline import Study, StudyAnalysis, analyze, open_studies, open_study, write_results
     from groundglass.volume import Geometry, LabelVolume, Volume
 
+_MODULES = frozenset({"datasets"})
 _HOME = {
     "GroundglassError": "groundglass.errors",
     "InputError": "groundglass.errors",
@@ -49,6 +51,7 @@ __all__ = [
     "Volume",
     "__version__",
     "analyze",
+    "datasets",
     "open_studies",
     "open_study",
     "write_results",
@@ -59,6 +62,8 @@ def __getattr__(name: str) -> Any:
     """Import a public name when it is first asked for, so that ``--help`` stays fast."""
     if name in _HOME:
         return getattr(importlib.import_module(_HOME[name]), name)
+    if name in _MODULES:
+        return importlib.import_module(f"groundglass.{name}")
     raise AttributeError(f"module 'groundglass' has no attribute {name!r}")
 
 

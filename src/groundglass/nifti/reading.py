@@ -22,7 +22,7 @@ from groundglass.nifti import header as headers
 from groundglass.nifti import plausibility
 from groundglass.nifti.header import NiftiHeader
 from groundglass.phrases import Notice
-from groundglass.volume import LabelVolume, Volume
+from groundglass.volume import Geometry, LabelVolume, Volume
 
 NIFTI_UNREADABLE = declare("NIFTI_UNREADABLE", "A NIfTI file, or the other half of a .hdr/.img pair, cannot be read.")
 NIFTI_DAMAGED = declare("NIFTI_DAMAGED", "A NIfTI file that is cut off or fails its checksum.")
@@ -133,6 +133,69 @@ def read_labels(path: Path, *, limits: ReadingLimits | None = None, label: str =
     labels = array.astype(np.uint8)
     present = np.flatnonzero(np.bincount(labels.reshape(-1), minlength=256))
     return LabelVolume(labels, head.geometry, {int(n): f"label {n}" for n in present if n})
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class StoredNifti:
+    """The numbers of a file, whatever they mean.
+
+    Attributes
+    ----------
+    header : NiftiHeader
+        As the file has it.
+    array : (slice, row, column) int16
+        Scaled, rounded and clipped to 16 bits; where a number was not finite it is -1024.
+    non_finite : int
+        How many were not.
+    fractions : bool
+        Whether numbers were not whole before rounding.
+    """
+
+    header: NiftiHeader
+    array: NDArray[np.int16]
+    non_finite: int
+    fractions: bool
+
+
+def read_stored(path: Path, *, limits: ReadingLimits | None = None, label: str = "NIfTI input") -> StoredNifti:
+    """Read the numbers of a NIfTI for whoever judges them himself; nothing is asked of them.
+
+    Parameters
+    ----------
+    path, limits, label
+        As :func:`read`.
+
+    Raises
+    ------
+    InputError
+        As :func:`read`, without ``NIFTI_NOT_HU``.
+    """
+    head, array, odd = _load(path, label, limits or ReadingLimits(), np.dtype(np.int16))
+    return StoredNifti(head, array, odd.non_finite, odd.fractions)
+
+
+def read_geometry(path: Path, *, limits: ReadingLimits | None = None, label: str = "NIfTI input") -> Geometry:
+    """Read where the voxels of a NIfTI lie, and none of them.
+
+    Parameters
+    ----------
+    path, limits, label
+        As :func:`read`.
+
+    Returns
+    -------
+    Geometry
+        LPS, (slice, row, column) = (k, j, i) of the file.
+
+    Raises
+    ------
+    InputError
+        As :func:`read`, of the header.
+    """
+    first, _ = _pair(path)
+    with _opened(first, label) as (stream, _available):
+        start = _read_up_to(stream, max(headers.HEADER_BYTES), label)
+    return headers.parse(start, label, limits or ReadingLimits()).geometry
 
 
 @dataclass(slots=True)
