@@ -25,6 +25,8 @@ from groundglass.settings import DEFAULT_INTENDED_USE, INTENDED_USE
 FEW_STUDIES = 10
 """A class with fewer studies is named among the limits: a share of 10 has a 95 % interval more than 50 points wide
 (Wilson), so nothing can be measured on it."""
+FIGURES = ("grades", "age", "scanners", "slices", "lesions", "involvement", "localisation", "pattern", "agreement")
+"""Order of figures; others follow by name."""
 
 
 def readme(
@@ -209,14 +211,18 @@ def _statistics(release: Release, files: Sequence[str], tell: Tell) -> list[Bloc
                     )
                 )
     ending = f"_{tell.language}.svg"
-    pictures = sorted(path for path in files if path.startswith("statistics/") and path.endswith(ending))
-    for number, path in enumerate(pictures, start=1):
-        name = path.removeprefix("statistics/").removesuffix(ending)
+    pictures = {
+        path.removeprefix("statistics/").removesuffix(ending): path
+        for path in files
+        if path.startswith("statistics/") and path.endswith(ending)
+    }
+    names = [name for name in FIGURES if name in pictures] + sorted(pictures.keys() - set(FIGURES))
+    for number, name in enumerate(names, start=1):
         title = f"stats_figure_{name}"
         caption = tell("is_figure", number=number)
         if title in table():
             caption += f". {say(title, tell.language)}"
-        blocks.append(Figure(path, caption))
+        blocks.append(Figure(pictures[name], caption))
     return [Heading(2, tell("title_statistics")), *blocks] if blocks else []
 
 

@@ -66,8 +66,9 @@ def grades(release: Release, tell: Tell) -> list[Block]:
         return [*blocks, Paragraph(tell("grades_none"))]
     criteria = release.about.card.get("label_criteria", {})
     rows = []
-    for grade, count in counts.items():
-        software = all(each.grade_source == "analysis" for each in members if each.grade == grade)
+    for grade in sorted({*counts, *criteria}):
+        count = counts.get(grade, 0)
+        software = count and all(each.grade_source == "analysis" for each in members if each.grade == grade)
         ruled = tell.word(f"rule_{grade.lower().replace('-', '_')}", "") if software else ""
         said = tell.text(criteria.get(grade)) or ruled or tell("is_not_stated")
         rows.append((tell.grade(grade), said, str(count), tell.percent(count, len(members))))

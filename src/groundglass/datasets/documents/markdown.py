@@ -10,7 +10,7 @@ URL = re.compile(r"https?://[^\s<>\"'`\\{}|^\[\]]+[^\s<>\"'`\\{}|^\[\].,;:!?()]"
 """Addresses that become links; a full stop or a bracket behind one is not part of it."""
 _ALWAYS = re.compile(r"([\\`*\[\]|~$])")
 _UNDERSCORE = re.compile(r"(?<![^\W_])_|_(?![^\W_])")
-_LINE_START = re.compile(r"^(\s*)([#+\-=!>]|\d+(?=[.)]))")
+_LINE_START = re.compile(r"^(\s*)([#+\-=!>]|\d+(?=[.)](\s|$)))")
 
 
 def to_markdown(paper: Paper) -> str:
@@ -54,7 +54,7 @@ def _plain(text: str, *, start: bool) -> str:
 
 
 def _at_start(found: re.Match[str]) -> str:
-    space, mark = found.groups()
+    space, mark = found[1], found[2]
     # "1." opens a numbered list: the point is escaped, not the number; ">" is written as an entity further on
     return space + (mark + "\\" if mark.isdigit() else mark if mark == ">" else "\\" + mark)
 
@@ -66,14 +66,19 @@ def _fenced(block: Code) -> str:
 
 
 def _grid(block: Grid) -> str:
-    # GitHub needs a heading row: pairs get an empty one
-    header = block.header or ("",) * len(block.rows[0])
-    rule = ["---:" if i in block.numbers else "---" for i in range(len(header))]
-    lines = [_row([escaped(cell) for cell in header]), _row(rule)]
+    title = f"**{escaped(block.title)}**\n\n" if block.title else ""
+    if not block.header:
+        return title + "\n".join(_pair(*row) for row in block.rows)
+    rule = ["---:" if i in block.numbers else "---" for i in range(len(block.header))]
+    lines = [_row([escaped(cell) for cell in block.header]), _row(rule)]
     for row in block.rows:
         lines.append(_row([_name(cell) if i in block.names else escaped(cell) for i, cell in enumerate(row)]))
-    title = f"**{escaped(block.title)}**\n\n" if block.title else ""
     return title + "\n".join(lines)
+
+
+def _pair(name: str, *values: str) -> str:
+    """Return a name and its value as an item of a list: a table without headings is none in Markdown."""
+    return f"- **{escaped(name)}:** " + ", ".join(escaped(value) for value in values)
 
 
 def _row(cells: list[str]) -> str:

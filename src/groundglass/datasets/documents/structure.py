@@ -26,6 +26,12 @@ _MEANINGS: tuple[tuple[str, str], ...] = (
     (r"statistics\.json", "statistics"),
     (r"statistics", "statistics_figures"),
     (r"splits\.csv", "splits"),
+    (r"splits_final\.json", "folds"),
+    (r"dataset\.json", "nnunet"),
+    (r"dataset_description\.json", "bids"),
+    (r"participants\.(tsv|json)", "participants"),
+    (r"\.bidsignore", "bidsignore"),
+    (r"derivatives", "derivatives"),
     (r"SHA256SUMS", "sums"),
 )
 """What files at the top of a set mean; the phrases ``setdoc_is_tree_...`` say it."""
@@ -79,7 +85,6 @@ def tree(release: Release, files: Sequence[str], tell: Tell) -> str:
     rows: list[tuple[str, str]] = []
     shown: set[str] = set()
     for folder, paths in _joined(folders).items():
-        # folders of one shape (a study each, a grade each) are told once where they are many
         ancestors = PurePosixPath(folder).parts
         for depth in range(len(ancestors)):
             parent = "/".join(ancestors[: depth + 1])
@@ -108,14 +113,12 @@ def clean_line(text: str) -> str:
 
 
 def _joined(folders: dict[str, list[str]]) -> dict[str, list[str]]:
-    """Leave of folders that differ in a number only the first of each parent: sub-0001, sub-0002, ..."""
-    seen: set[str] = set()
+    """Put together the files of folders that differ in a number only, under the first: sub-0001, sub-0002, ..."""
+    first: dict[str, str] = {}
     kept: dict[str, list[str]] = {}
     for folder, paths in folders.items():
         shape = re.sub(r"\d{3,}", "#", folder)
-        if "#" not in shape or shape not in seen:
-            kept[folder] = paths
-        seen.add(shape)
+        kept.setdefault(first.setdefault(shape, folder), []).extend(paths)
     return kept
 
 

@@ -60,8 +60,8 @@ ABOUT = About(
 FUNNEL = Funnel(
     (
         FunnelStep("found", {}, 0, 0, 40, 38),
-        FunnelStep("unreadable", {}, 3, 2, 37, 36, {"NO_AXIAL_SERIES": 2, "BROKEN_FILE": 1}),
-        FunnelStep("dates", {"first": "20200301", "last": "20200425"}, 13, 12, 24, 24),
+        FunnelStep("unusable", {}, 3, 2, 37, 36, {"NO_AXIAL_SERIES": 2, "BROKEN_FILE": 1}),
+        FunnelStep("dates", {"limits": "2020-03-01 to 2020-04-25"}, 13, 12, 24, 24),
     )
 )
 
