@@ -1,6 +1,6 @@
 """Measure speed and memory of reading, of the whole job and of DICOM objects, and write the page about them.
 
-Run: ``make bench``, or ``python benchmarks/bench.py {job,reading,network,objects,all} [--write docs/benchmarks.md]``.
+Run: ``make bench``, or ``python benchmarks/bench.py PART [--write docs/benchmarks.md]``; ``--help`` lists the parts.
 Figures of earlier runs are kept in benchmarks/.cache, so that one part can be measured again by itself.
 """
 
@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from conversion import conversion_part, measure_conversion
 from deidentify import deidentify_part, measure_speed
 from measure import machine, run, versions
 from object_writing import SLICES as OBJECT_SLICES
@@ -136,7 +137,7 @@ def page(results: dict[str, Any]) -> str:
         f"Median of {results['repeats']} runs, files in the page cache. Memory is the largest sum of the resident "
         "memory of all processes, sampled every 20 ms; shared pages count twice. To repeat: `make bench` (one part: "
         "`python benchmarks/bench.py job`, `reading`, `network`, "
-        "`objects` or `deidentify`).",
+        "`objects`, `deidentify` or `conversion`).",
         *_busy(results.get("load", {})),
     ]
     if "job" in results:
@@ -147,6 +148,8 @@ def page(results: dict[str, Any]) -> str:
         parts += ["", "## DICOM objects", "", *objects_part(results["objects"])]
     if "deidentify" in results:
         parts += ["", "## De-identification", "", *deidentify_part(results["deidentify"])]
+    if "conversion" in results:
+        parts += ["", "## Series to NIfTI", "", *conversion_part(results["conversion"])]
     return "\n".join(parts) + "\n"
 
 
@@ -223,6 +226,7 @@ PARTS: dict[str, Callable[[Size], dict[str, Any]]] = {
     "network": measure_network,
     "objects": lambda size: measure_objects(CACHE, size.object_slices, size.repeats, _say),
     "deidentify": lambda size: measure_speed(CACHE, size.reading_slices, size.repeats, _say),
+    "conversion": lambda size: measure_conversion(CACHE, size.reading_slices, size.repeats, _say),
 }
 
 
