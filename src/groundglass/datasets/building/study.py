@@ -426,10 +426,14 @@ def _of_analysis(analysis: StudyAnalysis, which: str, kept: Sequence[int], geome
 
 
 def _result(analysis: StudyAnalysis) -> bytes:
-    """Return result.json without what differs from run to run, or tells a time."""
+    """Return result.json without times, and without UIDs that would join the set to DICOM objects of the project."""
     from groundglass.analysis.schema import to_json
 
-    return (to_json(replace(analysis.result, seconds={}, acquisition_datetime=None)) + "\n").encode()
+    result = analysis.result
+    study = replace(result.study, study_uid=None, series_uid=None, frame_of_reference_uid=None)
+    slices = tuple(replace(row, sop_uid=None) for row in result.slices)
+    told = replace(result, study=study, slices=slices, seconds={}, acquisition_datetime=None)
+    return (to_json(told) + "\n").encode()
 
 
 def _sha256(path: Path) -> str:
