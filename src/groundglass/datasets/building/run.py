@@ -20,6 +20,7 @@ from groundglass.datasets.building.running import on_this_machine
 from groundglass.datasets.building.study import build_study
 from groundglass.datasets.building.tasks import Engine, StudyDone, StudyOptions, StudyTask
 from groundglass.datasets.candidates import Candidate, StudySource
+from groundglass.datasets.findings import FINDINGS
 from groundglass.datasets.funnel import Funnel, step
 from groundglass.datasets.gathering import gather
 from groundglass.datasets.layouts import inventory
@@ -47,6 +48,9 @@ DATASET_VERSION_NOT_LATER = declare(
 )
 DATASET_STUDIES_FAILED = declare(
     "DATASET_STUDIES_FAILED", "The work on some studies failed, so nothing is published; the others are kept."
+)
+DATASET_PREVIOUS_DAMAGED = declare(
+    "DATASET_PREVIOUS_DAMAGED", "The tables of the version before are damaged, or not of a set that was built here."
 )
 DATASET_BUSY = declare("DATASET_BUSY", "Another process builds the same version at the moment.")
 DATASET_IN_SOURCE = declare("DATASET_IN_SOURCE", "The output folder and a source lie within each other.")
@@ -310,8 +314,10 @@ def _apart(recipe: Recipe, out: Path, project: Project) -> None:
             )
 
 
-def _numbers(version: str) -> tuple[int, ...]:
-    return tuple(int(part) for part in re.findall(r"\d+", version.partition("+")[0])[:3])
+def _order_of(version: str) -> tuple[tuple[int, ...], bool, str]:
+    """Return what versions are ordered by (Semantic Versioning 2.0.0, 11): a pre-release comes before its release."""
+    core, _, early = version.partition("+")[0].partition("-")
+    return tuple(int(part) for part in re.findall(r"\d+", core)[:3]), not early, early
 
 
 def _previous(recipe: Recipe, out: Path) -> Inventory | None:
@@ -320,28 +326,37 @@ def _previous(recipe: Recipe, out: Path) -> Inventory | None:
     Raises
     ------
     InputError
-        ``DATASET_VERSION_NOT_LATER``.
+        ``DATASET_VERSION_NOT_LATER``, ``DATASET_PREVIOUS_DAMAGED``.
     """
     about = recipe.about
-    own = _numbers(about.version)
-    if recipe.previous is not None:
-        found = inventory(recipe.previous)
-        if found.about.version and _numbers(found.about.version) >= own:
-            raise InputError(
-                DATASET_VERSION_NOT_LATER,
-                what=f"version {about.version} is to follow {found.about.version}",
-                where="version",
-                todo="give a higher version",
-            )
-        return found
-    if not out.is_dir():
-        return None
-    earlier = []
-    for folder in out.glob(f"{about.name}-*"):
-        version = folder.name.removeprefix(f"{about.name}-")
-        if re.fullmatch(r"\d+\.\d+\.\d+\S*", version) and folder.is_dir() and _numbers(version) < own:
-            earlier.append((_numbers(version), folder))
-    return inventory(max(earlier)[1]) if earlier else None
+    own = _order_of(about.version)
+    folder = recipe.previous
+    if folder is None:
+        earlier = []
+        for each in out.glob(f"{about.name}-*") if out.is_dir() else ():
+            version = each.name.removeprefix(f"{about.name}-")
+            if re.fullmatch(r"\d+\.\d+\.\d+\S*", version) and each.is_dir() and _order_of(version) < own:
+                earlier.append((_order_of(version), each))
+        if not earlier:
+            return None
+        folder = max(earlier)[1]
+    found = inventory(folder)
+    if found.about.version and _order_of(found.about.version) >= own:
+        raise InputError(
+            DATASET_VERSION_NOT_LATER,
+            what=f"version {about.version} is to follow {found.about.version}",
+            where="version",
+            todo="give a higher version",
+        )
+    damage = sorted({each.code for each in found.findings if FINDINGS[each.code].severity == "error"})
+    if damage or not found.own or not all(member.study_key for member in found.members):
+        raise InputError(
+            DATASET_PREVIOUS_DAMAGED,
+            what=f"names of studies cannot be taken over from it ({', '.join(damage) or 'it was not built by a recipe'})",
+            where=folder.name,
+            todo="get the version again from where it is published, or build the new one into another folder",
+        )
+    return found
 
 
 def _task(
@@ -392,7 +407,7 @@ def _made_of(recipe: Recipe, of: Mapping[str, Candidate], project: Project) -> s
             key,
             each.series_uid,
             sorted(source.size for source in each.files),
-            sorted(mask.source.size for mask in each.masks),
+            sorted(hashlib.sha256(mask.source.read()).hexdigest() for mask in each.masks),
             [each.grade, *each.reads, each.organisation, each.sex, each.age_years],
             sorted(each.columns.items()),
         ]
@@ -547,8 +562,7 @@ def _remember(project: Project, recipe: Recipe, members: Iterable[Member], of: M
 
 def _empty(funnel: Funnel) -> InputError:
     rows = ", ".join(
-        f"{each.code} -{each.studies_out}"
-        + "".join(f" {code} {count}" for code, count in sorted(each.reasons.items()))
+        f"{each.code} -{each.studies_out}" + "".join(f" {code} {count}" for code, count in sorted(each.reasons.items()))
         for each in funnel.steps
         if each.studies_out
     )
