@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 
 from groundglass.datasets.documents.blocks import Block, Bullets, Code, Figure, Grid, Heading, Paper, Paragraph
+from groundglass.report.wording import clean
 
-URL = re.compile(r"https?://[^\s<>\"'`\\{}|^\[\]]+[^\s<>\"'`\\{}|^\[\].,;:!?()]")
-"""Addresses that become links; a full stop or a bracket behind one is not part of it."""
+_URL = re.compile(r"https?://[^\s<>\"'`\\{}|^\[\]]+")
+_LONGEST = 40_000
+"""Characters of one text; longer ones were cut before."""
 _ALWAYS = re.compile(r"([\\`*\[\]|~$])")
 _UNDERSCORE = re.compile(r"(?<![^\W_])_|_(?![^\W_])")
-_LINE_START = re.compile(r"^(\s*)([#+\-=!>]|\d+(?=[.)](\s|$)))")
+_LINE_START = re.compile(r"^(\s*)([#=>]|[+-](?=[\s+-]|$)|\d+(?=[.)](\s|$)))")
 
 
 def to_markdown(paper: Paper) -> str:
@@ -37,12 +39,23 @@ def _block(block: Block) -> str:
 def escaped(text: str) -> str:
     """Return a text as Markdown that shows exactly it, on one line; addresses become links."""
     made = []
+    for number, (part, address) in enumerate(parts_of(text)):
+        made.append(f"<{address}>" if address else _plain(part, start=number == 0))
+    return "".join(made)
+
+
+def parts_of(text: str) -> list[tuple[str, str]]:
+    """Return a text as parts, each with the address that it is, or "": a full stop behind an address is none of it."""
+    line = clean(text, _LONGEST)
+    made: list[tuple[str, str]] = []
     end = 0
-    line = " ".join(text.split())
-    for found in URL.finditer(line):
-        made += [_plain(line[end : found.start()], start=end == 0), f"<{found.group()}>"]
-        end = found.end()
-    return "".join([*made, _plain(line[end:], start=end == 0)])
+    for found in _URL.finditer(line):
+        address = found.group().rstrip(".,;:!?")
+        while address.endswith(")") and address.count(")") > address.count("("):
+            address = address[:-1].rstrip(".,;:!?")
+        made += [(line[end : found.start()], ""), (address, address)]
+        end = found.start() + len(address)
+    return [part for part in (*made, (line[end:], "")) if part[0]]
 
 
 def _plain(text: str, *, start: bool) -> str:

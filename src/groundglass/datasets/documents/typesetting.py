@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from groundglass.datasets.documents.blocks import Block, Bullets, Code, Figure, Grid, Heading, Paper, Paragraph
-from groundglass.datasets.documents.markdown import URL
+from groundglass.datasets.documents.markdown import parts_of
 from groundglass.errors import InternalError, declare
 from groundglass.report.wording import breakable
 
@@ -122,13 +122,7 @@ def _columns(block: Grid) -> list[int]:
 
 def _parts(text: str) -> list[tuple[str, str]]:
     """Return a text as parts of which some are addresses; long words may break everywhere."""
-    made = []
-    end = 0
-    for found in URL.finditer(text):
-        made += [(breakable(text[end : found.start()]), ""), (breakable(found.group()), found.group())]
-        end = found.end()
-    made.append((breakable(text[end:]), ""))
-    return [part for part in made if part[0]]
+    return [(breakable(part), address) for part, address in parts_of(text)]
 
 
 def _date(text: str) -> Sequence[int] | None:
