@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from matplotlib.ticker import FixedLocator
@@ -71,7 +73,7 @@ def _estimated(figure: Estimated, words: Words, digits: int) -> str:
 
 def parts(of: Statistics, words: Words) -> Figure | None:
     """Draw the shares of the grades in each part of the set."""
-    rows = [part for part in of.parts if sum(part.studies_by_grade.values())]
+    rows = [part for part in of.parts if any(part.studies_by_grade.get(grade) for grade in GRADES)]
     if not rows:
         return None
     figure, (axes,) = blank(1.75 + 0.4 * len(rows))
@@ -106,9 +108,8 @@ def parts(of: Statistics, words: Words) -> Figure | None:
     return figure
 
 
-def _below(counts: object, grade: str) -> int:
-    known = counts if isinstance(counts, dict) else {}
-    return sum(known.get(each, 0) for each in GRADES[: GRADES.index(grade)])
+def _below(counts: Mapping[str, int], grade: str) -> int:
+    return sum(counts.get(each, 0) for each in GRADES[: GRADES.index(grade)])
 
 
 def funnel(of: Statistics, words: Words) -> Figure | None:
