@@ -33,7 +33,6 @@ MEASURED = ("explicit little endian", "JPEG lossless SV1", "JPEG-LS lossless")
 _CONVERT = """
 import json, sys, time
 from pathlib import Path
-import nibabel
 from groundglass.datasets.conversion import convert_series
 from groundglass.dicom.series import scan
 start = time.perf_counter()

@@ -8,6 +8,8 @@ the unit, and no text.
 
 from __future__ import annotations
 
+import struct
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -20,6 +22,12 @@ from groundglass.nifti.header import RAS_TO_LPS
 from groundglass.nifti.writing import aside, new_header, start_of
 from groundglass.volume import Geometry, LabelVolume, Volume
 
+_HEADER = struct.Struct("<i10s18sihcB8h3f4h8f3fhBB4fii80s24shh3f3f12f16s4s")
+"""NIfTI-1 header, little endian, its fields in their order."""
+_TYPES = {np.dtype(np.int16): (4, 16), np.dtype(np.uint8): (2, 8)}
+"""Code and bits of a type of numbers."""
+_LARGEST_SIDE = 32767
+_SCANNER, _UNITS_MM = 1, 2
 Turn = tuple[tuple[int, int, int], tuple[bool, bool, bool]]
 
 
@@ -112,12 +120,18 @@ def write_made(
         ``OUTPUT_FAILED`` if the disk refuses; what ``make`` and ``check`` raise.
     """
     axes, flips = stored_turn(geometry)
-    start = start_of(new_header(geometry.reoriented(axes, flips), dtype, slope=1.0))
+    start = start_of_picture(geometry.reoriented(axes, flips), dtype)
     little = dtype.newbyteorder("<")
+    mine = threading.local()
 
     def bytes_of(part: range) -> memoryview:
         made = make(part)[:, ::-1]
-        return np.ascontiguousarray(made[::-1] if flips[0] else made, dtype=little).data
+        if getattr(mine, "buffer", None) is None or len(mine.buffer) < len(part):
+            # kept from block to block: fresh memory costs more than the copy
+            mine.buffer = np.empty(made.shape, little)
+        out: NDArray[Any] = mine.buffer[: len(part)]
+        np.copyto(out, made[::-1] if flips[0] else made)
+        return out.data
 
     parts = list(_parts(geometry.shape, dtype.itemsize))
     if flips[0]:
@@ -133,6 +147,56 @@ def write_made(
         check()
 
     aside(path, put)
+
+
+def start_of_picture(geometry: Geometry, dtype: np.dtype[Any]) -> bytes:
+    """Return what stands before the voxels: a NIfTI-1 header without any text, and "no extension".
+
+    Made without nibabel, which takes as long to import as a small series to convert.
+
+    Parameters
+    ----------
+    geometry : Geometry
+        Of the array as it is stored.
+    dtype : numpy.dtype
+        int16 or uint8.
+    """
+    if max(geometry.shape) > _LARGEST_SIDE or not geometry.sided:
+        return start_of(new_header(geometry, dtype, slope=1.0))
+    affine = RAS_TO_LPS @ geometry.affine
+    affine[:3, :3] = affine[:3, 2::-1]
+    sides = np.linalg.norm(affine[:3, :3], axis=0)
+    qfac = -1.0 if np.linalg.det(affine[:3, :3]) < 0 else 1.0
+    code, bits = _TYPES[dtype.newbyteorder("=")]
+    numbers = (
+        *(348, b"", b"", 0, 0, b"r", 0),
+        *(3, *geometry.shape[::-1], 1, 1, 1, 1),
+        *(0.0, 0.0, 0.0, 0, code, bits, 0),
+        *(qfac, *sides, 1.0, 1.0, 1.0, 1.0),
+        *(352.0, 1.0, 0.0, 0, 0, _UNITS_MM, 0.0, 0.0, 0.0, 0.0, 0, 0, b"", b"", _SCANNER, _SCANNER),
+        *_quaternion(affine[:3, :3] / sides * [1.0, 1.0, qfac]),
+        *affine[:3, 3],
+        *affine[:3].reshape(-1),
+        *(b"", b"n+1"),
+    )
+    return _HEADER.pack(*numbers) + b"\0\0\0\0"
+
+
+def _quaternion(rotation: NDArray[np.float64]) -> tuple[float, float, float]:
+    """Return b, c, d of the unit quaternion with a >= 0 of a rotation (3, 3)."""
+    # Four times the products of all pairs of a, b, c, d; the row of the largest square is the most exact.
+    m = rotation
+    products = np.array(
+        [
+            [1 + m[0, 0] + m[1, 1] + m[2, 2], m[2, 1] - m[1, 2], m[0, 2] - m[2, 0], m[1, 0] - m[0, 1]],
+            [m[2, 1] - m[1, 2], 1 + m[0, 0] - m[1, 1] - m[2, 2], m[0, 1] + m[1, 0], m[0, 2] + m[2, 0]],
+            [m[0, 2] - m[2, 0], m[0, 1] + m[1, 0], 1 - m[0, 0] + m[1, 1] - m[2, 2], m[1, 2] + m[2, 1]],
+            [m[1, 0] - m[0, 1], m[0, 2] + m[2, 0], m[1, 2] + m[2, 1], 1 - m[0, 0] - m[1, 1] + m[2, 2]],
+        ]
+    )
+    row = products[int(np.diag(products).argmax())]
+    _, b, c, d = row / np.linalg.norm(row) * (-1.0 if row[0] < 0 else 1.0)
+    return float(b), float(c), float(d)
 
 
 def _write_turned(path: Path, array: NDArray[Any], geometry: Geometry, threads: int) -> None:
