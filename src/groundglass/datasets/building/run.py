@@ -352,7 +352,7 @@ def _previous(recipe: Recipe, out: Path) -> Inventory | None:
     if damage or not found.own or not all(member.study_key for member in found.members):
         raise InputError(
             DATASET_PREVIOUS_DAMAGED,
-            what=f"names of studies cannot be taken over from it ({', '.join(damage) or 'it was not built by a recipe'})",
+            what=f"its names cannot be taken over ({', '.join(damage) or 'it was not built by a recipe'})",
             where=folder.name,
             todo="get the version again from where it is published, or build the new one into another folder",
         )

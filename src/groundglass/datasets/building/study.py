@@ -105,7 +105,7 @@ def _earlier(task: StudyTask) -> StudyDone | None:
             return None
         if any(_sha256(task.folder / FILES[kind]) != digest for kind, digest in done.files.items()):
             return None
-    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return None
     return done
 
