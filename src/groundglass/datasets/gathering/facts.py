@@ -9,9 +9,8 @@ from fnmatch import fnmatchcase
 from typing import Literal
 
 from groundglass.datasets.candidates import Candidate
-from groundglass.datasets.gathering.words import age_of, sex_of
-from groundglass.datasets.recipe.keys import OLDEST_YEARS
 from groundglass.datasets.recipe.model import SelectionRule
+from groundglass.datasets.recipe.words import OLDEST_YEARS, age_of, sex_of
 from groundglass.deidentify.known import look
 from groundglass.dicom.acquisition import acquisition_of, description_of, identity_of
 from groundglass.dicom.entries import SeriesEntry, StudyEntry

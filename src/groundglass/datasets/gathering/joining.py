@@ -11,9 +11,9 @@ from typing import Any
 from groundglass.datasets.candidates import Candidate
 from groundglass.datasets.gathering.lookup import Lookup
 from groundglass.datasets.gathering.names import bare, names_of, plain
-from groundglass.datasets.gathering.words import age_of, grade_of, pattern_of, places_of, sex_of
 from groundglass.datasets.recipe.model import Recipe, TableRule
 from groundglass.datasets.recipe.tables import TABLE_COLUMN_DOUBLE, TABLE_COLUMN_MISSING, Table, read_table
+from groundglass.datasets.recipe.words import age_of, grade_of, pattern_of, places_of, sex_of
 from groundglass.errors import InputError, declare
 from groundglass.phrases import Notice
 

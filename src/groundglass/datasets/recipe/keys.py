@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -29,9 +28,8 @@ from groundglass.datasets.recipe.kinds import (
     whole,
     whole_number,
 )
+from groundglass.datasets.recipe.words import OLDEST_YEARS, grade_of
 
-OLDEST_YEARS = 130
-"""No age above is one: the oldest person known reached 122."""
 MOST_SLICES = 100_000
 """Far above the slices of any series."""
 THICKEST_MM = 1000.0
@@ -39,9 +37,7 @@ THICKEST_MM = 1000.0
 MOST_FOLDS = 100
 """Folds beyond hold too few patients to tell anything."""
 MATCHES = ("study_uid", "series_uid", "accession", "patient_id", "folder", "file")
-GRADES = ("CT-0", "CT-1", "CT-2", "CT-3", "CT-4")
 LABELS = ("ground_glass", "consolidation", "lesion", "lung", "right_lung", "left_lung", "ignore")
-_GRADE_LETTERS = re.compile(r"CT[ -]?([0-4])", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,15 +69,10 @@ class _Needed:
 NEEDED = _Needed()
 
 
-def _grade(text: str) -> str | None:
-    found = _GRADE_LETTERS.fullmatch(text.strip())
-    return f"CT-{found[1]}" if found else None
-
-
 def _read_grade(node: Any, around: Any) -> str:
     text = LINE.read(node, around)
-    grade = _grade(text)
-    if grade is None:
+    grade = grade_of(text)
+    if not grade:
         raise WrongError("RECIPE_VALUE", f"`{text[:40]}` is no grade", line=node.line)
     return grade
 

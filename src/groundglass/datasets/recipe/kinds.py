@@ -114,8 +114,8 @@ def words_of(node: Node) -> str:
     text = leaf(node).text.strip()
     if not text or is_null(node):
         raise WrongError(RECIPE_VALUE, "it is empty", line=node.line)
-    if any(ord(letter) < 32 and letter not in "\n\t" for letter in text):
-        raise WrongError(RECIPE_VALUE, "it holds control characters", line=node.line)
+    if any((letter < " " and letter not in "\n\t") or "\ud800" <= letter <= "\udfff" for letter in text):
+        raise WrongError(RECIPE_VALUE, "it holds characters that are no text", line=node.line)
     return text
 
 

@@ -45,6 +45,7 @@ _TAGS: Mapping[str, Tag] = {
     "tag:yaml.org,2002:value": "text",
     "!": "text",
 }
+_COLLECTIONS = frozenset({None, "!", "tag:yaml.org,2002:map", "tag:yaml.org,2002:seq"})
 
 
 @dataclass(slots=True)
@@ -203,6 +204,8 @@ class _Building:
         elif isinstance(event, (yaml.MappingStartEvent, yaml.SequenceStartEvent)):
             if len(self._open) >= MOST_DEPTH:
                 raise _too_complex(f"it is nested deeper than {MOST_DEPTH} levels", self._where(line))
+            if event.tag not in _COLLECTIONS:
+                raise _syntax("a value has a type of its own (!...)", self._where(line), "write plain values")
             if event.anchor:
                 self._anchors[event.anchor] = None
             node = Branch(line) if isinstance(event, yaml.MappingStartEvent) else Row(line)

@@ -187,6 +187,8 @@ class _Reading:
             except WrongError as reason:
                 line = reason.line or found.line
                 self.problems.add(reason.code, at + reason.at, line, reason.what, f"give {key.kind.words}")
+            if key.default is NEEDED and values[name] in ((), {}):
+                self.missing(at, found.line, key.kind.words)
         return values
 
     def unknown(self, section: str, place: str, written: str, line: int) -> str:

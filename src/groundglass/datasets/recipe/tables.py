@@ -294,11 +294,17 @@ def _cell(text: str) -> str:
 
 
 def _heading_row(rows: list[list[str]]) -> int:
-    """Return which row holds the headings: the first that is about as full as the fullest."""
+    """Return which row holds the headings: the first that is about as full as the fullest.
+
+    A title and what stands beside it fill one or two cells; a column of row numbers often has no heading.
+    """
     probed = rows[:HEADINGS_WITHIN_ROWS]
     full = [sum(1 for text in row if text) for row in probed]
-    most = max(full)
-    return next(index for index, count in enumerate(full) if 2 * count > most or count == most)
+    most, width = max(full), max(len(row) for row in probed)
+    for index, (row, count) in enumerate(zip(probed, full, strict=True)):
+        if count == most or (count > 2 and 2 * count > most) or (count == most - 1 and len(row) == width):
+            return index
+    return 0
 
 
 def _headings(row: list[str], width: int) -> tuple[tuple[str, ...], frozenset[str]]:

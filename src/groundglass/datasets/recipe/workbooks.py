@@ -67,7 +67,8 @@ def sheet_rows(path: Path, sheet: str) -> Iterator[Sequence[str]]:
             try:
                 chosen = _chosen(book, sheet, name)
                 chosen.reset_dimensions()  # what a sheet says of its own size may be wrong by a million rows
-                merged = _merged(parts, getattr(chosen, "_worksheet_path", ""))
+                entry = parts.get(str(getattr(chosen, "_worksheet_path", "")).lstrip("/"))
+                merged = [] if entry is None else _merged(entry.read(None), name)
                 yield from _filled(_texts(chosen, name), merged)
             finally:
                 book.close()
@@ -168,12 +169,10 @@ _Ranges = list[tuple[int, int, int]]
 """Column from 0, first and last row from 1."""
 
 
-def _merged(parts: dict[str, Entry], path: str) -> _Ranges:
-    """Return the ranges that are merged over several rows."""
-    entry = parts.get(path.lstrip("/"))
-    if entry is None:
-        return []
-    text = entry.read(None)
+def _merged(text: bytes, name: str) -> _Ranges:
+    """Return the ranges of a sheet that are merged over several rows; one with too many rows is refused at once."""
+    if text.count(b"<row") > MOST_SHEET_ROWS:
+        raise too_large(f"the sheet has more than {MOST_SHEET_ROWS} rows", name)
     at = text.rfind(_SHEETS_ENDING)
     found: _Ranges = []
     for match in _MERGED.finditer(text, at) if at >= 0 else ():

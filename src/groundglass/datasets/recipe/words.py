@@ -7,8 +7,8 @@ import unicodedata
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from groundglass.datasets.recipe.keys import OLDEST_YEARS
-
+OLDEST_YEARS = 130
+"""No age above is one: the oldest person known reached 122."""
 _LOOKALIKES = str.maketrans({"с": "c", "к": "c", "k": "c", "т": "t", "−": "-", "–": "-", "—": "-", "‐": "-", "‑": "-"})
 """КТ, CT, and either with letters of the other alphabet that look alike; dashes."""
 _GRADE = re.compile(r"ct[\s\-_.:№#]*(?:([0-4])(?:\.0)?|(iv|i{1,3}))(?P<rest>.*)", re.DOTALL)
