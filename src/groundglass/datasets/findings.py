@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import Literal
 
 Severity = Literal["error", "warning"]
+Values = Mapping[str, str | int | float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,16 +85,19 @@ _ROWS: tuple[FindingKind, ...] = (
     FindingKind("GRADE_MISSING", "warning", "A study has no grade though others have."),
     FindingKind("GRADE_AGAINST_FOLDER", "error", "The folder of a picture is of another grade than its row."),
     FindingKind("GRADE_AGAINST_MASK", "warning", "A study without pathology has a lesion mask that is not empty."),
+    FindingKind("GRADE_AGAINST_INVOLVEMENT", "warning", "The grade is far from the share of the lung that is marked."),
     FindingKind("COUNTS_DIFFER", "error", "What is said of the number of studies is not what is there."),
     FindingKind("FACTS_DIFFER", "error", "The table says something else of a picture than its file."),
     # pictures
     FindingKind("IMAGE_DAMAGED", "error", "A picture cannot be read."),
     FindingKind("IMAGE_GEOMETRY", "error", "A picture has no usable position, orientation or spacing."),
+    FindingKind("FORMS_DIFFER", "error", "qform and sform differ: programs put the voxels in different places."),
     FindingKind("IMAGE_SIDE_UNKNOWN", "error", "Right and left of a picture are not known."),
     FindingKind("IMAGE_SPACING_ODD", "warning", "Spacing or size of a picture is not that of a chest CT."),
     FindingKind("HU_NOT_PLAUSIBLE", "error", "The numbers of a picture are no Hounsfield units."),
     FindingKind("HU_CLIPPED", "warning", "The numbers were cut to a window, or are few and even."),
     FindingKind("IMAGE_CONSTANT", "error", "All voxels of a picture, or of whole slices, are equal."),
+    FindingKind("SLICES_DOUBLE", "error", "Slices of a picture are there twice."),
     FindingKind("NO_LUNGS", "warning", "No lungs were seen in a picture."),
     FindingKind("IMAGE_UPSIDE_DOWN", "warning", "A picture looks mirrored, turned or upside down against its header."),
     # masks
@@ -102,10 +106,13 @@ _ROWS: tuple[FindingKind, ...] = (
     FindingKind("MASK_LABEL_UNKNOWN", "error", "A mask holds a label that the set does not name."),
     FindingKind("MASK_GRID", "error", "A mask does not lie on the voxels of its picture."),
     FindingKind("MASK_SIDE_UNKNOWN", "error", "Right and left of a mask are not known."),
+    FindingKind("MASK_GEOMETRY", "error", "A mask has no usable spacing."),
     FindingKind("MASK_EMPTY", "error", "A mask marks nothing."),
     FindingKind("MASK_FULL", "error", "A mask marks most of the picture."),
     FindingKind("MASK_OUTSIDE_BODY", "error", "A mask lies outside the body."),
     FindingKind("MASK_OUTSIDE_LUNG", "error", "A lesion mask lies outside the lungs."),
+    FindingKind("MASK_MIRRORED", "error", "A lesion mask fits its picture only when mirrored."),
+    FindingKind("LUNG_MASK_OFF", "error", "A lung mask misses most of the air in the lungs."),
     FindingKind("MASK_SPECKS", "warning", "A mask consists of very many single voxels."),
     FindingKind("MASK_UNCHECKED", "warning", "A mask has no picture: its place could not be checked."),
     # doubles, splits

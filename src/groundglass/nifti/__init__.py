@@ -10,7 +10,25 @@ NIfTI-1 and NIfTI-2 header definitions, nifti.nimh.nih.gov (forms, units, scalin
 
 from __future__ import annotations
 
-from groundglass.nifti.reading import LoadedNifti, StoredNifti, looks_like_nifti, read, read_geometry, read_labels, read_stored
+from groundglass.nifti.reading import (
+    LoadedNifti,
+    StoredNifti,
+    looks_like_nifti,
+    read,
+    read_geometry,
+    read_labels,
+    read_stored,
+)
 from groundglass.nifti.writing import write_labels, write_volume
 
-__all__ = ["LoadedNifti", "looks_like_nifti", "read", "read_geometry", "read_labels", "write_labels", "write_volume"]
+__all__ = [
+    "LoadedNifti",
+    "StoredNifti",
+    "looks_like_nifti",
+    "read",
+    "read_geometry",
+    "read_labels",
+    "read_stored",
+    "write_labels",
+    "write_volume",
+]

@@ -87,13 +87,19 @@ def fingerprint(ct: LabelledCt) -> Fingerprint:
     return Fingerprint(ct.name, ct.patient, ct.voxels_sha256, small_picture(ct.volume.array))
 
 
-def small_picture(hu: NDArray[np.int16]) -> NDArray[np.float32]:
+def small_picture(
+    hu: NDArray[np.int16], *, grid: tuple[int, int, int] | None = None, lungs: NDArray[np.bool_] | None = None
+) -> NDArray[np.float32]:
     """Return the lungs on a small grid, without what all chests have in common.
 
     Parameters
     ----------
     hu : (slice, row, column) int16
         HU, slices feet to head.
+    grid : tuple of int, optional
+        (slice, row, column) of another grid.
+    lungs : (slice, row, column) bool, optional
+        Of :func:`groundglass.datasets.formats.direction.air_in_body`, where it is known already.
 
     Returns
     -------
@@ -101,8 +107,7 @@ def small_picture(hu: NDArray[np.int16]) -> NDArray[np.float32]:
         :data:`GRID`, or :data:`SLICE_GRID` for a single slice; mean 0, length 1.
     """
     single = len(hu) == 1
-    grid = SLICE_GRID if single else GRID
-    cells = _averaged(hu, _box(hu), grid)
+    cells = _averaged(hu, _box(hu, lungs), grid or (SLICE_GRID if single else GRID))
     cells = cells - ndimage.gaussian_filter(cells, (0.0 if single else SMOOTH_CELLS, SMOOTH_CELLS, SMOOTH_CELLS))
     cells -= cells.mean()
     length = float(np.linalg.norm(cells))
@@ -132,12 +137,13 @@ def near_duplicates(prints: Sequence[Fingerprint]) -> list[NearDuplicate]:
     return sorted(pairs, key=lambda pair: -pair.likeness)
 
 
-def _box(hu: NDArray[np.int16]) -> list[tuple[float, float]]:
+def _box(hu: NDArray[np.int16], lungs: NDArray[np.bool_] | None = None) -> list[tuple[float, float]]:
     """Return where the box around the lungs begins and ends along each axis, in voxel edges."""
     whole = [(0.0, float(n)) for n in hu.shape]
     if len(hu) == 1:
         return whole
-    lungs = air_in_body(hu)
+    if lungs is None:
+        lungs = air_in_body(hu)
     if lungs.mean() < LEAST_LUNG_SHARE:
         return whole
     steps = (1, coarse_step(hu.shape[1]), coarse_step(hu.shape[2]))

@@ -1,0 +1,209 @@
+"""Checks of one mask: whole numbers on the voxels of its picture, in the body, in the lungs, the right way round."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import cc3d
+import numpy as np
+from numpy.typing import NDArray
+
+from groundglass import nifti
+from groundglass.datasets.findings import Finding
+from groundglass.datasets.formats.labelled import GRID_TOLERANCE_VOXELS, straightened_labels
+from groundglass.datasets.validation.pictures import Picture, Value, header_findings
+from groundglass.datasets.validation.places import Places
+from groundglass.datasets.validation.tasks import Part
+from groundglass.errors import InputError
+from groundglass.volume import Geometry, LabelVolume
+
+FULL_SHARE = 0.5
+"""Share of all voxels that no lung and no lesion reaches: lungs are a fifth of a picture."""
+OUTSIDE_BODY_SHARE = 0.1
+"""Share of a mask in the air around the patient; 25 drawn masks at hand: none."""
+OUTSIDE_ROOM_SHARE = 0.3
+"""Share of a lesion mask outside the room of the lungs; 12 drawn lesion masks at hand: 0.026 at most."""
+LUNGS_SEEN_SHARE = 0.5
+"""Share of the air seen in the lungs that a lung mask must hold; 11 drawn ones at hand: 0.98 and more. A mask of one
+lung holds half."""
+MIRRORED_BELOW, MIRRORED_GAIN = 0.5, 0.35
+"""A lesion mask is mirrored where less than this share lies on tissue denser than healthy lung, and a mirror image
+gains so much: 12 drawn masks lie on it by 0.80 and more."""
+HEALTHY_BELOW_HU, SOLID_ABOVE_HU = -780, 150
+"""Coarse means below are healthy lung, above bone or calcium: no lesion."""
+SPECKS_AT_LEAST, SPECKS_SHARE = 200, 0.2
+"""So many regions of at most two voxels, with such a share of the mask, no hand has drawn."""
+SPECK_VOXELS = 2
+"""Largest speck."""
+OWN_NUMBERS = (1, 2, 3)
+"""Numbers of our masks: lesions 1 ground glass, 2 consolidation, 3 either; lungs 1 right, 2 left, 3 either."""
+_MIRRORS: tuple[tuple[str, tuple[int, ...]], ...] = (
+    ("head_feet", (0,)),
+    ("front_back", (1,)),
+    ("left_right", (2,)),
+    ("half_turn", (1, 2)),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Mask:
+    """A mask after its checks.
+
+    Attributes
+    ----------
+    findings : tuple of Finding
+        What is wrong with it.
+    facts : mapping
+        What was measured.
+    array : (slice, row, column) uint8 or None
+        Straightened; None where it does not lie on its picture.
+    geometry : Geometry or None
+        Straightened.
+    sha256 : str
+        Equal for equal masks, however stored; "" for an empty one.
+    """
+
+    findings: tuple[Finding, ...] = ()
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    array: NDArray[np.uint8] | None = None
+    geometry: Geometry | None = None
+    sha256: str = ""
+
+
+def look_at_mask(
+    path: Path,
+    name: str,
+    study_id: str,
+    *,
+    numbers: Mapping[int, Part] | None,
+    part: Part,
+    picture: Picture | None,
+    may_be_empty: bool,
+) -> Mask:
+    """Read and check one mask.
+
+    Parameters
+    ----------
+    path : Path
+        Of the file.
+    name : str
+        Its path in the set.
+    study_id : str
+        Of the study.
+    numbers : mapping or None
+        What the set calls each number; None: any number is ``part``.
+    part : {"lesions", "lungs"}
+        What is wanted of it.
+    picture : Picture or None
+        What it lies on, None where there is none.
+    may_be_empty : bool
+        The set says that there is nothing to mark.
+    """
+
+    def finding(code: str, **values: Value) -> Finding:
+        return Finding(code, study_id, {"file": name, "part": part, **values})
+
+    try:
+        stored = nifti.read_stored(path, label=name)
+    except InputError as error:
+        return Mask(findings=(finding("MASK_DAMAGED", how=error.code.lower()),))
+    found = [finding(code, **values) for code, values in header_findings(stored.header.notices, "MASK")]
+    low, high = int(stored.array.min()), int(stored.array.max())
+    if stored.non_finite or stored.fractions or low < 0 or high > 255:
+        found.append(finding("MASK_NOT_LABELS", low=low, high=high))
+        return Mask(findings=tuple(found))
+    labels = straightened_labels(LabelVolume(stored.array.astype(np.uint8), stored.header.geometry))
+    array, geometry = labels.array, labels.geometry
+    present = np.flatnonzero(np.bincount(array.ravel(), minlength=256))
+    facts: dict[str, Any] = {
+        "shape": list(geometry.shape),
+        "spacing_mm": [round(side, 4) for side in geometry.spacing_mm],
+        "orientation": "".join(stored.header.geometry.axis_codes[::-1]),
+        "labels": [int(n) for n in present if n],
+    }
+    strange = [int(n) for n in present if n and numbers is not None and int(n) not in numbers]
+    if strange:
+        found.append(finding("MASK_LABEL_UNKNOWN", labels=", ".join(map(str, strange[:8]))))
+    wanted = np.zeros(256, bool)
+    wanted[[n for n in range(1, 256) if numbers is None or numbers.get(n) == part]] = True
+    marked = wanted[array]
+    count = int(np.count_nonzero(marked))
+    facts["volume_ml"] = round(count * geometry.voxel_ml, 3)
+    if count == 0:
+        if not may_be_empty:
+            found.append(finding("MASK_EMPTY"))
+        return Mask(findings=tuple(found), facts=facts, array=array, geometry=geometry)
+    digest = _digest(marked)
+    if count > FULL_SHARE * marked.size:
+        found.append(finding("MASK_FULL", percent=round(100 * count / marked.size)))
+    if part == "lesions":
+        found += _specks(marked, finding)
+    if picture is None or picture.geometry is None:
+        return Mask(findings=tuple(found), facts=facts, array=array, geometry=geometry, sha256=digest)
+    off = _off_mm(geometry, picture.geometry)
+    if off is None or off > GRID_TOLERANCE_VOXELS * min(picture.geometry.spacing_mm):
+        how = "shapes" if off is None else "places"
+        found.append(finding("MASK_GRID", how=how, mm=-1 if off is None else round(off, 2)))
+        return Mask(findings=tuple(found), facts=facts, sha256=digest)
+    if picture.places is not None and count <= FULL_SHARE * marked.size:
+        found += _placed(picture.places, marked, part, finding, facts)
+    return Mask(findings=tuple(found), facts=facts, array=array, geometry=geometry, sha256=digest)
+
+
+def _placed(
+    places: Places, marked: NDArray[np.bool_], part: Part, finding: Any, facts: dict[str, Any]
+) -> list[Finding]:
+    """Return what is wrong with the place of a mask."""
+    cells = places.counted(marked)
+    whole = int(cells.sum())
+    if whole == 0:
+        return []
+    outside_body = float(cells[~places.body].sum()) / whole
+    facts["outside_body_percent"] = round(100 * outside_body, 1)
+    if outside_body > OUTSIDE_BODY_SHARE:
+        return [finding("MASK_OUTSIDE_BODY", percent=round(100 * outside_body))]
+    if not places.lungs.any():
+        return []
+    if part == "lungs":
+        seen = float((cells > 0)[places.lungs].mean())
+        facts["air_in_mask_percent"] = round(100 * seen, 1)
+        return [finding("LUNG_MASK_OFF", percent=round(100 * seen))] if seen < LUNGS_SEEN_SHARE else []
+    found = []
+    outside = float(cells[~places.room].sum()) / whole
+    facts["outside_lung_percent"] = round(100 * outside, 1)
+    if outside > OUTSIDE_ROOM_SHARE:
+        found.append(finding("MASK_OUTSIDE_LUNG", percent=round(100 * outside)))
+    like = places.room & (places.mean_hu > HEALTHY_BELOW_HU) & (places.mean_hu < SOLID_ABOVE_HU)
+    own = float(cells[like].sum()) / whole
+    facts["on_dense_lung_percent"] = round(100 * own, 1)
+    if own < MIRRORED_BELOW:
+        gains = {how: float(np.flip(cells, axes)[like].sum()) / whole for how, axes in _MIRRORS}
+        best = max(gains, key=lambda how: gains[how])
+        if gains[best] >= own + MIRRORED_GAIN:
+            values = {"how": best, "percent": round(100 * own), "mirrored_percent": round(100 * gains[best])}
+            found.append(finding("MASK_MIRRORED", **values))
+    return found
+
+
+def _specks(marked: NDArray[np.bool_], finding: Any) -> list[Finding]:
+    pieces = cc3d.connected_components(marked.astype(np.uint8), connectivity=26)
+    sizes = np.bincount(pieces.ravel())[1:]
+    small = sizes[sizes <= SPECK_VOXELS]
+    if small.size >= SPECKS_AT_LEAST and small.sum() >= SPECKS_SHARE * sizes.sum():
+        return [finding("MASK_SPECKS", count=int(small.size))]
+    return []
+
+
+def _off_mm(first: Geometry, second: Geometry) -> float | None:
+    if first.shape != second.shape:
+        return None
+    corners = np.array(np.meshgrid(*[(0, n - 1) for n in first.shape], indexing="ij")).reshape(3, -1).T
+    return float(np.abs(first.to_mm(corners) - second.to_mm(corners)).max())
+
+
+def _digest(marked: NDArray[np.bool_]) -> str:
+    return hashlib.sha256(f"{marked.shape}".encode() + np.packbits(marked).tobytes()).hexdigest()

@@ -1,0 +1,257 @@
+"""What a set says of itself, against itself: README, licence, counts, Croissant, statistics."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from pathlib import PurePosixPath
+from typing import Any
+
+from groundglass.datasets.documents.licences import LICENCES, licence_of
+from groundglass.datasets.findings import Finding, Values
+from groundglass.datasets.members import Inventory
+from groundglass.datasets.statistics import statistics_of
+from groundglass.datasets.validation.checksums import digest_of
+from groundglass.datasets.validation.files import Tree
+
+README = re.compile(r"(?:read\s?_?me|прочти|описание)[^/]*(?:\.(?:md|txt|rst|pdf|html|docx))?", re.IGNORECASE)
+"""Names of files that describe a set, at its top."""
+OWN_READMES = ("README_EN.md", "README_RU.md")
+LICENCE = re.compile(r"(?:licen[cs]e|copying|лицензия)(?:[^/]*)", re.IGNORECASE)
+OWN_DOCUMENTS = ("card.json", "croissant.json", "CITATION.cff", "statistics.json", "SHA256SUMS")
+"""What a set of ours has beside its tables."""
+TOLERANCE = 1e-6
+"""Relative: statistics are written with fewer figures than they are counted with."""
+_COUNT_KEYS = {"studies": "studies", "patients": "patients", "masks": "masks", "lungs": "lungs"}
+_LICENCE_KEYS = ("license", "licence", "License", "Licence")
+_SPELLED = re.compile(
+    r"\b(?:CC[ \-]?(?:BY|0)(?:[ \-](?:NC|ND|SA))*(?:[ \-]\d\.\d)?|Apache[ \-](?:License,? )?(?:Version )?2\.0"
+    r"|MIT License|creativecommons\.org/(?:licenses|publicdomain)/[a-z\-]+/\d\.\d)",
+    re.IGNORECASE,
+)
+
+
+def check_stated(tree: Tree, inventory: Inventory, digests: Mapping[str, str]) -> list[Finding]:
+    """Compare what a set says of itself.
+
+    Parameters
+    ----------
+    tree : Tree
+        Its files.
+    inventory : Inventory
+        Its studies.
+    digests : mapping of str to str
+        SHA-256 of files that were hashed already.
+    """
+    findings = _readme(tree, inventory)
+    findings += _licence(tree, inventory)
+    if inventory.own:
+        findings += _counts(tree, inventory)
+        findings += _statistics(tree, inventory)
+    for name in tree.sizes:
+        if PurePosixPath(name).name in ("croissant.json", "metadata.json") or name.endswith("croissant.json"):
+            findings += _croissant(tree, name, digests)
+    return findings
+
+
+def _readme(tree: Tree, inventory: Inventory) -> list[Finding]:
+    if inventory.own:
+        return [
+            Finding("README_MISSING", None, {"file": name})
+            for name in OWN_READMES
+            if name not in tree.sizes or not tree.sizes[name]
+        ]
+    there = any(README.fullmatch(name) and tree.sizes[name] for name in tree.sizes)
+    return [] if there else [Finding("README_MISSING", None, {"file": "README"})]
+
+
+def _licence(tree: Tree, inventory: Inventory) -> list[Finding]:
+    """Return where the licence is missing, unknown, or said differently."""
+    said: dict[str, str] = {}
+    if inventory.about.licence:
+        said[_manifest(tree)] = inventory.about.licence
+    files = [name for name in tree.sizes if LICENCE.fullmatch(name)]
+    for name in files:
+        said.setdefault(name, _spelled(tree.text(name) or ""))
+    for name in ("CITATION.cff", "croissant.json", "dataset_description.json", "card.json"):
+        text = tree.text(name) if name in tree.sizes else None
+        if text:
+            found = _field(name, text)
+            if found:
+                said[name] = found
+    if inventory.own and not files:
+        return [Finding("LICENCE_MISSING", None, {"file": "LICENSE"})]
+    if not said:
+        readmes = " ".join((tree.text(n) or "") for n in tree.sizes if README.fullmatch(n) and not n.endswith(".pdf"))
+        spelled = _spelled(readmes)
+        if spelled:
+            said["README"] = spelled
+        elif re.search(r"licen[cs]e|лицензи", readmes, re.IGNORECASE):
+            return [Finding("LICENCE_UNCLEAR", None, {"how": "unknown", "licence": "", "files": "README"})]
+        elif any(each.code == "IMAGES_NOT_PUBLISHED" for each in inventory.findings):
+            # A part of a set that was taken out of it: its licence stayed where the rest is.
+            return [Finding("LICENCE_UNCLEAR", None, {"how": "not_here", "licence": "", "files": "LICENSE"})]
+        else:
+            return [Finding("LICENCE_MISSING", None, {"file": "LICENSE"})]
+    known = {name: licence.spdx for name, text in said.items() if (licence := _licence_of(text))}
+    named = {name: text for name, text in said.items() if text}
+    if not known:
+        values: Values = {"how": "unknown", "licence": next(iter(named.values()), "")[:80], "files": ", ".join(said)}
+        # Ours name any licence in words: it is known to its maker.
+        return [] if inventory.own and len(set(named.values())) == 1 else [Finding("LICENCE_UNCLEAR", None, values)]
+    if len(set(known.values())) > 1:
+        told = "; ".join(f"{name}: {spdx}" for name, spdx in known.items())
+        return [Finding("LICENCE_UNCLEAR", None, {"how": "differ", "licence": told, "files": ", ".join(known)})]
+    return []
+
+
+def _manifest(tree: Tree) -> str:
+    return next(
+        (name for name in ("groundglass.json", "dataset.json", "dataset_description.json") if name in tree.sizes), ""
+    )
+
+
+def _licence_of(text: str) -> Any:
+    plain = text.strip()
+    found = licence_of(plain) or licence_of(_dashed(plain))
+    if found is None and "creativecommons.org" in plain:
+        found = next((each for each in LICENCES.values() if _path(each.url) in plain.lower()), None)
+    return found
+
+
+def _dashed(text: str) -> str:
+    plain = re.sub(r"[ \-]+", "-", text.upper())
+    return re.sub(r"^CC(?=BY|0)", "CC-", plain).replace("CC-0", "CC0")
+
+
+def _path(url: str) -> str:
+    return url.removeprefix("https://").rstrip("/")
+
+
+def _spelled(text: str) -> str:
+    """Return the licence that a text names, "" where it names none or several."""
+    found = {licence.spdx for match in _SPELLED.findall(text) if (licence := _licence_of(match))}
+    for licence in LICENCES.values():
+        if licence.name.lower() in " ".join(text.split()).lower():
+            found.add(licence.spdx)
+    # "CC BY" is in the name of longer ones too, and texts of one licence name its relatives.
+    return next(iter(found)) if len(found) == 1 else ""
+
+
+def _field(name: str, text: str) -> str:
+    if name.endswith(".cff"):
+        match = re.search(r"^license(?:-url)?:\s*[\"']?([^\"'\n]+)", text, re.MULTILINE)
+        return match[1].strip() if match else ""
+    try:
+        content = json.loads(text)
+    except (ValueError, RecursionError):
+        return ""
+    value = next((content[key] for key in _LICENCE_KEYS if key in content), "") if isinstance(content, dict) else ""
+    if isinstance(value, list):
+        value = value[0] if value else ""
+    return value if isinstance(value, str) else ""
+
+
+def _counts(tree: Tree, inventory: Inventory) -> list[Finding]:
+    members = inventory.members
+    there = {
+        "studies": len(members),
+        "patients": len({each.patient_id or each.study_id for each in members}),
+        "masks": sum(each.mask_file is not None for each in members),
+        "lungs": sum(each.lungs_file is not None for each in members),
+    }
+    findings = []
+    for name in ("groundglass.json", "dataset.json"):
+        try:
+            content = tree.json(name)
+        except ValueError:
+            continue
+        if not isinstance(content, dict) or not str(content.get("schema", "")).startswith("groundglass/"):
+            continue
+        counts = content.get("counts")
+        for key, count in there.items():
+            stated = counts.get(key) if isinstance(counts, dict) else content.get(key) if key == "patients" else None
+            if isinstance(stated, int) and not isinstance(stated, bool) and stated != count:
+                findings.append(
+                    Finding("COUNTS_DIFFER", None, {"file": name, "what": key, "said": stated, "found": count})
+                )
+        grades = content.get("grades")
+        if not isinstance(grades, dict):
+            continue
+        for grade in sorted(grades):
+            count = sum(member.grade == grade for member in members)
+            if grades[grade] != count:
+                values: Values = {"file": name, "what": grade, "said": str(grades[grade]), "found": count}
+                findings.append(Finding("COUNTS_DIFFER", None, values))
+    return findings + _readme_counts(tree, inventory)
+
+
+def _readme_counts(tree: Tree, inventory: Inventory) -> list[Finding]:
+    """Return where a README of ours says another number of studies than there are."""
+    findings = []
+    patterns = (r"\b(\d{1,7})\s+(?:CT\s+)?studies\b", r"\b(\d{1,7})\s+исследовани")
+    for name, pattern in zip(OWN_READMES, patterns, strict=True):
+        text = (tree.text(name) or "") if name in tree.sizes else ""
+        numbers = [int(found) for found in re.findall(pattern, text)]
+        if numbers and numbers[0] != len(inventory.members) and len(inventory.members) not in numbers:
+            values: Values = {"file": name, "what": "studies", "said": numbers[0], "found": len(inventory.members)}
+            findings.append(Finding("COUNTS_DIFFER", None, values))
+    return findings
+
+
+def _statistics(tree: Tree, inventory: Inventory) -> list[Finding]:
+    if "statistics.json" not in tree.sizes:
+        return []
+    try:
+        stated = tree.json("statistics.json")
+    except ValueError:
+        return [Finding("MANIFEST_DAMAGED", None, {"file": "statistics.json"})]
+    if not isinstance(stated, dict):
+        return [Finding("MANIFEST_DAMAGED", None, {"file": "statistics.json"})]
+    counted = json.loads(json.dumps(statistics_of(inventory.members).to_json(), default=str))
+    wrong = sorted(
+        key for key, value in counted.items() if key not in ("funnel", "software") and not _same(value, stated.get(key))
+    )
+    return [Finding("STATISTICS_WRONG", None, {"file": "statistics.json", "what": key}) for key in wrong]
+
+
+def _same(one: Any, other: Any) -> bool:
+    if isinstance(one, (int, float)) and isinstance(other, (int, float)):
+        return abs(one - other) <= TOLERANCE * max(1.0, abs(one))
+    if isinstance(one, dict) and isinstance(other, dict):
+        return one.keys() == other.keys() and all(_same(one[key], other[key]) for key in one)
+    if isinstance(one, list) and isinstance(other, list):
+        return len(one) == len(other) and all(_same(a, b) for a, b in zip(one, other, strict=True))
+    return bool(one == other)
+
+
+def _croissant(tree: Tree, name: str, digests: Mapping[str, str]) -> list[Finding]:
+    """Check that the files which Croissant metadata name are there and are those."""
+    try:
+        content = tree.json(name)
+    except ValueError:
+        return [Finding("CROISSANT_DAMAGED", None, {"file": name, "how": "json"})]
+    if not isinstance(content, dict):
+        return [Finding("CROISSANT_DAMAGED", None, {"file": name, "how": "json"})]
+    if name != "croissant.json" and "conformsTo" not in content:
+        return []
+    distribution = content.get("distribution")
+    if not isinstance(distribution, list) or not content.get("name"):
+        return [Finding("CROISSANT_DAMAGED", None, {"file": name, "how": "fields"})]
+    base = PurePosixPath(name).parent
+    findings = []
+    for row in distribution:
+        url = row.get("contentUrl") if isinstance(row, dict) else None
+        if not isinstance(url, str) or "://" in url:
+            continue
+        path = str(base / url.removeprefix("./"))
+        if ".." in PurePosixPath(path).parts or path.startswith("/"):
+            findings.append(Finding("FILE_OUTSIDE", None, {"file": name}))
+        elif path not in tree.sizes and not any(each.startswith(f"{path}/") for each in tree.sizes):
+            findings.append(Finding("CROISSANT_DAMAGED", None, {"file": name, "how": "file", "other": path}))
+        elif isinstance(row.get("sha256"), str) and path in tree.sizes:
+            digest = digests.get(path) or digest_of(tree.folder / path)
+            if digest != row["sha256"].lower():
+                findings.append(Finding("CROISSANT_DAMAGED", None, {"file": name, "how": "digest", "other": path}))
+    return findings
