@@ -65,6 +65,11 @@ class Record:
     labels: Mapping[int, str] = field(default_factory=dict)
 
     @property
+    def member(self) -> Member:
+        """The same as ``metadata``."""
+        return self.metadata
+
+    @property
     def study_id(self) -> str:
         """Name of the study, unique in the set."""
         return self.metadata.study_id

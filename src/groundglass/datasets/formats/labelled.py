@@ -7,14 +7,16 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from groundglass.analysis.reading import Gravity
 from groundglass.errors import GRID_MISMATCH, InputError, declare
 from groundglass.volume import LUNG_LABELS, Geometry, LabelVolume, Volume, axial_axes
+
+if TYPE_CHECKING:
+    from groundglass.analysis.reading import Gravity
 
 SET_UNKNOWN = declare("SET_UNKNOWN", "A folder that is no data set of a known layout.")
 SET_NO_MEMBER = declare("SET_NO_MEMBER", "A data set has no CT of that name.")
