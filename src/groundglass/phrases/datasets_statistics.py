@@ -225,9 +225,10 @@ _WARNINGS: dict[str, Phrase] = {
         "файлов исследований нет ни для одного из {studies}: приведено то, что говорят таблицы и маски",
     ),
     "describe_problems": Phrase(
-        "tables and files disagree: {errors} errors, {warnings} warnings; groundglass dataset validate names them",
-        "таблицы и файлы расходятся: ошибок {errors}, предупреждений {warnings}; их назовёт groundglass dataset "
-        "validate",
+        "something is wrong with tables or files, errors: {errors}, warnings: {warnings}; groundglass dataset validate "
+        "names them",
+        "с таблицами или файлами не всё в порядке: ошибок {errors}, предупреждений {warnings}; их назовёт "
+        "groundglass dataset validate",
     ),
     "describe_files_not_measured": Phrase(
         "{count} files could not be measured: {reason}", "не удалось измерить файлов: {count}, причина {reason}"

@@ -17,7 +17,7 @@ from groundglass.datasets.documents.release import Release
 from groundglass.datasets.documents.wording import Tell
 from groundglass.datasets.findings import FINDINGS
 from groundglass.datasets.funnel import Funnel, FunnelStep
-from groundglass.datasets.layouts.reading.inventory import inventory
+from groundglass.datasets.layouts import inventory
 from groundglass.datasets.members import About, Inventory
 from groundglass.datasets.recipe.model import Recipe
 from groundglass.datasets.statistics import Statistics, Table, statistics_of, tables_of
