@@ -15,12 +15,13 @@ from typing import Any
 from groundglass.datasets.documents.blocks import Block, Bullets, Code, Figure, Grid, Heading, Paper, Paragraph
 from groundglass.datasets.documents.markdown import parts_of
 from groundglass.errors import InternalError, declare
-from groundglass.report.wording import breakable
 
 DOCUMENT_NOT_TYPESET = declare(
     "DOCUMENT_NOT_TYPESET", "A PDF document of a data set could not be typeset: a defect of groundglass."
 )
 _TEMPLATE = Path(__file__).parent / "templates" / "readme.typ"
+_LONG_RUN = re.compile(r"[^\s/-]{36,}")
+"""A run without a place to break; an address breaks behind its slashes, and can be copied as it is."""
 _NARROW_COLUMNS = 6
 """With more columns none takes what it would like: headings are broken, and the page is shared."""
 _DATE = re.compile(r"(\d{4})-(\d{2})-(\d{2})")
@@ -82,7 +83,7 @@ def _plain(block: Block, names: Mapping[str, str]) -> dict[str, Any]:
     """Return a block as JSON."""
     match block:
         case Heading():
-            return {"kind": "heading", "level": block.level, "text": breakable(block.text)}
+            return {"kind": "heading", "level": block.level, "text": _LONG_RUN.sub(_broken, block.text)}
         case Paragraph():
             return {"kind": "paragraph", "text": _parts(block.text), "strong": block.strong}
         case Bullets():
@@ -121,8 +122,12 @@ def _columns(block: Grid) -> list[int]:
 
 
 def _parts(text: str) -> list[tuple[str, str]]:
-    """Return a text as parts of which some are addresses; long words may break everywhere."""
-    return [(breakable(part), address) for part, address in parts_of(text)]
+    """Return a text as parts of which some are addresses; words too long for a line may break anywhere."""
+    return [(_LONG_RUN.sub(_broken, part), address) for part, address in parts_of(text)]
+
+
+def _broken(found: re.Match[str]) -> str:
+    return "\u200b".join(found.group())
 
 
 def _date(text: str) -> Sequence[int] | None:

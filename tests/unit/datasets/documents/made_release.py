@@ -45,7 +45,7 @@ ABOUT = About(
     date="2020-04-28",
     title={"en": "Example chest CTs with COVID-19", "ru": "Пример: КТ грудной клетки с COVID-19"},
     description={
-        "en": "Made studies that show how a set describes itself.\n\nNone of them is of a person.",
+        "en": "Made studies that show how a set describes itself.\n\nNot one of them is of a person.",
         "ru": "Искусственные исследования, показывающие, как набор описывает себя.\n\nНи одно не относится к человеку.",
     },
     purpose={"en": "Training and testing of software.", "ru": "Обучение и испытание программ."},
@@ -120,10 +120,10 @@ def release(**changes: Any) -> Release:
         publish=PublishRule(columns={"SpO2": "spo2"}),
         sha256="0" * 64,
     )
-    recipe = replace(recipe, **{name: changes.pop(name) for name in list(changes) if hasattr(recipe, name)})
-    made = Release(
-        recipe=recipe, members=members(), layout="mosmed", software="groundglass 0.0.0", funnel=FUNNEL
+    recipe = replace(
+        recipe, **{name: changes.pop(name) for name in list(changes) if hasattr(recipe, name) and name != "previous"}
     )
+    made = Release(recipe=recipe, members=members(), layout="mosmed", software="groundglass 0.0.0", funnel=FUNNEL)
     return replace(made, **changes)
 
 
