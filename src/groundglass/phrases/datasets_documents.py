@@ -299,21 +299,21 @@ _SENTENCES: dict[str, tuple[str, str]] = {
         "Пользователь набора не должен пытаться установить личность пациентов, в том числе объединяя набор с другими "
         "данными, и сообщает авторам, если кого-либо можно узнать.",
     ),
-    "opt_clean-pixel-data": ("text in pictures removed", "удалён текст на изображениях"),
-    "opt_clean-graphics": ("graphics removed", "удалена графика"),
-    "opt_clean-descriptors": ("free-text descriptions cleaned", "очищены текстовые описания"),
-    "opt_clean-structured-content": ("structured content cleaned", "очищено структурированное содержимое"),
-    "opt_retain-modified-dates": (
+    "opt_clean_pixel_data": ("text in pictures removed", "удалён текст на изображениях"),
+    "opt_clean_graphics": ("graphics removed", "удалена графика"),
+    "opt_clean_descriptors": ("free-text descriptions cleaned", "очищены текстовые описания"),
+    "opt_clean_structured_content": ("structured content cleaned", "очищено структурированное содержимое"),
+    "opt_retain_modified_dates": (
         "dates moved by a secret number of days (and not published)",
         "даты сдвинуты на секретное число дней (и не опубликованы)",
     ),
-    "opt_retain-patient-characteristics": ("age and sex kept", "возраст и пол сохранены"),
-    "opt_retain-device-identity": ("maker and model of the scanner kept", "производитель и модель аппарата сохранены"),
-    "opt_retain-uids": (
+    "opt_retain_patient_characteristics": ("age and sex kept", "возраст и пол сохранены"),
+    "opt_retain_device_identity": ("maker and model of the scanner kept", "производитель и модель аппарата сохранены"),
+    "opt_retain_uids": (
         "UIDs kept in the DICOM objects (and not published)",
         "UID сохранены в DICOM (не опубликованы)",
     ),
-    "opt_retain-safe-private": ("safe private attributes kept", "безопасные частные атрибуты сохранены"),
+    "opt_retain_safe_private": ("safe private attributes kept", "безопасные частные атрибуты сохранены"),
     "split_intro": (
         "The set is divided by patient: no patient is in two parts. Grades and masks are spread as evenly as the "
         "numbers allow.",

@@ -12,6 +12,7 @@ from groundglass.datasets.documents.manifest import counts_of, grades_of
 from groundglass.datasets.documents.release import Release
 from groundglass.datasets.documents.wording import Tell
 from groundglass.datasets.members import Member
+from groundglass.datasets.statistics.counting import ages_of_patients
 
 SCHEMA = "groundglass/card/1"
 FORMATS = {
@@ -106,7 +107,7 @@ def _measured(release: Release) -> dict[str, Any]:
         "formats": list(FORMATS.get(release.layout, FORMATS[""])),
         "organisations": len(sites) or None,
         "equipment": [f"{name} ({count})" for name, count in sorted(scanners.items(), key=_most)] or None,
-        "age_years": _range([each.age_years for each in patients], mean=True),
+        "age_years": _range(ages_of_patients(members), mean=True),
         "slice_thickness_mm": _range([each.slice_thickness_mm for each in members]),
         "slice_spacing_mm": _range([each.spacing_slice_mm for each in members]),
         "unit_of_annotation": [

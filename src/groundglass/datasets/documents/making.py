@@ -169,7 +169,7 @@ def conversion(release: Release, tell: Tell) -> list[Block]:
 def deidentification(release: Release, tell: Tell) -> list[Block]:
     """Return the section on de-identification."""
     profile = release.profile or load_profile(None)
-    options = [tell.word(f"opt_{name}", name) for name in sorted(profile.options)]
+    options = [tell.word(f"opt_{name.replace('-', '_')}", name) for name in sorted(profile.options)]
     blocks: list[Block] = [Heading(2, tell("title_deidentification"))]
     if options:
         blocks += [Paragraph(tell("deid_how")), Bullets(tuple(options))]
