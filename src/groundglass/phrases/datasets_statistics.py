@@ -96,7 +96,10 @@ _PROPERTIES: dict[str, Phrase] = {
     "stats_kvp_kv": Phrase("Tube voltage, kV", "Напряжение на трубке, кВ"),
     "stats_contrast": Phrase("Contrast medium", "Контрастное вещество"),
     "stats_pattern": Phrase("Pattern", "Характер изменений"),
-    "stats_age_years": Phrase("age", "возраст"),
+    "stats_age_years": Phrase("age at the study", "возраст на дату исследования"),
+    "stats_age_years_of_patients": Phrase(
+        "age of patients, at the first study of each", "возраст пациентов при первом исследовании"
+    ),
     "stats_slice_thickness_mm": Phrase("slice thickness", "толщина среза"),
     "stats_slices_original": Phrase("slices before thinning", "срезов до прореживания"),
     "stats_slices": Phrase("slices in the set", "срезов в наборе"),
@@ -158,7 +161,7 @@ _VALUES: dict[str, Phrase] = {
 
 _FIGURES: dict[str, Phrase] = {
     "stats_figure_grades": Phrase("Grades", "Степени"),
-    "stats_figure_age": Phrase("Age of patients by sex", "Возраст пациентов по полу"),
+    "stats_figure_age": Phrase("Age at the study, by sex", "Возраст на дату исследования, по полу"),
     "stats_figure_scanners": Phrase("Scanners", "Аппараты"),
     "stats_figure_slices": Phrase("Slices and their distance", "Число срезов и их шаг"),
     "stats_figure_lesions": Phrase("Volumes of the lesion masks", "Объёмы масок поражения"),

@@ -69,6 +69,7 @@ def statistics_of(members: Sequence[Member], funnel: Funnel | None = None) -> St
         patients_by_studies={str(number): count for number, count in sorted(Counter(by_patient.values()).items())},
         categories=categories,
         measures=measures,
+        age_years_of_patients=spread(ages_of_patients(studies), MEASURES["age_years"].edges),
         age_as=_age_as(studies),
         decades=_decades(studies),
         involvement_percent_by_grade=_by_grade(studies),
@@ -110,6 +111,22 @@ def spread(values: Sequence[float | int | None], edges: Sequence[float] = ()) ->
         values=tuple(known) if len(known) <= POINTS_AT_MOST else (),
         histogram=_histogram(known, edges) if edges else None,
     )
+
+
+def ages_of_patients(members: Sequence[Member]) -> list[int | None]:
+    """Return the age of each patient at the first of the studies, which is the youngest one known.
+
+    Parameters
+    ----------
+    members : sequence of Member
+        A study without patient is one of its own.
+    """
+    ages: dict[str, int | None] = {}
+    for place, member in enumerate(members):
+        patient = f"patient {member.patient_id}" if member.patient_id else f"study {place}"
+        known = [age for age in (ages.get(patient), member.age_years) if age is not None]
+        ages[patient] = min(known, default=None)
+    return list(ages.values())
 
 
 def _histogram(known: Sequence[float], edges: Sequence[float]) -> Histogram:

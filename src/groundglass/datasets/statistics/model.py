@@ -338,6 +338,9 @@ class Statistics:
         By the names of :data:`groundglass.datasets.statistics.properties.CATEGORIES`.
     measures : mapping of str to Spread
         By the names of :data:`groundglass.datasets.statistics.properties.MEASURES`.
+    age_years_of_patients : Spread
+        One age a patient, at the first of the studies; a study without patient is one of its own. "Studies" here are
+        patients.
     age_as : {"years", "decades", "unknown"}
         ``decades``: every age is the first year of its decade, and so are its median and its ends.
     decades : tuple of Decade
@@ -366,6 +369,7 @@ class Statistics:
     patients_by_studies: Mapping[str, int]
     categories: Mapping[str, Category]
     measures: Mapping[str, Spread]
+    age_years_of_patients: Spread
     age_as: Literal["years", "decades", "unknown"]
     decades: tuple[Decade, ...]
     involvement_percent_by_grade: Mapping[str, Spread]

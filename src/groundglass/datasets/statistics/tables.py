@@ -13,6 +13,8 @@ from groundglass.phrases import table as phrase_table
 
 VALUES_AT_MOST = 20
 """Rows of one property; the rarer ones are told together, and ``statistics.json`` has them all."""
+QUARTILES_AT_LEAST = 5
+"""Of fewer values quartiles lie between the same one or two, and say nothing that least and largest do not."""
 CELLS_AT_MOST = 10
 """Small cells that are shown."""
 
@@ -156,12 +158,14 @@ _SPREAD = ("minimum", "lower_quartile", "median", "upper_quartile", "maximum", "
 
 def _numbers(of: Statistics, w: Words) -> list[Table]:
     rows = []
-    for name, rule in MEASURES.items():
-        found = of.measures[name]
+    measures = [(name, of.measures[name], rule) for name, rule in MEASURES.items()]
+    if of.patients != of.studies and of.patients is not None:
+        measures.insert(0, ("age_years_of_patients", of.age_years_of_patients, MEASURES["age_years"]))
+    for name, found, rule in measures:
         if not found.known_studies:
             continue
         label = w.named(name, rule.unit)
-        if name == "age_years" and of.age_as == "decades":
+        if rule.unit == "years" and of.age_as == "decades":
             label += f" ({w('as_decades')})"
         total = _number(found.total, rule.digits, rule.unit, w) if rule.summed else DASH
         rows.append((label, *_spread(found, rule.digits, w, rule.unit), total))
@@ -169,13 +173,18 @@ def _numbers(of: Statistics, w: Words) -> list[Table]:
     return [Table(w("numbers"), header, tuple(rows))] if rows else []
 
 
+_QUARTILES = ("lower_quartile", "upper_quartile")
 _BETWEEN = ("lower_quartile", "median", "upper_quartile", "mean")
 """These may lie between two values of a property of whole numbers."""
 
 
 def _spread(found: Spread, digits: int, w: Words, unit: str = "") -> tuple[str, ...]:
+    few = found.known_studies < QUARTILES_AT_LEAST
     numbers = (
-        _number(getattr(found, each), max(digits, 1) if each in _BETWEEN else digits, unit, w) for each in _SPREAD
+        DASH
+        if few and each in _QUARTILES
+        else _number(getattr(found, each), max(digits, 1) if each in _BETWEEN else digits, unit, w)
+        for each in _SPREAD
     )
     return w.count(found.known_studies), *numbers
 

@@ -221,3 +221,10 @@ def test_json_that_lacks_a_member_is_a_named_error() -> None:
         Statistics.from_json(stored)
     with pytest.raises(InputError):
         Statistics.from_json([])
+
+
+def test_a_patient_of_several_studies_has_one_age_that_of_the_first() -> None:
+    found = statistics_of((*FOUR, study(5, age_years=60, patient_id=None), study(6, patient_id=None)))
+    ages = found.age_years_of_patients
+    assert list(ages.values) == [18, 40, 60]
+    assert (ages.known_studies, ages.unknown_studies) == (3, 2)

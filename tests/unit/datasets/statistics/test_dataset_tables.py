@@ -55,7 +55,7 @@ def test_the_published_figures_of_mosmeddata_come_out_of_members_that_carry_them
         ("other", "11"),
         ("unknown", "11"),
     ]
-    assert named(tables, "Measurements").rows[0][:5] == ("age, years", "1,110", "18", "32", "47")
+    assert named(tables, "Measurements").rows[0][:5] == ("age at the study, years", "1,110", "18", "32", "47")
 
 
 def test_russian_numbers_have_commas_and_grades_russian_letters(full: Statistics) -> None:

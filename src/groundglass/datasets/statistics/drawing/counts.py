@@ -55,7 +55,7 @@ def age(of: Statistics, words: Words) -> Figure | None:
     """Draw how many studies each decade of age has, by sex."""
     if not of.decades:
         return None
-    figure, (axes,) = blank(3.4)
+    figure, (axes,) = blank(3.6)
     used = [row for row in _SEXES if any(getattr(decade, row[0]) for decade in of.decades)]
     width = 0.8 / len(used)
     for number, (attribute, sex, colour) in enumerate(used):
@@ -69,7 +69,15 @@ def age(of: Statistics, words: Words) -> Figure | None:
     axes.set_xlabel(words("axis_age"))
     axes.set_ylabel(words("axis_studies"))
     counted(axes, words)
-    axes.legend(loc="upper right", handlelength=1.0, fontsize=8.5)
+    axes.legend(
+        loc="lower right",
+        bbox_to_anchor=(1.0, 1.0),
+        ncols=len(used),
+        handlelength=1.0,
+        columnspacing=1.2,
+        borderaxespad=0.1,
+        fontsize=8.5,
+    )
     spread = of.measures["age_years"]
     known = words.count(spread.known_studies)
     note = [words("n_unknown", count=known, unknown=words.count(spread.unknown_studies))]

@@ -21,6 +21,7 @@ from groundglass.datasets.statistics.drawing.style import (
     titled,
 )
 from groundglass.datasets.statistics.model import Spread, Statistics
+from groundglass.datasets.statistics.tables import QUARTILES_AT_LEAST
 from groundglass.datasets.statistics.wording import Words
 
 _GOLDEN = 0.6180339887498949
@@ -37,7 +38,7 @@ def slices(of: Statistics, words: Words) -> Figure | None:
     panels = [panel for panel in panels if panel[1].known_studies]
     if not panels:
         return None
-    figure, all_axes = blank(3.3, columns=len(panels))
+    figure, all_axes = blank(2.5 if all(panel[1].values for panel in panels) else 3.3, columns=len(panels))
     for axes, (name, spread, digits, unit) in zip(all_axes, panels, strict=True):
         if spread.values:
             _points(axes, spread)
@@ -159,10 +160,11 @@ def _points(
         max(low, each or 0.0) for each in (spread.lower_quartile, spread.median, spread.upper_quartile)
     )
     axes.plot([low, high], [at, at], color="#777777", linewidth=1.0, zorder=1, solid_capstyle="butt")
-    axes.fill_between([first, last], at - 0.26, at + 0.26, color=colour, linewidth=0, zorder=2)
+    if spread.known_studies >= QUARTILES_AT_LEAST:
+        axes.fill_between([first, last], at - 0.26, at + 0.26, color=colour, linewidth=0, zorder=2)
     axes.plot([median, median], [at - 0.26, at + 0.26], color=DARK, linewidth=2.0, zorder=4, solid_capstyle="butt")
     heights = [at + 0.34 * (((place + 1) * _GOLDEN) % 1.0 - 0.5) for place in range(len(values))]
-    axes.scatter(values, heights, s=size, color=BLUE, edgecolors="white", linewidths=0.5, zorder=3)
+    axes.scatter(values, heights, s=size, color=BLUE, edgecolors="white", linewidths=0.5, zorder=5)
     axes.set_ylim(-0.6, 0.6)
 
 
