@@ -64,6 +64,7 @@ def onto(
     a, b, c = (slice(None, None, -1) if flip else slice(None) for flip in flips)
     voxels = array.transpose(axes)[a, b, c]
     first, steps = _lattice(turned, whole, where)
+    _require_not_moved(turned, first, whole, slices, where)
     wanted = [slice_number - first[0] for slice_number in slices]
     reached = [number // steps[0] for number in wanted if 0 <= number < steps[0] * turned.shape[0]]
     if any(number % steps[0] for number in wanted if 0 <= number <= steps[0] * (turned.shape[0] - 1)):
@@ -114,6 +115,21 @@ def _lattice(turned: Geometry, whole: Geometry, where: str) -> tuple[tuple[int, 
         )
     a, b, c = (int(n) for n in first)
     return (a, b, c), (int(steps[0]), 1, 1)
+
+
+def _require_not_moved(
+    turned: Geometry, first: tuple[int, int, int], whole: Geometry, slices: Sequence[int], where: str
+) -> None:
+    """Refuse a mask as large as its picture that lies whole voxels beside it: it was moved, or is of another series."""
+    thin = (len(slices), *whole.shape[1:])
+    starts = {whole.shape: (0, 0, 0), thin: (slices[0], 0, 0)}
+    start = starts.get(turned.shape)
+    # a part of a longer series may have as many slices as are kept of it
+    spacing_mm = whole.spacing_mm[0] * (slices[1] - slices[0] if turned.shape == thin and len(slices) > 1 else 1)
+    if start is None or first == start or abs(turned.spacing_mm[0] / spacing_mm - 1) > OFF_GRID_VOXELS:
+        return
+    off_mm = float(np.linalg.norm((np.array(first) - start) * whole.spacing_mm))
+    raise _off_grid(f"it is as large as the series and lies {off_mm:.1f} mm beside it", where, off_mm=round(off_mm, 3))
 
 
 def _shared(first: int, count: int, size: int) -> tuple[slice, slice]:
