@@ -66,6 +66,11 @@ def test_headings_without_a_name_or_twice_can_be_told_apart(tmp_path: Path) -> N
     assert table.doubled == {"grade"}
 
 
+def test_a_column_of_row_numbers_needs_no_heading(tmp_path: Path) -> None:
+    assert csv_of(tmp_path, ",id,grade\n0,a,CT-1\n1,b,CT-0\n").columns == ("column 1", "id", "grade")
+    assert csv_of(tmp_path, ",id\n0,a\n1,b\n").columns == ("column 1", "id")
+
+
 def test_one_column_is_a_table(tmp_path: Path) -> None:
     assert csv_of(tmp_path, "id\n1\n2\n").rows == ({"id": "1"}, {"id": "2"})
 
