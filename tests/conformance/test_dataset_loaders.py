@@ -8,6 +8,7 @@ import json
 import shutil
 import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -66,6 +67,8 @@ def test_mlcroissant_takes_the_metadata_without_a_warning_and_reads_every_study(
     assert {row["grade"] for row in rows} <= cells
 
 
+# told where a codec of NVIDIA is not there, which NIfTI does not need
+@pytest.mark.filterwarnings("ignore:NvImgCodecPydicomReader:UserWarning")
 def test_monai_loads_the_numbers_and_the_place_that_we_load(built: Kitchen) -> None:
     transforms = importlib.import_module("monai.transforms")
     load = transforms.LoadImaged(keys=["image", "label"])
@@ -96,11 +99,12 @@ def _index_of(affine: Any, point: Any) -> Any:
 def test_nibabel_simpleitk_and_we_agree_on_place_and_numbers(built: Kitchen) -> None:
     nibabel: Any = importlib.import_module("nibabel")
     sitk: Any = importlib.import_module("SimpleITK")
-    for record in list(gg.datasets.open(built.version))[::9]:
+    turned: list[str] = []
+    for record in gg.datasets.open(built.version):
         volume = record.volume()
         path = built.version / str(record.member.study_file)
         image = nibabel.load(path)
-        assert nibabel.aff2axcodes(image.affine) == ("L", "A", "S")
+        turned.append("".join(nibabel.aff2axcodes(image.affine)))
         assert image.get_data_dtype() == np.int16
         other = sitk.ReadImage(str(path))
         index = np.array([4, 20, 30])
@@ -109,6 +113,7 @@ def test_nibabel_simpleitk_and_we_agree_on_place_and_numbers(built: Kitchen) -> 
         assert other[at] == volume.array[tuple(index)]
         place = np.rint(_index_of(image.affine, point * [-1, -1, 1])).astype(int)
         assert int(np.asarray(image.dataobj)[tuple(place)]) == volume.array[tuple(index)]
+    assert Counter(turned) == {"LAS": 29, "RPS": 1}  # as dcm2niix: one patient lies prone
 
 
 def test_every_checksum_is_right_by_the_program_that_everybody_has(built: Kitchen) -> None:

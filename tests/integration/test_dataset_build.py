@@ -22,6 +22,7 @@ from groundglass import nifti
 from groundglass.datasets.findings import FINDINGS
 from groundglass.datasets.validation import validate
 from groundglass.dicom.series import load, scan
+from groundglass.volume import Volume, axial_axes
 
 GRADES = Counter(case.grade for case in THIRTY)
 
@@ -63,21 +64,28 @@ def test_pictures_and_masks_are_those_of_the_source(built: Kitchen) -> None:
     sources: dict[bytes, tuple[Path, np.ndarray[tuple[int, ...], np.dtype[np.float64]]]] = {}
     for study in scan([built.tree.archive]).studies:
         assert study.chosen is not None
-        volume = load(study.chosen).volume
+        volume = _upright(load(study.chosen).volume)
         folder = study.chosen.stack.frames[0].instance.source.path.parents[1]
         sources[volume.array.tobytes()] = folder, volume.geometry.affine
     masks = 0
     for record in gg.datasets.open(built.version):
-        volume = record.volume()
+        volume = _upright(record.volume())
         folder, affine = sources.pop(volume.array.tobytes())
         np.testing.assert_allclose(volume.geometry.affine, affine, atol=1e-3)
         mask, drawn = record.mask(), built.tree.masks / f"{folder.name}_mask.nii.gz"
         assert (mask is not None) == drawn.exists()
         if mask is not None:
             masks += 1
-            np.testing.assert_array_equal(mask.array, nifti.read_labels(drawn).array)
+            theirs = nifti.read_labels(drawn)
+            turned = theirs.reoriented(*axial_axes(theirs.geometry)).array
+            np.testing.assert_array_equal(mask.reoriented(*axial_axes(mask.geometry)).array, turned)
     assert sources == {}
     assert masks == len(list(built.tree.masks.iterdir())) > 5
+
+
+def _upright(volume: Volume) -> Volume:
+    """Return slices feet to head, rows front to back: files may hold them the other way round."""
+    return volume.reoriented(*axial_axes(volume.geometry))
 
 
 def test_no_patient_is_in_two_parts(built: Kitchen) -> None:

@@ -23,7 +23,6 @@ def _words(case: PhantomCase) -> Iterator[str]:
     yield from (case.patient_name, case.surname, case.patient_id, case.accession, case.folder)
     for day in (case.date, case.birth_date):
         yield from (day, f"{day[:4]}-{day[4:6]}-{day[6:]}", f"{day[6:]}.{day[4:6]}.{day[:4]}")
-    yield case.header.study_time
 
 
 def _planted(place: Kitchen) -> set[str]:

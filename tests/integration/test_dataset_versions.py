@@ -21,7 +21,7 @@ WITHDRAWN, REGRADED = "d0003", "d0005"
 def place(tmp_path_factory: pytest.TempPathFactory) -> Kitchen:
     """Versions 1.0.0 and 1.1.0; between them two studies came, one went, one was graded anew."""
     folder = tmp_path_factory.mktemp("versions")
-    tree = make_dummies(folder / "tree", {"CT-0": 5, "CT-1": 7, "CT-2": 2}, slices=5, masks=3)
+    tree = make_dummies(folder / "tree", {"CT-0": 5, "CT-1": 7, "CT-2": 2}, masks=3)
     later = folder / "later"
     later.mkdir()
     for name in ("d0013", "d0014"):

@@ -22,10 +22,10 @@ from made_dummies import make_dummies
 from made_sets import StudyTree, make_phantoms, phantom_cases, write_recipe
 
 from groundglass.datasets.building import Built, Engine, build
-from groundglass.datasets.recipe import read_recipe
+from groundglass.datasets.recipe.reading import read_recipe
 from groundglass.deidentify.project import Project
 
-THIRTY = phantom_cases(30, slices=24, rows=64)
+THIRTY = phantom_cases(30, slices=24, rows=88)
 _STREAM = re.compile(rb"stream\r?\n(.*?)\r?\nendstream", re.DOTALL)
 
 
@@ -127,13 +127,13 @@ def built_phantoms(factory: pytest.TempPathFactory, layout: str = "mosmed") -> K
 
 def all_dummies(factory: pytest.TempPathFactory) -> StudyTree:
     """Return the 1,110 dummies; nobody changes them."""
-    return StudyTree(once(factory, "dummies", lambda folder: make_dummies(folder, slices=5)))
+    return StudyTree(once(factory, "dummies", lambda folder: make_dummies(folder)))
 
 
 def few_dummies(folder: Path, **counts: int) -> StudyTree:
     """Return a few dummies of one's own; ``counts`` are as CT_0=2, without any: three of CT-1 and one of CT-0."""
     wanted = {name.replace("_", "-"): count for name, count in counts.items()} or {"CT-0": 1, "CT-1": 3}
-    return make_dummies(folder, wanted, slices=5, masks=1)
+    return make_dummies(folder, wanted, masks=1)
 
 
 def digests(folder: Path) -> dict[str, str]:

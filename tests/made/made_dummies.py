@@ -44,7 +44,7 @@ def make_dummies(
     folder: Path,
     counts: Mapping[str, int] = MOSMED_COUNTS,
     *,
-    slices: int = 6,
+    slices: int = 11,
     rows: int = 32,
     masks: int = MOSMED_MASKS,
     number_step: int = 5,

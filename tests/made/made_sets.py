@@ -196,7 +196,7 @@ class PhantomCase:
     @property
     def pregnant(self) -> str:
         """Yes or no; nothing for men."""
-        return "" if self.sex == "M" else ("yes" if self.number == 17 else "no")
+        return "" if self.sex == "M" else ("yes" if self.number == 21 else "no")
 
     @property
     def header(self) -> CTHeader:
