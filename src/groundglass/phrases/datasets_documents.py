@@ -9,6 +9,7 @@ _HEADINGS: dict[str, tuple[str, str]] = {
     "licence": ("Licence", "Лицензия"),
     "citing": ("How to cite", "Как цитировать"),
     "content": ("Content and structure", "Содержание и структура"),
+    "registry": ("Columns of dataset_registry.xlsx and .csv", "Столбцы dataset_registry.xlsx и .csv"),
     "columns": ("Columns of studies.csv", "Столбцы studies.csv"),
     "chosen": ("How the studies were chosen", "Как отобраны исследования"),
     "grades": ("Grades", "Степени"),
@@ -187,6 +188,16 @@ _SENTENCES: dict[str, tuple[str, str]] = {
         "Одна строка на исследование, UTF-8, разделитель — запятая; пустая ячейка — неизвестно. Столбцы, пустые во "
         "всём наборе, здесь не перечислены.",
     ),
+    "registry_study_id": ("number of the study", "номер исследования"),
+    "registry_category": ("grade, CT-0 to CT-4", "степень, CT-0 ... CT-4"),
+    "registry_study_file": (
+        "picture: path from the folder of the set, with / in front",
+        "изображение: путь от папки набора, с / в начале",
+    ),
+    "registry_mask_file": (
+        "lesion mask, likewise; empty where there is none",
+        "маска поражения, так же; пусто, если её нет",
+    ),
     "columns_extra": ("from the tables of the makers", "из таблиц составителей"),
     "reading": ("Reading it in Python:", "Чтение в Python:"),
     "chosen_intro": (
@@ -245,10 +256,10 @@ _SENTENCES: dict[str, tuple[str, str]] = {
         "значений и передискретизация не применялись.",
     ),
     "convert_affine": (
-        "The affine is in mm, x to the left of the patient negative as NIfTI has it (RAS+); axial voxels are stored "
-        "as dcm2niix stores them. Texts of the header are empty.",
-        "Аффинное преобразование — в мм, в системе NIfTI (RAS+); аксиальные воксели хранятся так же, как у dcm2niix. "
-        "Текстовые поля заголовка пусты.",
+        "The affine is in mm, in the coordinates of NIfTI: x to the right, y to the front, z to the head of the "
+        "patient. Voxels of axial series are stored as dcm2niix stores them. Texts of the header are empty.",
+        "Аффинное преобразование — в мм, в системе координат NIfTI: x вправо, y вперёд, z к голове пациента. Воксели "
+        "аксиальных серий хранятся так же, как у dcm2niix. Текстовые поля заголовка пусты.",
     ),
     "thin_none": ("All slices of the series are in the set.", "В набор вошли все срезы серии."),
     "thin_number": (
@@ -288,6 +299,10 @@ _SENTENCES: dict[str, tuple[str, str]] = {
     "deid_age_limit": (
         "Ages above {years} years are given as {years}.",
         "Возраст старше {years} лет указан как {years}.",
+    ),
+    "deid_columns": (
+        "These columns come from tables of the makers and are published as they were: {names}.",
+        "Эти столбцы взяты из таблиц составителей и опубликованы без изменений: {names}.",
     ),
     "deid_face": (
         "Faces are not taken away; a chest scan shows none, unless the head came into the field.",

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from groundglass.datasets.documents.card_fields import CARD_FIELDS, KNOWN_WORDS, CardField
+from groundglass.datasets.documents.making import software_criteria
 from groundglass.datasets.documents.manifest import counts_of, grades_of
 from groundglass.datasets.documents.release import Release
 from groundglass.datasets.documents.wording import Tell
@@ -104,6 +105,7 @@ def _measured(release: Release) -> dict[str, Any]:
     found: dict[str, Any] = {
         "labels": labels or None,
         "classes": _classes(grades, len(members)) if grades else None,
+        "label_criteria": software_criteria(members) or None,
         "formats": list(FORMATS.get(release.layout, FORMATS[""])),
         "organisations": len(sites) or None,
         "equipment": [f"{name} ({count})" for name, count in sorted(scanners.items(), key=_most)] or None,

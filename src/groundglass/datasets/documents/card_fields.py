@@ -74,6 +74,7 @@ CARD_FIELDS: tuple[CardField, ...] = (
         "text",
         asked=True,
     ),
+    CardField("task", "purpose", "Task of the set", "Задача набора", "text"),
     CardField("purposes", "purpose", "Purpose of the set", "Назначение набора", "texts", asked=True),
     _measured("labels", "labels", "Labels", "Метки"),
     _measured("classes", "labels", "Classes and numbers of studies", "Классы и число исследований"),
@@ -117,7 +118,7 @@ CARD_FIELDS: tuple[CardField, ...] = (
 )
 """Every field of the card, in order."""
 
-MEASURED_WHERE_NOT_SAID = frozenset({"organisations", "equipment", "unit_of_annotation"})
+MEASURED_WHERE_NOT_SAID = frozenset({"organisations", "equipment", "unit_of_annotation", "label_criteria"})
 """Fields that are counted in the set where the recipe does not say them."""
 
 KNOWN_WORDS: Mapping[str, tuple[str, str]] = {

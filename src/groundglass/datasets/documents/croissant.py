@@ -99,6 +99,7 @@ _RAI: Mapping[str, tuple[str, ...]] = {
     ),
 }
 """Properties of responsible AI (Croissant RAI 1.0) by the fields of the card that hold them."""
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _CARD = {each.key: each for each in CARD_FIELDS}
 
 
@@ -270,6 +271,9 @@ def _rai(release: Release, tell: Tell) -> dict[str, Any]:
     for key in ("readers_per_mask", "readers_per_study"):
         if key in card:
             made["rai:annotationsPerItem"] = f"{_CARD[key].en}: {card[key]}"
+    period = card.get("collection_period", {})
+    if days := [text for text in period.values() if _DAY.fullmatch(str(text))]:
+        made["rai:dataCollectionTimeFrame"] = days
     made["rai:dataPreprocessingProtocol"] = _sentences(release, tell)
     if any("analysis" in (each.grade_source, each.mask_source) for each in release.members):
         made["rai:machineAnnotationTools"] = [clean(release.software)]

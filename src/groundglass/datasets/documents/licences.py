@@ -194,3 +194,18 @@ def _address(url: str) -> str:
     """Return an address without scheme, ``www.``, and what follows the folder of a licence."""
     plain = re.sub(r"^https?://(www\.)?", "", url.strip().lower())
     return re.sub(r"/?(legalcode|deed)?(\.[a-z]{2,3})?/?$", "", plain)
+
+
+def rows_of_licences() -> list[tuple[str, str, str, str, str, str]]:
+    """Return the licences for a reference page: SPDX, name, commercial use, changed versions, naming, same licence."""
+    return [
+        (
+            each.spdx,
+            each.name,
+            "permitted" if each.commercial else "not permitted",
+            "permitted" if each.changes else "not permitted",
+            "required" if each.attribution else "not required",
+            ("required" if each.share_alike else "not required") if each.changes else "",
+        )
+        for each in LICENCES.values()
+    ]

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
+from typing import Any
 
 from groundglass.datasets.documents.blocks import Block, Bullets, Grid, Heading, Paragraph
 from groundglass.datasets.documents.card_fields import CARD_FIELDS
@@ -10,8 +12,9 @@ from groundglass.datasets.documents.manifest import counts_of, grades_of
 from groundglass.datasets.documents.release import Release
 from groundglass.datasets.documents.wording import Tell
 from groundglass.datasets.funnel import FunnelStep
+from groundglass.datasets.members import Member
 from groundglass.deidentify.profiles import load_profile
-from groundglass.phrases import say, table
+from groundglass.phrases import LANGUAGES, say, table
 
 _CARD = {each.key: each for each in CARD_FIELDS}
 
@@ -64,13 +67,11 @@ def grades(release: Release, tell: Tell) -> list[Block]:
     blocks: list[Block] = [Heading(2, tell("title_grades"))]
     if not counts:
         return [*blocks, Paragraph(tell("grades_none"))]
-    criteria = release.about.card.get("label_criteria", {})
+    criteria = software_criteria(release.members) | dict(release.about.card.get("label_criteria", {}))
     rows = []
     for grade in sorted({*counts, *criteria}):
         count = counts.get(grade, 0)
-        software = count and all(each.grade_source == "analysis" for each in members if each.grade == grade)
-        ruled = tell.word(f"rule_{grade.lower().replace('-', '_')}", "") if software else ""
-        said = tell.text(criteria.get(grade)) or ruled or tell("is_not_stated")
+        said = tell.text(criteria.get(grade)) or tell("is_not_stated")
         rows.append((tell.grade(grade), said, str(count), tell.percent(count, len(members))))
     if without := len(members) - sum(counts.values()):
         rows.append((tell("is_no_grade"), "", str(without), tell.percent(without, len(members))))
@@ -93,6 +94,20 @@ def grades(release: Release, tell: Tell) -> list[Block]:
     if reads := sum(bool(each.reads) for each in members):
         blocks.append(Paragraph(tell("grades_reads", count=reads)))
     return blocks + _said(release, tell, "grade_authors", "readers_per_study", "verification", "annotation_classes")
+
+
+def software_criteria(members: Sequence[Member]) -> dict[str, Any]:
+    """Return the rules of the grades that the software alone gave, by grade, in both languages."""
+    by = {
+        grade: {each.grade_source for each in members if each.grade == grade}
+        for grade in sorted({each.grade for each in members if each.grade})
+    }
+    rules = {grade: f"setdoc_rule_{grade.lower().replace('-', '_')}" for grade in by}
+    return {
+        grade: {language: say(rules[grade], language) for language in LANGUAGES}
+        for grade, sources in by.items()
+        if sources == {"analysis"} and rules[grade] in table()
+    }
 
 
 def masks(release: Release, tell: Tell) -> list[Block]:
@@ -180,7 +195,9 @@ def deidentification(release: Release, tell: Tell) -> list[Block]:
         if release.recipe.publish.age == "decades":
             blocks.append(Paragraph(tell("deid_age_decades")))
         blocks.append(Paragraph(tell("deid_age_limit", years=profile.oldest_years)))
-    blocks.append(Paragraph(tell("deid_face")))
+    if extra := sorted({name for each in release.members for name in each.extra}):
+        blocks.append(Paragraph(tell("deid_columns", names=tell.names(extra))))
+    blocks += [Paragraph(tell("deid_face")), Paragraph(say("deid_law", tell.language))]
     blocks += _said(release, tell, "deidentification", "ethics", "sensitive_information")
     return [*blocks, Paragraph(tell("deid_never"), strong=True)]
 

@@ -35,6 +35,8 @@ _MEANINGS: tuple[tuple[str, str], ...] = (
     (r"SHA256SUMS", "sums"),
 )
 """What files at the top of a set mean; the phrases ``setdoc_is_tree_...`` say it."""
+_REGISTRY = (("study_id", "integer"), ("category", "text"), ("study_file", "text"), ("mask_file", "text"))
+"""Columns of the registry as MosMedData published it, with what their cells hold."""
 ALWAYS = ("LICENSE", "CITATION.cff", "CHANGELOG.md", "card.json", "croissant.json", "SHA256SUMS")
 """Files that are written with or behind the README, and are named in it."""
 
@@ -56,6 +58,7 @@ def structure(release: Release, files: Sequence[str], tell: Tell) -> list[Block]
         Heading(2, tell("title_content")),
         Paragraph(tell("content_intro")),
         Code(tree(release, files, tell)),
+        *_registry(release, tell),
         Heading(3, tell("title_columns")),
         Paragraph(tell("columns_intro")),
         _columns(release, tell),
@@ -142,6 +145,21 @@ def _meaning(name: str, release: Release, tell: Tell) -> str:
         if re.fullmatch(pattern, name):
             return tell(f"is_tree_{key}")
     return ""
+
+
+def _registry(release: Release, tell: Tell) -> list[Block]:
+    """Return the columns of the registry, in the layout that has one."""
+    if release.layout != "mosmed":
+        return []
+    return [
+        Heading(3, tell("title_registry")),
+        Grid(
+            (tell("is_column"), tell("is_kind"), tell("is_meaning")),
+            tuple((name, tell(f"is_kind_{kind}"), tell(f"registry_{name}")) for name, kind in _REGISTRY),
+            names=frozenset({0}),
+            wide=frozenset({2}),
+        ),
+    ]
 
 
 def _columns(release: Release, tell: Tell) -> Grid:

@@ -13,6 +13,7 @@ from made_release import ABOUT, folder_of, release
 from groundglass.datasets.documents import LICENCES, licence_of, write_documents
 from groundglass.datasets.documents.citing import address_of, bibtex_of, citation_cff, citation_of, doi_of
 from groundglass.datasets.documents.licence_file import licence_text
+from groundglass.datasets.documents.licences import rows_of_licences
 from groundglass.datasets.members import About
 from groundglass.errors import InputError
 
@@ -49,7 +50,14 @@ def test_what_a_licence_permits_is_what_its_name_says() -> None:
             assert licence.changes == ("-ND-" not in spdx)
             assert licence.share_alike == ("-SA-" in spdx)
         assert licence.url.startswith("https://")
-        assert licence_of(licence.url) in (licence, None) or spdx in LICENCES
+        assert licence_of(licence.url) == licence
+
+
+def test_the_reference_page_names_every_licence() -> None:
+    rows = {row[0]: row[1:] for row in rows_of_licences()}
+    assert list(rows) == list(LICENCES)
+    assert rows["CC-BY-NC-ND-3.0"][1:] == ("not permitted", "not permitted", "required", "")
+    assert rows["CC0-1.0"][1:] == ("permitted", "permitted", "not required", "not required")
 
 
 def test_the_file_of_the_recipe_is_copied_byte_by_byte(tmp_path: Path) -> None:
