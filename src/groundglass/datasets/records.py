@@ -58,11 +58,14 @@ class Record:
         Everything that the set says of the study.
     labels : mapping of int to str
         Meaning of the numbers of lesion masks, where the set names them; else empty.
+    own : bool
+        Made by groundglass: its pictures are HU, and need not be judged.
     """
 
     folder: Path
     metadata: Member
     labels: Mapping[int, str] = field(default_factory=dict)
+    own: bool = False
 
     @property
     def member(self) -> Member:
@@ -118,7 +121,11 @@ class Record:
         InputError
             ``SET_IMAGE_MISSING``, ``SET_FILE_OUTSIDE``; as :func:`groundglass.nifti.read`.
         """
-        return straightened(nifti.read(self.require("study"), label=self.study_id).volume)
+        path = self.require("study")
+        if not self.own:
+            return straightened(nifti.read(path, label=self.study_id).volume)
+        stored = nifti.read_stored(path, label=self.study_id)
+        return straightened(Volume(stored.array, stored.header.geometry))
 
     def mask(self) -> LabelVolume | None:
         """Read the lesion mask.
@@ -448,7 +455,7 @@ def open(folder: str | os.PathLike[str], layout: str = "auto") -> DataSet:
             todo="see what is wrong with it: groundglass dataset validate",
         )
     labels = mask_labels(found.about) if found.about.card.get("mask_labels") else {}
-    return DataSet(found, tuple(Record(found.folder, member, labels) for member in found.members))
+    return DataSet(found, tuple(Record(found.folder, member, labels, found.own) for member in found.members))
 
 
 def _names(given: str | Iterable[str] | None) -> frozenset[str] | None:

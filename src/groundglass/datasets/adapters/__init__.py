@@ -65,5 +65,6 @@ def monai_dataset(dataset: DataSet, transform: Callable[[Any], Any] | None = Non
     if transform is None:
         transforms = package("monai.transforms", feature="a data set of MONAI", extra="monai")
         keys = ["image", "label"]
-        transform = transforms.LoadImaged(keys, ensure_channel_first=True, allow_missing_keys=True)
+        # named, so that it does not try the readers of every other format
+        transform = transforms.LoadImaged(keys, "NibabelReader", ensure_channel_first=True, allow_missing_keys=True)
     return data.Dataset(monai_items(dataset), transform)

@@ -91,8 +91,8 @@ def inventory(folder: Path, layout: str = "auto") -> Inventory:
 def _layout(tree: Tree, content: object) -> str:
     """Return the layout, "" for none that is known."""
     said = content.get("layout") if isinstance(content, dict) else None
-    if said in own.STRAYS:
-        return str(said)
+    if isinstance(said, str) and said in own.STRAYS:
+        return said
     stored = read_json(tree, "dataset.json", [])
     description = read_json(tree, bids.DESCRIPTION, [])
     asked = (

@@ -200,7 +200,18 @@ def _about(stored: Mapping[str, Any]) -> About:
         title={"en": text("description")} if text("description") else {},
         licence=text("licence", "license"),
         citation=text("reference"),
+        card={"mask_labels": labels} if (labels := _labels(stored.get("labels"))) else {},
     )
+
+
+def _labels(stored: Any) -> dict[str, str]:
+    """Return the name of each number above 0, of either form; regions (several numbers) have no number of their own."""
+    found = {}
+    for key, value in stored.items() if isinstance(stored, dict) else ():
+        number, name = (value, key) if isinstance(value, int) else (key, value)
+        if str(number).isdecimal() and 1 <= int(str(number)[:4]) <= 255 and isinstance(name, str):
+            found[str(number)] = name
+    return found
 
 
 def _list(value: Any) -> list[Any]:

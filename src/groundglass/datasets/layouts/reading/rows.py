@@ -63,7 +63,8 @@ def read_table(tree: Tree, file: str, findings: list[Finding], *, wanted: Iterab
     head = [heading.strip() for heading in cells[0]] if cells else []
     lower = {name.casefold(): name for name in reversed(tuple(wanted))}
     head = [lower.get(name.casefold(), name) for name in head]
-    if not any(head) or len({name for name in head if name}) < sum(bool(name) for name in head):
+    strange = bool(lower) and not set(head) & set(lower.values())
+    if strange or not any(head) or len({name for name in head if name}) < sum(bool(name) for name in head):
         findings.append(Finding("REGISTRY_DAMAGED", None, {"file": file}))
         return None
     for name in wanted:
