@@ -246,7 +246,7 @@ def _run(job: _Job, funnel: Funnel, notices: list[Notice], run: Engine, tell: Ca
         published, fingerprint = write_set(
             stage,
             building / "work",
-            replace(recipe, about=replace(recipe.about, made_of=job.made_of)),
+            replace(recipe, about=replace(recipe.about, made_of=job.made_of), sha256=_keyed(job)),
             members,
             done,
             funnel=funnel,
@@ -521,6 +521,11 @@ def _members(job: _Job, done: Mapping[str, StudyDone], funnel: Funnel) -> tuple[
             steps.append(step("graded", [str(m.patient_id) for m in members], [str(m.patient_id) for m in graded]))
         members = graded
     return members, Funnel(tuple(steps))
+
+
+def _keyed(job: _Job) -> str:
+    """Return a name of the recipe that only the key holder can make: a recipe may list patients to leave out."""
+    return job.project.keys.digest("dataset-recipe", job.recipe.sha256).hex()
 
 
 def _remarks(done: Mapping[str, StudyDone]) -> tuple[tuple[Notice, int], ...]:

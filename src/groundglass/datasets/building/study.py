@@ -40,6 +40,7 @@ from groundglass.deidentify.writing import failed as not_written
 from groundglass.deidentify.writing import write_whole
 from groundglass.dicom.series import LoadedSeries, Scan, SeriesEntry, load, scan, scan_files
 from groundglass.dicom.sources import FileSource
+from groundglass.dicom.stacks import MIN_SLICES
 from groundglass.errors import InputError, UnavailableError, declare
 from groundglass.phrases import Notice
 from groundglass.settings import load_settings
@@ -230,11 +231,11 @@ def _picture(
         What cleaning and reading refuse.
     """
     wanted = thinned_geometry(plan.geometry, plan.kept)
-    if not whole and len(plan.files) < len(task.files):
+    if not whole and len(plan.files) < len(task.files) and len(plan.kept) >= MIN_SLICES:
         remarks = _clean(task, plan.files, project, profile)
         try:
             entry = _entry(scan([task.folder / _DICOM_FOLDER]), task.label)
-            loaded = load(entry, threads=1)
+            loaded = load(entry, threads=1, keep_padding=True)
         except InputError:
             loaded = None  # what is left of an odd series may not look like one: it is read whole
         if loaded is not None and _same_place(loaded.volume.geometry, wanted):
@@ -243,7 +244,7 @@ def _picture(
             return loaded.volume, loaded
         shutil.rmtree(task.folder / _DICOM_FOLDER)
     notices += _clean(task, task.files, project, profile)
-    loaded = load(_entry(scan([task.folder / _DICOM_FOLDER]), task.label), threads=1)
+    loaded = load(_entry(scan([task.folder / _DICOM_FOLDER]), task.label), threads=1, keep_padding=True)
     if not _same_place(loaded.volume.geometry, plan.geometry):
         raise _nothing_left(task.label)
     notices += loaded.notices
