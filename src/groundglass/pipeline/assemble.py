@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from groundglass import __version__
 from groundglass.analysis.result import (
     SCHEMA_NAME,
     AcquisitionSection,
@@ -26,6 +25,7 @@ from groundglass.analysis.result import (
 from groundglass.errors import InputError
 from groundglass.phrases import Notice, say_notice
 from groundglass.settings import INTENDED_USE
+from groundglass.version import __version__
 from groundglass.volume import Geometry, axial_axes, undo_axes
 
 if TYPE_CHECKING:
