@@ -38,6 +38,11 @@ THIN_PERCENT = 10.0
 biased (Bennett, Aust N Z J Public Health 2001;25:464-469)."""
 DECADES_AT_LEAST = 5
 """So many ages that all end in 0 are no chance (1 in 100,000) but the first years of decades."""
+OLDEST_YEARS = 130
+"""An age beyond is none; the oldest verified was 122."""
+LARGEST_NUMBER = 1e9
+"""A number beyond is none that any column can mean, and neither is one below 0; the largest sound one is the volume of
+a whole set in ml."""
 _DECADE_YEARS = 10
 
 
@@ -136,14 +141,19 @@ def _histogram(known: Sequence[float], edges: Sequence[float]) -> Histogram:
 
 
 def _as_written(member: Member) -> Member:
-    """Return a member with numbers and words as ``studies.csv`` has them."""
+    """Return a member with numbers and words as ``studies.csv`` has them; impossible numbers are unknown."""
     changed: dict[str, Any] = {}
     for each in fields(member):
         value = getattr(member, each.name)
-        if isinstance(value, float):
-            changed[each.name] = rounded(value) if np.isfinite(value) else None
+        if isinstance(value, int | float):
+            if not 0 <= value <= LARGEST_NUMBER:  # true of what is no number, too
+                changed[each.name] = None
+            elif isinstance(value, float):
+                changed[each.name] = rounded(value)
         elif isinstance(value, str):
             changed[each.name] = value.strip() or None
+    if member.age_years is not None and member.age_years > OLDEST_YEARS:
+        changed["age_years"] = None
     changed["study_id"] = member.study_id
     return replace(member, **changed)
 
@@ -239,7 +249,7 @@ def _part_order(name: str) -> tuple[int, int, str]:
     """Sort parts in the order of use, and folds by their number."""
     number = name.rpartition("-")[2]
     place = _PART_ORDER.index(name) if name in _PART_ORDER else len(_PART_ORDER)
-    return place, int(number) if number.isdecimal() else 0, name
+    return place, int(number) if number.isdecimal() and len(number) < 10 else 0, name
 
 
 def _masks(studies: Sequence[Member]) -> Masks:

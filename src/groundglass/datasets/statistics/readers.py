@@ -63,21 +63,18 @@ def _percent(hits: Sequence[bool], patients: Sequence[str]) -> Figure:
 def _kappa(reads: Sequence[Sequence[str]], patients: Sequence[str]) -> Figure:
     """Return the weighted kappa of two readers; its value is that of the whole, its interval draws patients."""
     one, other = [given[0] for given in reads], [given[1] for given in reads]
-    table = _tables(one, other)
     value = kappa(one, other, GRADES).value
-    estimate = by_patient(lambda drawn: _weighted(table[drawn].sum(axis=0)), patients)
+    side = len(GRADES)
+    cells = np.array([_PLACE[a] * side + _PLACE[b] for a, b in zip(one, other, strict=True)])
+
+    def drawn_again(drawn: NDArray[np.intp]) -> float | None:
+        return _weighted(np.bincount(cells[drawn], minlength=side * side).reshape(side, side))
+
+    estimate = by_patient(drawn_again, patients)
     return _figure(Estimate(value, estimate.low, estimate.high, estimate.n, estimate.method))
 
 
-def _tables(one: Sequence[str], other: Sequence[str]) -> NDArray[np.float64]:
-    """Return (study, grade of one, grade of other): 1 where the study lies."""
-    table = np.zeros((len(one), len(GRADES), len(GRADES)))
-    for study, (a, b) in enumerate(zip(one, other, strict=True)):
-        table[study, _PLACE[a], _PLACE[b]] = 1
-    return table
-
-
-def _weighted(table: NDArray[np.float64]) -> float | None:
+def _weighted(table: NDArray[np.int64]) -> float | None:
     """Return Cohen's kappa of quadratic weights of a table; thousands of draws need it without lists."""
     places = np.arange(len(table))
     cost = np.subtract.outer(places, places) ** 2

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from groundglass.datasets.statistics.model import Agreement, Category, Figure, Spread, Statistics, Step
-from groundglass.datasets.statistics.properties import MEASURES
+from groundglass.datasets.statistics.properties import MEASURES, ZONES
 from groundglass.datasets.statistics.wording import DASH, Words
 from groundglass.phrases import Language, say
 from groundglass.phrases import table as phrase_table
@@ -208,7 +208,7 @@ def _localisation(of: Statistics, w: Words) -> list[Table]:
     def rows(kind: str, counts: Mapping[str, int]) -> tuple[tuple[str, ...], ...]:
         return tuple(
             (w.value(kind, name), w.count(count), w.percent(100 * count / places.known_studies))
-            for name, count in counts.items()
+            for name, count in list(counts.items())[: len(ZONES) + VALUES_AT_MOST]
         )
 
     title = f"{w('places')} ({w('place_note', count=w.count(places.known_studies))})"

@@ -228,3 +228,17 @@ def test_a_patient_of_several_studies_has_one_age_that_of_the_first() -> None:
     ages = found.age_years_of_patients
     assert list(ages.values) == [18, 40, 60]
     assert (ages.known_studies, ages.unknown_studies) == (3, 2)
+
+
+def test_impossible_numbers_are_unknown() -> None:
+    odd = [
+        study(1, age_years=999_999_999, slices=10**400, lesion_ml=float("nan"), kvp=float("inf")),
+        study(2, age_years=-3, slices=-1, lesion_ml=-2.0, split="fold-" + "9" * 5000),
+        study(3, age_years=122, slices=40, lesion_ml=2.0, kvp=120.0),
+    ]
+    found = statistics_of(odd)
+    for name in ("age_years", "slices", "lesion_ml"):
+        assert (found.measures[name].known_studies, found.measures[name].unknown_studies) == (1, 2), name
+    assert [(decade.first_year, decade.studies) for decade in found.decades] == [(120, 1)]
+    assert found.categories["kvp_kv"].unknown_studies == 2
+    assert len(found.parts) == 2

@@ -26,7 +26,7 @@ from groundglass.datasets.statistics.properties import GRADES
 from groundglass.datasets.statistics.tables import step_words
 from groundglass.datasets.statistics.wording import Words
 
-_STEPS_AT_MOST = 30
+_STEPS_AT_MOST, _PARTS_AT_MOST = 30, 20
 
 
 def agreement(of: Statistics, words: Words) -> Figure | None:
@@ -74,6 +74,7 @@ def _estimated(figure: Estimated, words: Words, digits: int) -> str:
 def parts(of: Statistics, words: Words) -> Figure | None:
     """Draw the shares of the grades in each part of the set."""
     rows = [part for part in of.parts if any(part.studies_by_grade.get(grade) for grade in GRADES)]
+    rows = rows[:_PARTS_AT_MOST]
     if not rows:
         return None
     figure, (axes,) = blank(1.75 + 0.4 * len(rows))
