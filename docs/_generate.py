@@ -26,6 +26,7 @@ from _codes_page import codes_page
 from _defects_page import defects_page
 from _deidentification_page import deidentification_page
 from _markdown import table  # these lie beside this script, which is no package
+from _recipe_page import recipe_page
 from _result_fields import MEANINGS
 from _rule_pages import grading_page, settings_page
 from _series_page import series_page
@@ -218,6 +219,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "defects.md": defects_page,
     "deidentification-attributes.md": deidentification_page,
     "thresholds.md": thresholds_page,
+    "recipe-keys.md": recipe_page,
 }
 
 

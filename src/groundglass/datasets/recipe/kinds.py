@@ -284,7 +284,8 @@ def spoken(words: str) -> Kind:
         found = {}
         for language, text in node.entries.items():
             if language not in ("en", "ru"):
-                raise WrongError(RECIPE_VALUE, f"{shown(language)} is neither en nor ru", line=text.line)
+                quotes = "; text with a comma needs quotes within { }" if is_null(text) else ""
+                raise WrongError(RECIPE_VALUE, f"{shown(language)} is neither en nor ru{quotes}", line=text.line)
             found[language] = words_of(text)
         return found
 
