@@ -363,8 +363,8 @@ _SENTENCES: dict[str, tuple[str, str]] = {
         "Grades or masks made by software carry its errors.",
         "Степени и маски, полученные программой, содержат её ошибки.",
     ),
-    "use_for": ("The makers mean it for:", "По замыслу составителей набор предназначен для:"),
-    "use_not_for": ("They do not mean it for:", "Набор не предназначен для:"),
+    "use_for": ("The makers mean it for:", "По замыслу составителей набор предназначен для следующего:"),
+    "use_not_for": ("They do not mean it for:", "Набор не предназначен для следующего:"),
     "software": ("Made with {software}.", "Набор собран программой {software}."),
     "first_version": (
         "First version: {studies} studies of {patients} patients.",

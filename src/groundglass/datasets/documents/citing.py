@@ -13,6 +13,8 @@ from groundglass.report.wording import clean
 
 _DOI = re.compile(r"10\.\d{4,9}(\.\d+)?/[A-Za-z0-9:/_;\-.()\[\]\\]+")
 """A DOI as CFF 1.2.0 takes it."""
+_NOT_IN_CFF = frozenset({"CDLA-Permissive-2.0"})
+"""Licences that CFF 1.2.0 has no name for: its list of SPDX identifiers is of July 2021."""
 _DATE = re.compile(r"\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])")
 _EMAIL = re.compile(r"[^\s@<>]+@[^\s@<>]+\.[^\s@<>]+")
 _URL = re.compile(r"https?://[^\s<>\"]+")
@@ -86,10 +88,11 @@ def citation_cff(about: About) -> bytes:
     ]
     lines += ["authors:", *(f"  - name: {_yaml(name)}" for name in names)]
     licence = licence_of(about.licence)
-    if licence is not None:
+    address_of_licence = about.licence_url.strip() or (licence.url if licence else "")
+    if licence is not None and licence.spdx not in _NOT_IN_CFF:
         lines.append(f"license: {licence.spdx}")
-    elif _URL.fullmatch(about.licence_url):
-        lines.append(f"license-url: {_yaml(about.licence_url)}")
+    elif _URL.fullmatch(address_of_licence):
+        lines.append(f"license-url: {_yaml(address_of_licence)}")
     if doi := doi_of(about):
         lines.append(f"doi: {_yaml(doi)}")
     if address := address_of(about):

@@ -32,6 +32,7 @@ _MEANINGS: tuple[tuple[str, str], ...] = (
     (r"participants\.(tsv|json)", "participants"),
     (r"\.bidsignore", "bidsignore"),
     (r"derivatives", "derivatives"),
+    (r"results", "results"),
     (r"SHA256SUMS", "sums"),
 )
 """What files at the top of a set mean; the phrases ``setdoc_is_tree_...`` say it."""

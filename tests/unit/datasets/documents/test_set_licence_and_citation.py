@@ -108,6 +108,14 @@ def test_a_citation_file_holds_nothing_that_is_not_known() -> None:
     assert content["authors"] == [{"name": "Authors of bare"}]
 
 
+def test_a_licence_that_the_format_has_no_name_for_is_given_by_its_address() -> None:
+    content = yaml.safe_load(citation_cff(replace(ABOUT, licence="CDLA-Permissive-2.0")))
+    assert "license" not in content
+    assert content["license-url"] == "https://cdla.dev/permissive-2-0/"
+    own = yaml.safe_load(citation_cff(replace(ABOUT, licence="own", licence_url="https://example.org/l")))
+    assert own["license-url"] == "https://example.org/l"
+
+
 def test_texts_of_users_stay_texts_in_yaml() -> None:
     odd = 'a: b # c\n- "d" \u2028 {e} !!python/object'
     about = replace(ABOUT, title={"en": odd}, authors=(odd, odd), description={"en": odd})
