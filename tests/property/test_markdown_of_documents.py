@@ -19,7 +19,7 @@ READER = MarkdownIt("commonmark").enable("table")
 
 
 def paper(*blocks: Heading | Paragraph | Grid) -> Paper:
-    return Paper("en", "t", (), "", "", "", "", blocks)
+    return Paper("en", "t", "", "", "", "", blocks)
 
 
 @settings(max_examples=300, deadline=None)

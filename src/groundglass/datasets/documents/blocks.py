@@ -85,8 +85,6 @@ class Paper:
         Of its words.
     title : str
         Of the data set.
-    authors : tuple of str
-        For the properties of the PDF.
     date : str
         ``YYYY-MM-DD``, for the properties of the PDF; "" for none.
     footer, page_word, page_of : str
@@ -97,7 +95,6 @@ class Paper:
 
     language: str
     title: str
-    authors: tuple[str, ...]
     date: str
     footer: str
     page_word: str

@@ -78,7 +78,6 @@ def readme(
     return Paper(
         language=language,
         title=title,
-        authors=tuple(clean(each) for each in about.authors),
         date=about.date,
         footer=f"{clean(about.name)}, {version}",
         page_word=tell("is_page"),

@@ -48,7 +48,6 @@ def to_pdf(paper: Paper, figures: Mapping[str, bytes]) -> bytes:
     data = {
         "language": paper.language,
         "title": paper.title,
-        "authors": list(paper.authors),
         "date": _date(paper.date),
         "footer": paper.footer,
         "page_word": paper.page_word,

@@ -145,6 +145,7 @@ def test_a_pdf_carries_the_date_of_the_recipe_and_no_clock(made: Path) -> None:
     assert "Example chest CTs with COVID-19" in told
     dates = re.findall(r"(?m)^(?:CreationDate|ModDate):\s+(.*)$", told)
     assert all("2020" in date for date in dates)
+    assert not re.search(r"(?m)^Author:\s+\S", told)
 
 
 def test_another_process_writes_the_same_bytes(made: Path, tmp_path: Path) -> None:
