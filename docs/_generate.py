@@ -219,7 +219,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "defects.md": defects_page,
     "deidentification-attributes.md": deidentification_page,
     "thresholds.md": thresholds_page,
-    "recipe-keys.md": recipe_page,
+    "dataset-recipes.md": recipe_page,
 }
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from groundglass.datasets.candidates import Candidate, StudySource
 from groundglass.datasets.gathering.folders import FolderSource
-from groundglass.datasets.gathering.joining import joined, read_tables, series_named, table_masks
+from groundglass.datasets.gathering.joining import joined, read_tables, series_named
 from groundglass.datasets.gathering.masks import find_masks, series_with_masks, with_masks
 from groundglass.datasets.recipe.model import Recipe
 from groundglass.dicom.limits import ReadingLimits
@@ -62,5 +62,5 @@ def gather(
             where=f"{len(recipe.sources)} sources",
             todo="name folders, zips or files of DICOM in the recipe",
         )
-    candidates = joined(candidates, tables, recipe, told)
-    return with_masks(candidates, masks, table_masks(candidates, tables), recipe, told)
+    candidates, named = joined(candidates, tables, recipe, told)
+    return with_masks(candidates, masks, named, recipe, told)

@@ -173,12 +173,10 @@ def _sex(text: str) -> Literal["M", "F", "O", ""]:
 
 
 def _age(stated: str, birth: str, study_date: str) -> int | None:
-    if stated.strip():
-        years = age_of(stated)
-        if years is not None:
-            return years
+    said = age_of(stated) if stated.strip() else None
     born = date_of(birth)
-    if not born or not study_date or born > study_date:
-        return None
+    if said or not born or not study_date or born > study_date:
+        return said
+    # without PatientAge, or with the 000Y of some anonymisers
     years = int(study_date[:4]) - int(born[:4]) - (study_date[4:] < born[4:])
     return years if years <= OLDEST_YEARS else None

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 
 from groundglass.datasets.candidates import Candidate
 from groundglass.datasets.gathering.facts import candidate_of
+from groundglass.datasets.gathering.masks import told_of
 from groundglass.datasets.gathering.names import folder_names, holding_folders
 from groundglass.datasets.recipe.model import SelectionRule, SourceRule
 from groundglass.dicom.headers import Instance, Pool, read_instance
@@ -87,7 +88,8 @@ class FolderSource:
             What :func:`groundglass.dicom.sources.find_files` raises.
         """
         passed_over: Counter[str] = Counter()
-        for source in find_files([rule.path for rule in self.rules], limits=self.limits, notices=self.notices):
+        files = find_files([rule.path for rule in self.rules], limits=self.limits, notices=self.notices)
+        for source in told_of("sources", files):
             try:
                 instance = read_instance(source, self.limits, self._pool)
             except InputError as reason:

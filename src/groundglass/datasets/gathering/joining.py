@@ -10,7 +10,7 @@ from typing import Any
 
 from groundglass.datasets.candidates import Candidate
 from groundglass.datasets.gathering.lookup import Lookup
-from groundglass.datasets.gathering.names import bare, names_of, plain
+from groundglass.datasets.gathering.names import all_names, bare, plain
 from groundglass.datasets.recipe.model import Recipe, TableRule
 from groundglass.datasets.recipe.tables import TABLE_COLUMN_DOUBLE, TABLE_COLUMN_MISSING, Table, read_table
 from groundglass.datasets.recipe.words import age_of, grade_of, pattern_of, places_of, sex_of
@@ -20,6 +20,10 @@ from groundglass.phrases import Notice
 RECIPE_COLUMN_MISSING = declare("RECIPE_COLUMN_MISSING", "A recipe names a column that none of its tables has.")
 COLUMN_NAMES_SHOWN = 40
 """Headings listed in a message."""
+
+
+NamedMask = tuple[int, str, Path]
+"""Number of a study, the cell that names its lesion mask, and the table."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +135,7 @@ def series_named(tables: Sequence[Joined]) -> set[str]:
 
 def joined(
     candidates: Sequence[Candidate], tables: Sequence[Joined], recipe: Recipe, notices: list[Notice]
-) -> tuple[Candidate, ...]:
+) -> tuple[tuple[Candidate, ...], list[NamedMask]]:
     """Return the studies with what the tables say of them.
 
     Parameters
@@ -147,8 +151,10 @@ def joined(
 
     Returns
     -------
-    tuple of Candidate
+    studies : tuple of Candidate
         In the same order; ``conflict`` names the column in which rows disagree.
+    masks : list of (int, str, Path)
+        Number of a study, the cell that names its lesion mask, and the table.
     """
     roots = [rule.path for rule in recipe.sources]
     facts = [_Facts() for _ in candidates]
@@ -159,7 +165,8 @@ def joined(
             if where_from.setdefault(plain(column), each.number) != each.number and plain(column) in used:
                 notices.append(Notice("table_column_twice", {"column": column, "table": each.number}))
         _join(candidates, facts, each, roots, used, notices)
-    return tuple(_with_facts(candidate, fact) for candidate, fact in zip(candidates, facts, strict=True))
+    named = [(index, *fact.values["mask"]) for index, fact in enumerate(facts) if "mask" in fact.values]
+    return tuple(_with_facts(candidate, fact) for candidate, fact in zip(candidates, facts, strict=True)), named
 
 
 def _join(
@@ -172,7 +179,7 @@ def _join(
 ) -> None:
     rule, rows = each.rule, each.table.rows
     zeros = rule.match not in ("study_uid", "series_uid")
-    known = [names_of(candidate, rule.match, roots) for candidate in candidates]
+    known = all_names(candidates, rule.match, roots)
     if rule.match in ("folder", "file"):
         named = [(bare(row[rule.key]), number) for number, row in enumerate(rows) if row[rule.key]]
     else:
@@ -247,21 +254,3 @@ def _with_facts(candidate: Candidate, fact: _Facts) -> Candidate:
         named=fact.named,
         conflict=fact.conflict,
     )
-
-
-def table_masks(candidates: Sequence[Candidate], tables: Sequence[Joined]) -> list[tuple[int, str, Path]]:
-    """Return the mask files that tables name.
-
-    Returns
-    -------
-    list of (int, str, Path)
-        Number of the study among the candidates, the cell, and the table.
-    """
-    found = []
-    for each in tables:
-        if each.rule.mask:
-            for index, candidate in enumerate(candidates):
-                cell = candidate.columns.get(each.rule.mask, "")
-                if cell:
-                    found.append((index, cell, each.rule.path))
-    return found

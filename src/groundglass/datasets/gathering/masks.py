@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
 from groundglass.datasets.candidates import Candidate, MaskForm, MaskSource
 from groundglass.datasets.gathering.lookup import Lookup
-from groundglass.datasets.gathering.names import bare, names_of, plain
+from groundglass.datasets.gathering.names import all_names, bare
 from groundglass.datasets.recipe.model import MaskKind, MaskRule, Recipe
 from groundglass.dicom.elements import MoreNeededError, NotDicomError, read_elements
 from groundglass.dicom.limits import ReadingLimits
@@ -66,7 +67,7 @@ def find_masks(recipe: Recipe, limits: ReadingLimits, notices: list[Notice]) -> 
     for number, rule in enumerate(recipe.masks, 1):
         others = 0
         before = len(found)
-        for source in find_files([rule.path], limits=limits, notices=notices):
+        for source in told_of("masks", find_files([rule.path], limits=limits, notices=notices), number):
             mask = _mask(source, rule)
             if mask is None:
                 others += 1
@@ -77,6 +78,30 @@ def find_masks(recipe: Recipe, limits: ReadingLimits, notices: list[Notice]) -> 
         if len(found) == before:
             notices.append(Notice("masks_none", {"rule": number}))
     return tuple(found)
+
+
+def told_of(section: str, files: Iterator[FileSource], number: int = 0) -> Iterator[FileSource]:
+    """Yield files; an error of an input itself names its place in the recipe.
+
+    Parameters
+    ----------
+    section : str
+        Of the recipe.
+    files : iterator of FileSource
+        Found under one path or several.
+    number : int
+        Of the path in the section; 0 where it is that of the input.
+
+    Raises
+    ------
+    InputError
+        As the iterator does.
+    """
+    try:
+        yield from files
+    except InputError as reason:
+        place = re.sub(r"^input\[(\d+)\]", lambda found: f"{section}[{number or found[1]}].path", reason.where)
+        raise InputError(reason.code, what=reason.what, where=place, todo=reason.todo) from reason
 
 
 def _below(label: str) -> str:
@@ -149,11 +174,11 @@ def with_masks(
         by_rule[id(mask.rule)].append(mask)
     for number, rule in enumerate(recipe.masks, 1):
         mine = by_rule.get(id(rule), [])
-        lost, ambiguous, other = _by_name(candidates, [m for m in mine if m.form == "nifti"], rule, recipe, given)
+        lost, ambiguous = _by_name(candidates, [m for m in mine if m.form == "nifti"], rule, recipe, given)
         more, elsewhere = _by_reference(candidates, [m for m in mine if m.form == "seg"], given)
         for code, count in (
             ("masks_unmatched", lost + more),
-            ("masks_ambiguous", ambiguous + other),
+            ("masks_ambiguous", ambiguous),
             ("masks_other_series", elsewhere),
         ):
             if count:
@@ -177,12 +202,12 @@ def _by_name(
     rule: MaskRule,
     recipe: Recipe,
     given: dict[tuple[int, MaskKind], list[MaskSource]],
-) -> tuple[int, int, int]:
+) -> tuple[int, int]:
     """Give NIfTI masks by their names; return how many fit no study, and how many fit several."""
     if not masks:
-        return 0, 0, 0
+        return 0, 0
     roots = [each.path for each in recipe.sources]
-    known = [names_of(candidate, rule.match, roots) for candidate in candidates]
+    known = all_names(candidates, rule.match, roots)
     zeros = rule.match not in ("study_uid", "series_uid")
     lookup = Lookup([(mask.name, number) for number, mask in enumerate(masks)], known, zeros=zeros)
     owners: dict[int, list[int]] = defaultdict(list)
@@ -198,7 +223,7 @@ def _by_name(
         given[found[0], rule.kind].append(
             MaskSource(kind=rule.kind, form="nifti", source=mask.source, labels=rule.labels)
         )
-    return len(masks) - len(owners), ambiguous, 0
+    return len(masks) - len(owners), ambiguous
 
 
 def _by_reference(
@@ -277,4 +302,4 @@ def _same_bytes(masks: Sequence[MaskSource]) -> bool:
 
 def series_with_masks(masks: Sequence[FoundMask]) -> set[str]:
     """Return the SeriesInstanceUIDs that segmentations refer to."""
-    return {plain(uid) for mask in masks for uid in mask.series_uids}
+    return {uid for mask in masks for uid in mask.series_uids}

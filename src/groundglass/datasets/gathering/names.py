@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path, PurePosixPath
 
 from groundglass.datasets.candidates import Candidate
@@ -72,24 +73,36 @@ def holding_folders(candidates: Sequence[Candidate]) -> list[str]:
     return found
 
 
-def names_of(candidate: Candidate, match: Match, roots: Sequence[Path]) -> tuple[str, ...]:
-    """Return what a table or a file name may call a study, the most telling first.
+def all_names(candidates: Sequence[Candidate], match: Match, roots: Sequence[Path]) -> list[tuple[str, ...]]:
+    """Return what a table or a file name may call each study, the most telling first.
+
+    Folders: the one that holds the study and no other, then those above it, then those within; of these, as of files,
+    only names that no other study has count.
 
     Parameters
     ----------
-    candidate : Candidate
-        The study.
+    candidates : sequence of Candidate
+        All studies.
     match : str
         What is matched.
     roots : sequence of Path
         Sources of the recipe.
     """
-    if match == "folder":
-        given: Iterable[str] = [candidate.folder]
-        if candidate.files:
-            given = [*reversed(folder_names(candidate.files[0], roots)), candidate.folder]
-    elif match == "file":
-        given = [bare(source.member or source.path.name) for source in candidate.files]
-    else:
-        given = [str(getattr(candidate, match))]
-    return tuple(dict.fromkeys(name for text in given if (name := plain(text))))
+    if match not in ("folder", "file"):
+        return [tuple(filter(None, (plain(str(getattr(candidate, match))),))) for candidate in candidates]
+    sure: list[list[str]] = []
+    maybe: list[list[str]] = []
+    for candidate in candidates:
+        if match == "file":
+            sure.append([])
+            maybe.append([plain(bare(source.member or source.path.name)) for source in candidate.files])
+            continue
+        names = list(folder_names(candidate.files[0], roots)) if candidate.files else []
+        at = names.index(candidate.folder) if candidate.folder in names else len(names)
+        sure.append([plain(candidate.folder), *(plain(name) for name in reversed(names[:at]))])
+        maybe.append([plain(name) for name in reversed(names[at + 1 :])])
+    count = Counter(name for known, other in zip(sure, maybe, strict=True) for name in {*known, *other})
+    return [
+        tuple(dict.fromkeys(name for name in (*known, *(n for n in other if count[n] == 1)) if name))
+        for known, other in zip(sure, maybe, strict=True)
+    ]

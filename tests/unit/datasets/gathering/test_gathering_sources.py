@@ -179,3 +179,12 @@ def test_real_studies_and_odd_files_are_gathered(data: Path) -> None:
     assert usable["P001"].age_years == 39
     assert usable["normal001"].sex == "F"
     assert len(found) > 15
+
+
+def test_a_broken_source_is_named_by_its_place_in_the_recipe(tmp_path: Path) -> None:
+    write_study(tmp_path / "in", 1)
+    (tmp_path / "broken.zip").write_bytes(b"PK\x03\x04 and no more")
+    with pytest.raises(InputError) as caught:
+        gather(recipe_over(tmp_path / "in", tmp_path / "broken.zip"))
+    assert caught.value.code == "BROKEN_ARCHIVE"
+    assert caught.value.where.startswith("sources[2].path")

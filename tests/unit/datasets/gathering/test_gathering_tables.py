@@ -174,3 +174,31 @@ def test_a_column_that_is_not_there_or_twice_is_told(archive: Path) -> None:
     assert code(publish=PublishRule(columns={"SpO2": "x"})) == "RECIPE_COLUMN_MISSING"
     rule = TableRule(path=path, key=" ID ", match="patient_id", grade="grade")
     assert gathered(recipe_over(archive, tables=(rule,)))[0][1].grade == "CT-1"
+
+
+def test_a_folder_within_a_study_is_not_taken_for_the_study(tmp_path: Path) -> None:
+    for number in (1, 2, 3):
+        write_study(tmp_path / "in" / f"{number}" / "1" / "2", number)
+    write_study(tmp_path / "in" / "patient" / "early", 4)
+    write_study(tmp_path / "in" / "patient" / "late", 5)
+    write_study(tmp_path / "in" / "outer" / "inner", 6)
+    rows: list[dict[str, object]] = [
+        {"id": name, "grade": grade} for name, grade in (("1", 1), ("2", 2), ("patient", 3))
+    ]
+    rows.append({"id": "inner", "grade": 4})
+    found, _ = gathered(recipe_over(tmp_path / "in", tables=(table(tmp_path, rows, match="folder"),)))
+    assert {number: each.grade[-1:] for number, each in found.items()} == {
+        1: "1",
+        2: "2",
+        3: "",
+        4: "3",
+        5: "3",
+        6: "4",
+    }
+
+
+def test_a_file_name_that_many_studies_have_names_none(archive: Path) -> None:
+    rule = table(archive.parent, [{"id": "s1-000", "grade": "1"}], match="file")
+    found, told = gathered(recipe_over(archive, tables=(rule,)))
+    assert {each.grade for each in found.values()} == {""}
+    assert told["table_rows_unmatched"].values["count"] == 1
