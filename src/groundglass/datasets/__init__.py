@@ -16,14 +16,15 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from groundglass.datasets.layouts import inventory
     from groundglass.datasets.members import About, Inventory, Member
-    from groundglass.datasets.records import DataSet, Record, open
+    from groundglass.datasets.record import Record
+    from groundglass.datasets.records import DataSet, open
 
 _HOME = {
     "About": "groundglass.datasets.members",
     "DataSet": "groundglass.datasets.records",
     "Inventory": "groundglass.datasets.members",
     "Member": "groundglass.datasets.members",
-    "Record": "groundglass.datasets.records",
+    "Record": "groundglass.datasets.record",
     "inventory": "groundglass.datasets.layouts",
     "open": "groundglass.datasets.records",
 }

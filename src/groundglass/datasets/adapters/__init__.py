@@ -10,7 +10,8 @@ from groundglass.datasets.packages import package
 
 if TYPE_CHECKING:
     from groundglass.datasets.adapters.torch_data import TorchDataset, Transform
-    from groundglass.datasets.records import DataSet, Record
+    from groundglass.datasets.record import Record
+    from groundglass.datasets.records import DataSet
 
 UNKNOWN_GRADE = -1
 

@@ -92,7 +92,7 @@ PUBLISHED: list[tuple[Change, set[tuple[str, str | None]]]] = [
         edit("studies.csv", "\nstudy_0002,", "\n,"),
         {("REGISTRY_ROW_DAMAGED", None), ("REGISTRIES_DIFFER", "study_0002")},
     ),
-    (edit("studies.csv", ",kernel,", ",kernal,"), {("REGISTRY_COLUMN_MISSING", None)}),
+    (edit("studies.csv", ",kernel,", ",colonel,"), {("REGISTRY_COLUMN_MISSING", None)}),
     (remove("studies.csv"), {("REGISTRY_MISSING", None)}),
     (remove("dataset.json"), {("MANIFEST_DAMAGED", None)}),
     (add("dataset.json", b"{"), {("MANIFEST_DAMAGED", None)}),
