@@ -44,7 +44,13 @@ def chosen(release: Release, tell: Tell) -> list[Block]:
     ]
     for step in steps:
         if step.reasons:
-            reasons = ", ".join(f"{code}: {count}" for code, count in sorted(step.reasons.items()))
+            reasons = ", ".join(
+                f"{tell.grade(tell.word(f'reason_{code}', code))}: {count}"
+                for code, count in sorted(step.reasons.items())
+                if code
+            )
+            if not reasons:
+                continue
             blocks.append(Paragraph(tell("chosen_reasons", step=step_words(step, tell), reasons=reasons)))
     return blocks
 

@@ -61,7 +61,7 @@ FUNNEL = Funnel(
     (
         FunnelStep("found", {}, 0, 0, 40, 38),
         FunnelStep("unusable", {}, 3, 2, 37, 36, {"NO_AXIAL_SERIES": 2, "BROKEN_FILE": 1}),
-        FunnelStep("dates", {"limits": "2020-03-01 to 2020-04-25"}, 13, 12, 24, 24),
+        FunnelStep("dates", {"limits": "2020-03-01 .. 2020-04-25"}, 13, 12, 24, 24, {"before": 9, "missing": 4}),
     )
 )
 

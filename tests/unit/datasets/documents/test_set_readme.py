@@ -125,6 +125,7 @@ def test_the_russian_text_is_russian(made: Path) -> None:
     words = set(re.findall(r"[A-Za-z][A-Za-z0-9]*", plain)) - NAMES
     assert words == set()
     assert "Степень относится ко всему исследованию до прореживания." in text
+    assert "раньше: 9, нет сведений: 4" in text
     assert "28.04.2020" in text
     assert "20,8 %" in text
 
