@@ -149,20 +149,22 @@ def _seg(
     limits: ReadingLimits,
     notices: list[Notice],
 ) -> _Drawn:
-    found = read_segments(source.source, whole, slices, series_uid=series_uid, sop_uids=sop_uids, limits=limits)
-    notices.extend(found.notices)
     label = source.source.label
-    if source.labels:
-        table = meanings.of_table(source.labels, source.kind, found.names, label)
-    else:
-        table = meanings.of_names(found.names, source.kind, label)
+
+    def table_of(names: Mapping[int, str]) -> Mapping[int, int]:
+        if source.labels:
+            return meanings.of_table(source.labels, source.kind, names, label)
+        return meanings.of_names(names, source.kind, label)
+
+    found = read_segments(
+        source.source, whole, slices, table_of, series_uid=series_uid, sop_uids=sop_uids, limits=limits
+    )
+    notices.extend(found.notices)
     array = np.zeros((len(slices), *whole.shape[1:]), np.uint8)
     for wanted in _STRONGER:
-        for number, voxels in found.arrays.items():
-            if table.get(number) == wanted:
-                array[voxels] = wanted
-    marked = sum(found.marked_of.get(number, 0) for number, mine in table.items() if mine)
-    return _Drawn(array, set(table.values()), marked)
+        if wanted in found.arrays:
+            array[found.arrays[wanted]] = wanted
+    return _Drawn(array, set(found.table.values()), found.marked)
 
 
 def _joined(drawn: Sequence[_Drawn], geometry: Geometry) -> LabelVolume | None:

@@ -11,7 +11,7 @@ groups), C.7.6.2.1.1 (planes).
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -40,19 +40,19 @@ class Segments:
 
     Attributes
     ----------
-    names : dict of int to str
-        All that names a segment, by SegmentNumber.
+    table : mapping of int to int
+        Our label for each SegmentNumber, 0 for what was passed over.
     arrays : dict of int to (slice, row, column) bool
-        By SegmentNumber; a segment without voxels there has none.
-    marked_of : dict of int to int
-        Voxels that each marks on all slices of the series.
+        By our label; a label without voxels there has none.
+    marked : int
+        Voxels marked on all slices of the series.
     notices : list of Notice
         What must be told.
     """
 
-    names: dict[int, str]
+    table: Mapping[int, int]
     arrays: dict[int, NDArray[np.bool_]] = field(default_factory=dict)
-    marked_of: dict[int, int] = field(default_factory=dict)
+    marked: int = 0
     notices: list[Notice] = field(default_factory=list)
 
 
@@ -60,6 +60,7 @@ def read_segments(
     source: FileSource,
     whole: Geometry,
     slices: Sequence[int],
+    table_of: Callable[[Mapping[int, str]], Mapping[int, int]],
     *,
     series_uid: str = "",
     sop_uids: Sequence[str | None] = (),
@@ -75,6 +76,8 @@ def read_segments(
         Of the series before thinning, rows and columns as DICOM has them.
     slices : sequence of int
         Which of its slices are kept.
+    table_of : callable
+        Given all that names each segment, by SegmentNumber: our label for it, 0 to pass it over.
     series_uid : str
         SeriesInstanceUID as the object would name it; "" is not compared.
     sop_uids : sequence of str or None
@@ -85,7 +88,7 @@ def read_segments(
     Raises
     ------
     InputError
-        ``MASK_NO_SEGMENTATION``, ``MASK_OFF_GRID``; what reading and decoding raise.
+        ``MASK_NO_SEGMENTATION``, ``MASK_OFF_GRID``; what reading, decoding and ``table_of`` raise.
     """
     limits = limits or ReadingLimits()
     found = read_object(source, limits)
@@ -96,7 +99,7 @@ def read_segments(
             where=source.label,
             todo="give a Segmentation object, or a NIfTI",
         )
-    out = Segments(_names(found))
+    out = Segments(table_of(_names(found)))
     named = _series_named(found) if series_uid else set()
     if named and series_uid not in named:
         out.notices.append(Notice("mask_names_other_series", {"where": source.label}))
@@ -105,7 +108,8 @@ def read_segments(
         pixels = decoder.open(found)
         reader = _Reader(found, whole, tuple(slices), by_uid, out)
         for index, frame in enumerate(frames_of(found.instance)):
-            reader.add(index, frame, pixels.stored(index))
+            if reader.wants(index):
+                reader.add(index, frame, pixels.stored(index))
     if reader.elsewhere:
         out.notices.append(Notice("mask_frames_elsewhere", {"where": source.label, "count": reader.elsewhere}))
     return out
@@ -159,42 +163,52 @@ class _Reader:
         data = self.groups[index] if index < len(self.groups) else {}
         return Values(data, little=self.found.values.little, problems={})
 
+    def wants(self, index: int) -> bool:
+        """Tell whether a frame can hold what is wanted, before it is decoded."""
+        return self.labelmap or self._label(index) != 0
+
+    def _label(self, index: int) -> int:
+        """Return our label for the segment of a frame."""
+        only = next(iter(self.out.table)) if len(self.out.table) == 1 else None
+        number = self._segment_of(self._group(index)) or self.shared or only
+        if number is None:
+            raise off_grid("a frame does not say of which segment it is", self.found.label)
+        return self.out.table.get(number, 0)
+
     def add(self, index: int, frame: Frame, stored: NDArray[np.integer]) -> None:
+        """Put one frame on its slices."""
         if stored.ndim != 2:
             raise off_grid("its frames are in colour", self.found.label)
-        marked = stored > self.half
+        if self.labelmap:
+            numbers = [n for n in np.unique(stored).tolist() if n and self.out.table.get(int(n), 0)]
+            marked = np.isin(stored, numbers)
+        else:
+            marked = stored > self.half
         rows, columns = np.nonzero(marked)
         if not len(rows):
             return
-        group = self._group(index)
-        at = self._places(frame, group, stored.shape, rows, columns)
+        at = self._places(frame, self._group(index), stored.shape, rows, columns)
         inside = ((at >= 0) & (at < np.array(self.whole.shape)[:, None])).all(axis=0)
         if not inside.all():
-            raise off_grid(
-                f"{int((~inside).sum())} of the voxels that a frame marks lie outside the series", frame.label
-            )
-        if self.labelmap:
-            values = stored[rows, columns]
-            for number in np.unique(values).tolist():
-                self._mark(int(number), at[:, values == number])
+            outside = int((~inside).sum())
+            raise off_grid(f"{outside} of the voxels that a frame marks lie outside the series", frame.label)
+        self.out.marked += len(rows)
+        if not self.labelmap:
+            self._mark(self._label(index), at)
             return
-        only = next(iter(self.out.names)) if len(self.out.names) == 1 else None
-        number = self._segment_of(group) or self.shared or only
-        if number is None:
-            raise off_grid("a frame does not say of which segment it is", frame.label)
-        self._mark(number, at)
+        values = stored[rows, columns]
+        for number in numbers:
+            self._mark(self.out.table[int(number)], at[:, values == number])
 
-    def _mark(self, number: int, at: NDArray[np.intp]) -> None:
-        self.out.names.setdefault(number, "")
-        self.out.marked_of[number] = self.out.marked_of.get(number, 0) + at.shape[1]
+    def _mark(self, label: int, at: NDArray[np.intp]) -> None:
         for slice_number in np.unique(at[0]).tolist():
             place = self.kept.get(int(slice_number))
             if place is None:
                 continue
-            array = self.out.arrays.get(number)
+            array = self.out.arrays.get(label)
             if array is None:
                 array = np.zeros((len(self.kept), *self.whole.shape[1:]), bool)
-                self.out.arrays[number] = array
+                self.out.arrays[label] = array
             here = at[0] == slice_number
             array[place, at[1, here], at[2, here]] = True
 
