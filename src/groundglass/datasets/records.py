@@ -14,7 +14,7 @@ from __future__ import annotations
 import os
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, overload
 
@@ -34,7 +34,7 @@ __all__ = ["DataSet", "Record", "open"]
 SET_NO_STUDIES = declare("SET_NO_STUDIES", "A data set names no study, or the tables that name them cannot be read.")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class DataSet(Sequence[Record]):
     """A data set: its studies, in order, and by name.
 
@@ -48,6 +48,13 @@ class DataSet(Sequence[Record]):
 
     inventory: Inventory
     records: tuple[Record, ...]
+    _by_name: dict[str, Record] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_by_name", {record.study_id: record for record in self.records})
+
+    def __repr__(self) -> str:
+        return f"<DataSet {self.folder.name}: {len(self)} studies, layout {self.layout}>"
 
     @property
     def folder(self) -> Path:
@@ -99,7 +106,7 @@ class DataSet(Sequence[Record]):
         return iter(self.records)
 
     def __contains__(self, item: object) -> bool:
-        return item in self.study_ids if isinstance(item, str) else item in self.records
+        return item in self._by_name if isinstance(item, str) else item in self.records
 
     @overload
     def __getitem__(self, item: int | str) -> Record: ...
@@ -119,10 +126,9 @@ class DataSet(Sequence[Record]):
             return DataSet(self.inventory, self.records[item])
         if not isinstance(item, str):
             return self.records[item]
-        found = next((record for record in self.records if record.study_id == item), None)
-        if found is None:
+        if item not in self._by_name:
             raise no_member(item, self.layout)
-        return found
+        return self._by_name[item]
 
     def filter(
         self,

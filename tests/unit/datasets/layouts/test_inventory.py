@@ -163,6 +163,17 @@ def test_a_registry_saved_by_a_spreadsheet_of_another_country_is_read(heading: s
     assert [(m.study_id, m.grade) for m in found.members] == [("study_0001", "CT-1")]
 
 
+def test_a_registry_with_more_columns_gives_facts_and_extras(tmp_path: Path) -> None:
+    head, row = "study_id,category,study_file,mask_file,sex,age_years,lab", "1,CT-1,/studies/CT-1/a.nii.gz,,F,{},+"
+    add("studies/CT-1/a.nii.gz")(tmp_path)
+    for age, known, expected in (("61", 61, set()), ("old", None, {("REGISTRY_ROW_DAMAGED", "a")})):
+        add("dataset_registry.csv", f"{head}\n{row.format(age)}\n".encode())(tmp_path)
+        found = inventory(tmp_path)
+        (member,) = found.members
+        assert (member.study_id, member.sex, member.age_years, member.extra) == ("a", "F", known, {"lab": "+"})
+        assert codes(found) == expected
+
+
 # nnU-Net
 
 
@@ -240,6 +251,21 @@ def test_a_broken_dataset_json_is_told_and_the_files_are_read(content: str, tmp_
     found = inventory(tmp_path)
     assert ("MANIFEST_DAMAGED", None) in codes(found)
     assert [(m.study_id, m.mask_file) for m in found.members] == [("a", "labelsTr/a.nii.gz")]
+
+
+def test_nnunet_that_names_its_files_is_read(tmp_path: Path) -> None:
+    named = {
+        "a": {"images": ["pictures/a.nii.gz"], "label": "drawn/a.nii.gz"},
+        "b": {"images": ["../elsewhere/b.nii.gz"], "label": None},
+        "c": 3,
+    }
+    found = inventory(nnunet_set(tmp_path, SECOND | {"dataset": named, "numTraining": 3}, "pictures/a.nii.gz"))
+    assert [(m.study_id, m.study_file, m.mask_file) for m in found.members] == [
+        ("a", "pictures/a.nii.gz", "drawn/a.nii.gz"),
+        ("b", None, None),
+    ]
+    assert codes(found) == {("MASK_MISSING", "a"), ("FILE_OUTSIDE", "b"), ("REGISTRY_ROW_DAMAGED", "c")}
+    assert found.about.card["mask_labels"] == {"1": "lesion"}
 
 
 # BIDS and pairs

@@ -13,7 +13,7 @@ from groundglass.datasets.findings import Finding
 from groundglass.datasets.layouts.reading import membership
 from groundglass.datasets.layouts.reading.rows import Table, read_json, read_table
 from groundglass.datasets.layouts.reading.tree import Tree, shown, stem_of
-from groundglass.datasets.members import About, Member, from_cells
+from groundglass.datasets.members import About, Member
 
 DESCRIPTION, PARTICIPANTS = "dataset_description.json", "participants.tsv"
 _SUBJECT = re.compile(r"^sub-[A-Za-z0-9+]+$")
@@ -99,16 +99,7 @@ def _row(subject: str, cells: Mapping[str, str], table: Table, number: int, find
             findings.append(Finding("GRADE_UNKNOWN", subject, {"file": table.file, "row": number}))
     if (age := row.get("age_years", "")) and "." in age:
         row["age_years"] = age.split(".")[0]
-    for _ in range(len(row)):
-        try:
-            return from_cells(row)
-        except ValueError as reason:
-            column = str(reason)
-            findings.append(
-                Finding("REGISTRY_ROW_DAMAGED", subject, {"file": table.file, "row": number, "column": column})
-            )
-            row[column] = ""
-    return Member(study_id=subject)
+    return membership.understood(row, table.file, number, findings) or Member(study_id=subject)
 
 
 def _joined(facts: Member, name: str, subject: str, path: str, lesion: str | None, lungs: str | None) -> Member:

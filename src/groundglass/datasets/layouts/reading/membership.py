@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import PurePosixPath
 
 from groundglass.datasets.findings import Finding
 from groundglass.datasets.layouts.reading.tree import Tree, path_in_set, shown, stem_of
-from groundglass.datasets.members import Member
+from groundglass.datasets.members import STUDY_FIELDS, Member, from_cells
 
 _FOLDER_GRADE = re.compile(r"^CT-[0-4]$")
 _LOOSE_GRADE = re.compile(r"^(?:CT|КТ)?[\s_-]*([0-4])$", re.IGNORECASE)
@@ -155,3 +155,29 @@ def with_grade(member: Member, cell: str, file: str, row: int, findings: list[Fi
     if cell and not _FOLDER_GRADE.match(cell):
         findings.append(Finding("GRADE_UNKNOWN", member.study_id, {"file": file, "row": row}))
     return replace(member, grade=grade_of(cell))
+
+
+def understood(cells: Mapping[str, str], file: str, row: int, findings: list[Finding]) -> Member | None:
+    """Return what a row says, cells that are none of their kind told and left out; None where it names no study.
+
+    Parameters
+    ----------
+    cells : mapping of str to str
+        By the names of :data:`groundglass.datasets.members.STUDY_FIELDS`; others become ``extra``.
+    file, row : str, int
+        Where it stands.
+    findings : list of Finding
+        Gets ``REGISTRY_ROW_DAMAGED``.
+    """
+    left = dict(cells)
+    for _ in range(len(STUDY_FIELDS) + 1):
+        try:
+            return from_cells(left)
+        except ValueError as reason:
+            column = str(reason)
+            values: dict[str, str | int] = {"file": file, "row": row, "column": column}
+            findings.append(Finding("REGISTRY_ROW_DAMAGED", shown(left.get("study_id", "")) or None, values))
+            if column == "study_id":
+                return None
+            left[column] = ""
+    return None

@@ -19,6 +19,8 @@ REGISTRIES = (f"{REGISTRY}.csv", f"{REGISTRY}.xlsx")
 PICTURES, MASKS = ("studies/",), ("masks/",)
 _NUMBER = re.compile(r"^0*(\d{1,9})(?:\.0+)?$")
 _STUDY = re.compile(r"^study_0*(\d{1,9})$")
+_OURS = ("study_file", "mask_file", "lungs_file", "grade")
+"""Columns of ours that a registry says by its own."""
 _COMPARED = (("category", "grade"), ("study_file", "study_file"), ("mask_file", "mask_file"))
 
 
@@ -114,9 +116,10 @@ def _member(file: str, row: int, cells: Mapping[str, str], findings: list[Findin
     if "study_file" in cells and not cells["study_file"]:
         own.append(Finding("REGISTRY_ROW_DAMAGED", study_id, _place(file, row, "study_file")))
     mask = membership.checked_path(cells.get("mask_file", ""), study_id, own)
-    extra = {name: text for name, text in cells.items() if name not in COLUMNS and text}
     findings += own
-    member = Member(study_id=shown(study_id), study_file=picture, mask_file=mask, extra=extra)
+    more = {name: text for name, text in cells.items() if name not in (*COLUMNS, *_OURS) and text}
+    facts = membership.understood(more | {"study_id": shown(study_id)}, file, row, findings)
+    member = replace(facts or Member(study_id=shown(study_id)), study_file=picture, mask_file=mask)
     return membership.with_grade(member, cells.get("category", ""), file, row, findings)
 
 

@@ -87,6 +87,7 @@ def _cases(
             picture = pictures.get(f"{name}_0000") or pictures.get(name)
             path = picture or f"images{part}/{name}_0000{endings[0]}"
             cases[name] = Member(study_id=shown(name), split=split, study_file=path, mask_file=labels.get(name))
+    cases |= {name: case for name, case in _named(stored, findings).items() if name not in cases}
     listed = (("training", "Tr", None), ("test", "Ts", "test"))
     named: set[str] = set()
     for key, part, split in listed:
@@ -107,6 +108,23 @@ def _cases(
             if case.split is None and name not in named:
                 values = {"file": shown(case.study_file or "")}
                 findings.append(Finding("STUDY_NOT_IN_REGISTRY", case.study_id, values))
+    return cases
+
+
+def _named(stored: Mapping[str, Any], findings: list[Finding]) -> dict[str, Member]:
+    """Return the cases of the list ``dataset``, with which the second form names files wherever they lie."""
+    listed = stored.get("dataset")
+    cases = {}
+    for name, entry in listed.items() if isinstance(listed, dict) else ():
+        images, label = (entry.get("images"), entry.get("label")) if isinstance(entry, dict) else (None, None)
+        first = images[0] if isinstance(images, list) and images else None
+        if not isinstance(first, str) or not (label is None or isinstance(label, str)):
+            findings.append(
+                Finding("REGISTRY_ROW_DAMAGED", shown(name), {"file": DATASET_FILE, "row": 0, "column": "dataset"})
+            )
+            continue
+        picture, mask = (membership.checked_path(file or "", shown(name), findings) for file in (first, label))
+        cases[name] = Member(study_id=shown(name), study_file=picture, mask_file=mask)
     return cases
 
 
@@ -141,7 +159,9 @@ def _entry(
 
 def _counted(stored: Mapping[str, Any], members: tuple[Member, ...]) -> list[Finding]:
     said = stored.get("numTraining")
-    found = sum((member.study_file or "").startswith("imagesTr/") for member in members)
+    listed = stored.get("dataset")
+    found = len(listed) if isinstance(listed, dict) else 0
+    found = found or sum((member.study_file or "").startswith("imagesTr/") for member in members)
     if said is None or said == found:
         return []
     number = said if isinstance(said, int) else str(said)[:20]

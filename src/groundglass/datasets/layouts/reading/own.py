@@ -13,7 +13,7 @@ from groundglass.datasets.layouts.mosmed import UNGRADED
 from groundglass.datasets.layouts.reading import bids, membership, mosmed, nnunet
 from groundglass.datasets.layouts.reading.rows import read_json, read_table
 from groundglass.datasets.layouts.reading.tree import Tree, shown
-from groundglass.datasets.members import STUDY_FIELDS, About, Member, from_cells
+from groundglass.datasets.members import STUDY_FIELDS, About, Member
 
 MANIFESTS = ("groundglass.json", "dataset.json")
 STRAYS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
@@ -65,7 +65,7 @@ def members_of(tree: Tree, findings: list[Finding]) -> tuple[Member, ...] | None
         paths = {}
         for attribute, _ in membership.FILE_ATTRIBUTES:
             paths[attribute] = membership.checked_path(cells.get(attribute, ""), study_id or None, findings)
-        member = _row(cells, number, findings)
+        member = membership.understood(cells, STUDIES_FILE, number, findings)
         if member is not None:
             member = replace(member, study_id=shown(member.study_id), **paths)  # type: ignore[arg-type]  # all paths
             rows.append((number, membership.with_grade(member, cells.get("grade", ""), STUDIES_FILE, number, findings)))
@@ -98,22 +98,6 @@ def compare(
     _compare_splits(members, tree, findings)
     findings += membership.grade_findings(members)
     findings += membership.strays(members, tree, **STRAYS[layout])
-
-
-def _row(cells: Mapping[str, str], number: int, findings: list[Finding]) -> Member | None:
-    """Return a row as far as it can be understood; None where it names no study."""
-    row = dict(cells)
-    for _ in range(len(STUDY_FIELDS)):
-        try:
-            return from_cells(row)
-        except ValueError as reason:
-            column = str(reason)
-            values = _place(number, column)
-            findings.append(Finding("REGISTRY_ROW_DAMAGED", shown(cells["study_id"]) or None, values))
-            if column == "study_id":
-                return None
-            row[column] = ""
-    return None
 
 
 def _compare_registries(members: tuple[Member, ...], tree: Tree, findings: list[Finding]) -> None:
