@@ -208,7 +208,7 @@ _SENTENCES: dict[str, tuple[str, str]] = {
         "How the studies were chosen is not stated.",
         "Как отобраны исследования, не указано.",
     ),
-    "chosen_reasons": ("Why, at «{step}»: {reasons}.", "Причины на шаге «{step}»: {reasons}."),
+    "chosen_reasons": ('Why, at "{step}": {reasons}.', "Причины на шаге «{step}»: {reasons}."),
     "reason_missing": ("not known", "нет сведений"),
     "reason_before": ("before", "раньше"),
     "reason_after": ("after", "позже"),
@@ -346,7 +346,7 @@ _SENTENCES: dict[str, tuple[str, str]] = {
     ),
     "statistics_none": ("No statistics were made.", "Статистика не рассчитывалась."),
     "card_intro": (
-        "«Not stated» means that the makers of the set did not say it; everything else is what they say, or was "
+        '"Not stated" means that the makers of the set did not say it; everything else is what they say, or was '
         "counted in the set.",
         "«Не указано» означает, что составители этого не сообщили; остальное указано составителями или подсчитано по "
         "набору.",
