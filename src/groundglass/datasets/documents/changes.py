@@ -31,7 +31,7 @@ class Changes:
         The version before; "" where there is none.
     added, removed : tuple of str
         Studies.
-    regraded : tuple of tuple of str
+    grades_changed : tuple of tuple of str
         Study, grade before, grade now; "" for none.
     pictures_changed : tuple of str
         Studies whose picture is another file.
@@ -50,7 +50,7 @@ class Changes:
     previous: str = ""
     added: tuple[str, ...] = ()
     removed: tuple[str, ...] = ()
-    regraded: tuple[tuple[str, str, str], ...] = ()
+    grades_changed: tuple[tuple[str, str, str], ...] = ()
     pictures_changed: tuple[str, ...] = ()
     masks_added: tuple[str, ...] = ()
     masks_changed: tuple[str, ...] = ()
@@ -67,7 +67,7 @@ class Changes:
         """Whether something that was published is different now or gone."""
         return bool(
             self.removed
-            or self.regraded
+            or self.grades_changed
             or self.pictures_changed
             or self.masks_changed
             or self.masks_removed
@@ -120,7 +120,9 @@ def changes_between(
         previous=previous.about.version,
         added=tuple(sorted(now.keys() - before.keys())),
         removed=tuple(sorted(before.keys() - now.keys())),
-        regraded=tuple((old.study_id, old.grade or "", new.grade or "") for old, new in both if old.grade != new.grade),
+        grades_changed=tuple(
+            (old.study_id, old.grade or "", new.grade or "") for old, new in both if old.grade != new.grade
+        ),
         pictures_changed=tuple(
             old.study_id for old, new in both if files.differ(old.study_file, new.study_file) is True
         ),
@@ -183,7 +185,7 @@ def lines_of(changes: Changes, release: Release, language: Language) -> tuple[st
     lines = [
         *listed("changed_added", changes.added),
         *listed("changed_removed", changes.removed),
-        *listed("changed_grade", arrow(changes.regraded, True)),
+        *listed("changed_grade", arrow(changes.grades_changed, True)),
         *listed("changed_pictures", changes.pictures_changed),
         *listed("changed_masks_added", changes.masks_added),
         *listed("changed_masks", changes.masks_changed),

@@ -51,7 +51,7 @@ def test_grades_parts_masks_and_values_are_compared_study_by_study() -> None:
     now[5] = replace(was[5], mask_file=None)
     now[9] = replace(was[9], lesion_ml=99.0)
     changes = changes_between(earlier(), now, ABOUT)
-    assert changes.regraded == (("study_0001", "CT-0", "CT-2"),)
+    assert changes.grades_changed == (("study_0001", "CT-0", "CT-2"),)
     assert changes.parts_changed == (("study_0003", "validation", "test"),)
     assert changes.masks_added == ("study_0004",)
     assert changes.masks_removed == ("study_0006",)
@@ -88,7 +88,7 @@ def test_another_licence_or_layout_is_a_change_that_breaks() -> None:
     [
         ("2.0.0", Changes(previous="1.4.2", removed=("a",)), ()),
         ("1.5.0", Changes(previous="1.4.2", removed=("a",)), ("set_version_major",)),
-        ("1.4.3", Changes(previous="1.4.2", regraded=(("a", "CT-0", "CT-1"),)), ("set_version_major",)),
+        ("1.4.3", Changes(previous="1.4.2", grades_changed=(("a", "CT-0", "CT-1"),)), ("set_version_major",)),
         ("1.5.0", Changes(previous="1.4.2", added=("a",)), ()),
         ("1.4.3", Changes(previous="1.4.2", masks_added=("a",)), ("set_version_minor",)),
         ("1.4.3", Changes(previous="1.4.2"), ()),
