@@ -192,8 +192,11 @@ def warnings_of(statistics: Statistics, language: Language) -> list[Notice]:
 
 def funnel_of(folder: Path) -> Funnel | None:
     """Return the funnel that a set of ours keeps, None where there is none that can be understood."""
+    path = folder / "funnel.json"
     try:
-        with (folder / "funnel.json").open("rb") as stream:
+        if not path.is_file():  # a pipe would be waited for
+            return None
+        with path.open("rb") as stream:
             stored = json.loads(stream.read(FUNNEL_BYTES_AT_MOST))
         return Funnel(tuple(_step(row) for row in stored["steps"]))
     except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError):

@@ -90,6 +90,8 @@ def _numbers(inventory: Inventory) -> dict[str, tuple[int, ...]]:
     """Return the numbers under each name of nnU-Net's table, in its first and its second form."""
     path = inventory.folder / _NNUNET_TABLE
     try:
+        if not path.is_file():  # a pipe would be waited for
+            return {}
         with path.open("rb") as stream:
             stored: Any = json.loads(stream.read(TABLE_BYTES_AT_MOST))
     except (OSError, ValueError, RecursionError):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import numpy as np
@@ -223,6 +224,11 @@ def test_a_set_of_ours_is_described_with_its_words_card_and_funnel(tmp_path: Pat
 )
 def test_a_damaged_funnel_is_none(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "funnel.json").write_bytes(content)
+    assert funnel_of(tmp_path) is None
+
+
+def test_a_pipe_in_the_place_of_the_funnel_is_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "funnel.json")
     assert funnel_of(tmp_path) is None
 
 
