@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 import pytest
 from made_builds import Kitchen, built_phantoms
+from nnunet import checked_by_nnunet
 
 import groundglass as gg
 
@@ -114,6 +115,16 @@ def test_nibabel_simpleitk_and_we_agree_on_place_and_numbers(built: Kitchen) -> 
         place = np.rint(_index_of(image.affine, point * [-1, -1, 1])).astype(int)
         assert int(np.asarray(image.dataobj)[tuple(place)]) == volume.array[tuple(index)]
     assert Counter(turned) == {"LAS": 29, "RPS": 1}  # as dcm2niix: one patient lies prone
+
+
+def test_nnunet_finds_no_fault_in_the_phantoms(tmp_path_factory: pytest.TempPathFactory, tmp_path: Path) -> None:
+    built = built_phantoms(tmp_path_factory, "nnunet")
+    folder = tmp_path / "Dataset703_Phantoms"
+    shutil.copytree(built.version, folder)
+    assert len(list((folder / "labelsTr").iterdir())) > 1
+    said = checked_by_nnunet(folder, tmp_path)
+    assert "Error" not in said
+    assert "mismatch" not in said
 
 
 def test_every_checksum_is_right_by_the_program_that_everybody_has(built: Kitchen) -> None:

@@ -31,8 +31,10 @@ def test_the_registry_is_the_published_one_cell_for_cell(registry: Kitchen, data
         mine, theirs = list(ours[name].iter_rows(values_only=True)), list(published[name].iter_rows(values_only=True))
         assert len(theirs) == 1111
         assert mine == theirs
-    mine, theirs = ((folder / "dataset_registry.csv").read_bytes() for folder in (registry.version, data / "mosmed"))
-    assert mine == theirs
+    csv_ours, csv_theirs = (
+        (folder / "dataset_registry.csv").read_bytes() for folder in (registry.version, data / "mosmed")
+    )
+    assert csv_ours == csv_theirs
 
 
 def test_every_row_of_the_registry_has_its_files_and_there_are_no_others(registry: Kitchen) -> None:

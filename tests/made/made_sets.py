@@ -100,7 +100,7 @@ DUMMY_RECIPE: Mapping[str, Any] = {
     "name": "dummies",
     "version": "1.0.0",
     "date": "2026-03-02",
-    "title": {"en": "Dummies", "ru": "Болванки"},
+    "title": {"en": "MosMedData COVID19_1110", "ru": "Болванки"},
     "licence": "CC-BY-NC-ND-3.0",
     "authors": ["The Dummy Makers"],
     "profile": "quick.toml",
