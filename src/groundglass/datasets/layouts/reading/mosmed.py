@@ -6,7 +6,6 @@ import re
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import replace
-from pathlib import PurePosixPath
 
 from groundglass.datasets.findings import Finding
 from groundglass.datasets.layouts.mosmed import COLUMNS, REGISTRY
@@ -118,8 +117,10 @@ def _member(file: str, row: int, cells: Mapping[str, str], findings: list[Findin
     mask = membership.checked_path(cells.get("mask_file", ""), study_id, own)
     findings += own
     more = {name: text for name, text in cells.items() if name not in (*COLUMNS, *_OURS) and text}
-    facts = membership.understood(more | {"study_id": shown(study_id)}, file, row, findings)
-    member = replace(facts or Member(study_id=shown(study_id)), study_file=picture, mask_file=mask)
+    member = Member(study_id=shown(study_id), study_file=picture, mask_file=mask)
+    if more:
+        facts = membership.understood(more | {"study_id": member.study_id}, file, row, findings) or member
+        member = replace(facts, study_file=picture, mask_file=mask)
     return membership.with_grade(member, cells.get("category", ""), file, row, findings)
 
 
@@ -152,7 +153,7 @@ def _of_files(tree: Tree) -> tuple[Member, ...]:
 
 
 def _with_lungs(member: Member, tree: Tree) -> Member:
-    stem = stem_of(PurePosixPath(member.study_file).name) if member.study_file else member.study_id
+    stem = stem_of(member.study_file) if member.study_file else member.study_id
     path = f"masks/{stem}_lungs.nii.gz"
     return replace(member, lungs_file=path) if member.lungs_file is None and path in tree.files else member
 

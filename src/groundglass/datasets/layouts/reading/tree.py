@@ -6,7 +6,7 @@ import os
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 from groundglass.datasets.findings import Finding
 
@@ -113,7 +113,7 @@ def shown(path: str) -> str:
 
 def stem_of(path: str) -> str | None:
     """Return the name of a NIfTI file without its ending, None for another file."""
-    name = PurePosixPath(path).name
+    name = path.rpartition("/")[2]
     return next((name[: -len(end)] for end in _NIFTI if name.lower().endswith(end) and len(name) > len(end)), None)
 
 
