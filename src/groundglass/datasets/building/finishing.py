@@ -48,7 +48,7 @@ def write_set(
     profile: Profile,
     previous: Inventory | None,
     notices: Sequence[Notice] = (),
-) -> tuple[tuple[Member, ...], str]:
+) -> tuple[tuple[Member, ...], str, tuple[Notice, ...]]:
     """Write all files of a version into an empty folder.
 
     Parameters
@@ -69,7 +69,8 @@ def write_set(
     Returns
     -------
     tuple
-        Members as published, and the SHA-256 of the file of checksums: the fingerprint of the version.
+        Members as published; the SHA-256 of the file of checksums, the fingerprint of the version; what whoever
+        publishes it should think over.
 
     Raises
     ------
@@ -125,12 +126,12 @@ def write_set(
         profile=profile,
         notices=tuple(notices),
     )
-    write_documents(stage, release)
+    thoughts = write_documents(stage, release)
     fingerprint = write_checksums(stage)
     for each in stage.rglob("*"):
         if each.is_file():
             each.chmod(_READ_ONLY)
-    return published, fingerprint
+    return published, fingerprint, thoughts
 
 
 def studies_table(members: Sequence[Member]) -> bytes:

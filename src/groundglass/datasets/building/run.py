@@ -76,7 +76,7 @@ class Built:
     funnel : Funnel
         How they were chosen.
     notices : tuple of Notice
-        What was noticed while studies were chosen.
+        What was noticed while studies were chosen and documents written.
     remarks : tuple of (Notice, int)
         What whoever publishes it must look at: an example, and in how many studies.
     resumed : int
@@ -243,7 +243,7 @@ def _run(job: _Job, funnel: Funnel, notices: list[Notice], run: Engine, tell: Ca
     try:
         shutil.rmtree(stage, ignore_errors=True)
         stage.mkdir()
-        published, fingerprint = write_set(
+        published, fingerprint, thoughts = write_set(
             stage,
             building / "work",
             replace(recipe, about=replace(recipe.about, made_of=job.made_of), sha256=_keyed(job)),
@@ -261,7 +261,7 @@ def _run(job: _Job, funnel: Funnel, notices: list[Notice], run: Engine, tell: Ca
         raise not_written(reason) from reason
     shutil.rmtree(building, ignore_errors=True)
     resumed = sum(each.resumed for each in done.values())
-    return Built(target, published, funnel, tuple(notices), _remarks(done), resumed, fingerprint=fingerprint)
+    return Built(target, published, funnel, (*notices, *thoughts), _remarks(done), resumed, fingerprint=fingerprint)
 
 
 def chosen(
