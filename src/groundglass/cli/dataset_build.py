@@ -122,7 +122,7 @@ def _row(built: Built) -> dict[str, Any]:
 def _steps(funnel: Any, language: Literal["en", "ru"]) -> list[str]:
     from groundglass.phrases import say
 
-    lines = []
+    lines = [f"{say('dataset_left', language):>10} {say('dataset_out', language):>10}"]
     for step in funnel.steps:
         reasons = ", ".join(f"{code} {count}" for code, count in sorted(step.reasons.items()))
         words = say(f"funnel_{step.code}", language, **step.values)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from groundglass.phrases import Phrase, add
 
 PHRASES: dict[str, Phrase] = {
+    "dataset_left": Phrase("left", "осталось"),
+    "dataset_out": Phrase("fell out", "выбыло"),
     "dataset_built": Phrase(
         "{studies} studies of {patients} patients: {folder}",
         "Исследований: {studies}, пациентов: {patients}: {folder}",
