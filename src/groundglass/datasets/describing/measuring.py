@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -214,8 +214,3 @@ def _of_lungs(lungs: LabelVolume, lesions: LabelVolume | None, labels: LesionLab
         inside = np.count_nonzero((labels.kinds(lesions.array) > 0) & (lungs.array > 0))
         found["involvement_percent"] = round(100.0 * inside / voxels, 4)
     return found
-
-
-def unknown_in_all(members: Sequence[Member], names: Sequence[str]) -> Mapping[str, int]:
-    """Return for how many members each attribute is unknown."""
-    return {name: sum(getattr(member, name) is None for member in members) for name in names}

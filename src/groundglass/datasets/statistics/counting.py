@@ -25,10 +25,10 @@ from groundglass.datasets.statistics.model import (
     Statistics,
     Step,
     Thin,
-    rounded,
 )
 from groundglass.datasets.statistics.properties import CATEGORIES, GRADES, MEASURES, SEXES, ZONES, CategoryRule
 from groundglass.datasets.statistics.readers import agreement_of
+from groundglass.datasets.statistics.stored import rounded
 from groundglass.deidentify.cells import SMALL_CELL_PATIENTS, small_cells
 
 POINTS_AT_MOST = 60

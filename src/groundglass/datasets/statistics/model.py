@@ -5,19 +5,13 @@ Every share is of all studies, with unknown ones told beside it; every spread sa
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields, is_dataclass
-from functools import cache
-from types import NoneType, UnionType
-from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
+from dataclasses import dataclass, field
+from typing import Any, Literal
 
-from groundglass.errors import InputError, declare
+from groundglass.datasets.statistics.stored import damaged, plain, typed
 
-STATISTICS_DAMAGED = declare("STATISTICS_DAMAGED", "Statistics of a data set that are not what this version writes.")
 SCHEMA = "groundglass/dataset-statistics/1"
-DIGITS = 6
-"""Significant digits of every number: those of ``studies.csv``, so that who counts again from it finds the same."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -382,9 +376,9 @@ class Statistics:
     thin: tuple[Thin, ...] = field(default=())
 
     def to_json(self) -> dict[str, Any]:
-        """Return it as JSON can hold it, ``schema`` first, numbers rounded to :data:`DIGITS` digits."""
-        plain: dict[str, Any] = _plain(self)
-        return {"schema": SCHEMA} | plain
+        """Return it as JSON can hold it, ``schema`` first, numbers as ``studies.csv`` rounds them."""
+        content: dict[str, Any] = plain(self)
+        return {"schema": SCHEMA} | content
 
     @classmethod
     def from_json(cls, stored: object) -> Statistics:
@@ -396,83 +390,6 @@ class Statistics:
             ``STATISTICS_DAMAGED`` for another schema, a missing member, or a value of the wrong kind.
         """
         if not isinstance(stored, dict) or stored.get("schema") != SCHEMA:
-            raise _damaged(f"its schema is not {SCHEMA}", "schema")
-        found: Statistics = _typed(cls, {name: value for name, value in stored.items() if name != "schema"}, "")
+            raise damaged(f"its schema is not {SCHEMA}", "schema")
+        found: Statistics = typed(cls, {name: value for name, value in stored.items() if name != "schema"}, "")
         return found
-
-
-def rounded(value: float) -> float:
-    """Return a number with :data:`DIGITS` significant digits."""
-    return float(f"{value:.{DIGITS}g}")
-
-
-def _plain(value: object) -> Any:
-    if is_dataclass(value):
-        return {each.name: _plain(getattr(value, each.name)) for each in fields(value)}
-    if isinstance(value, Mapping):
-        return {str(key): _plain(member) for key, member in value.items()}
-    if isinstance(value, tuple):
-        return [_plain(member) for member in value]
-    return rounded(value) if isinstance(value, float) else value
-
-
-@cache
-def _hints(kind: type) -> dict[str, Any]:
-    return get_type_hints(kind)
-
-
-def _typed(hint: Any, value: Any, where: str) -> Any:
-    """Return a value of JSON as the type that a field declares."""
-    origin, inner = get_origin(hint), get_args(hint)
-    if origin in (Union, UnionType):
-        return _one_of(inner, value, where)
-    if origin is Literal:
-        if value not in inner:
-            raise _damaged(f"it is {value!r:.40}", where)
-        return value
-    if origin is tuple:
-        if not isinstance(value, list):
-            raise _damaged("it is no list", where)
-        return tuple(_typed(inner[0], member, f"{where}[{place}]") for place, member in enumerate(value))
-    if origin is not None:  # a mapping by text
-        if not isinstance(value, dict):
-            raise _damaged("it is no object", where)
-        return {key: _typed(inner[1], member, f"{where}.{key}") for key, member in value.items()}
-    if is_dataclass(hint):
-        return _object(hint, value, where)
-    if hint is float:
-        if not isinstance(value, int | float) or isinstance(value, bool) or not math.isfinite(value):
-            raise _damaged("it is no number", where)
-        return float(value)
-    if not isinstance(value, hint) or isinstance(value, bool):
-        raise _damaged(f"it is no {hint.__name__}", where)
-    return value
-
-
-def _one_of(choices: tuple[Any, ...], value: Any, where: str) -> Any:
-    """Return the value as the first of several types that it has; text and whole numbers stay what they are."""
-    if value is None and NoneType in choices:
-        return None
-    rest = [choice for choice in choices if choice is not NoneType]
-    if len(rest) > 1:
-        if isinstance(value, str | int | float) and not isinstance(value, bool) and type(value) in rest:
-            return value
-        raise _damaged("it is neither text nor number", where)
-    return _typed(rest[0], value, where)
-
-
-def _object(kind: Any, value: Any, where: str) -> Any:
-    hints = _hints(kind)
-    names = [each.name for each in fields(kind)]
-    if not isinstance(value, dict):
-        raise _damaged("it is no object", where or "the whole")
-    for name in names:
-        if name not in value:
-            raise _damaged("it is missing", f"{where}.{name}".lstrip("."))
-    return kind(**{name: _typed(hints[name], value[name], f"{where}.{name}".lstrip(".")) for name in names})
-
-
-def _damaged(what: str, where: str) -> InputError:
-    return InputError(
-        STATISTICS_DAMAGED, what=what, where=f"statistics, {where}", todo="count the data set again: dataset describe"
-    )

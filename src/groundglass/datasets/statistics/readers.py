@@ -8,8 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from groundglass.datasets.members import Member
-from groundglass.datasets.statistics.model import Agreement, Figure, rounded
+from groundglass.datasets.statistics.model import Agreement, Figure
 from groundglass.datasets.statistics.properties import GRADES
+from groundglass.datasets.statistics.stored import rounded
 from groundglass.evaluation.agreement import contingency, kappa
 from groundglass.evaluation.by_patient import by_patient, share_by_patient
 from groundglass.evaluation.intervals import Estimate
