@@ -6,29 +6,31 @@ from groundglass.phrases import Phrase, add
 
 PHRASES: dict[str, Phrase] = {
     "funnel_found": Phrase("studies found", "найдено исследований"),
-    "funnel_unusable": Phrase("no series that can be read", "нет серии, пригодной для чтения"),
-    "funnel_table_conflict": Phrase("rows of tables contradict each other", "строки таблиц противоречат друг другу"),
-    "funnel_in_tables": Phrase("named by no table", "нет ни в одной таблице"),
-    "funnel_dates": Phrase("outside the period {limits}", "вне периода {limits}"),
-    "funnel_organisations": Phrase(
-        "of other organisations than the {count} chosen", "другие организации (выбрано: {count})"
+    "funnel_unusable": Phrase("with a series that can be used", "есть пригодная серия"),
+    "funnel_table_conflict": Phrase("tables do not contradict each other", "таблицы не противоречат друг другу"),
+    "funnel_in_tables": Phrase("named by a table", "указано в таблице"),
+    "funnel_dates": Phrase("date of the study {limits}", "дата исследования {limits}"),
+    "funnel_organisations": Phrase("of the chosen organisations ({count})", "из выбранных организаций ({count})"),
+    "funnel_age": Phrase("age {limits} years", "возраст {limits} лет"),
+    "funnel_sex": Phrase("sex {sexes}", "пол {sexes}"),
+    "funnel_grade": Phrase("grade {grades}", "степень {grades}"),
+    "funnel_grade_known": Phrase("with a grade", "степень указана"),
+    "funnel_kernel": Phrase("kernel {kernels}", "алгоритм реконструкции {kernels}"),
+    "funnel_description": Phrase("series described as {patterns}", "описание серии {patterns}"),
+    "funnel_manufacturer": Phrase("scanner of {patterns}", "производитель аппарата {patterns}"),
+    "funnel_slices": Phrase("number of slices {limits}", "число срезов {limits}"),
+    "funnel_spacing": Phrase("distance of slices {limits} mm", "шаг срезов {limits} мм"),
+    "funnel_contrast": Phrase("not known to be with contrast medium", "без сведений о контрастном веществе"),
+    "funnel_masks": Phrase("with a lesion mask", "с маской поражения"),
+    "funnel_excluded_studies": Phrase(
+        "not on the list of studies to leave out", "нет в списке исключённых исследований"
     ),
-    "funnel_age": Phrase("age not {limits} years, or unknown", "возраст вне пределов {limits} лет или неизвестен"),
-    "funnel_sex": Phrase("sex other than {sexes}, or unknown", "пол не {sexes} или неизвестен"),
-    "funnel_grade": Phrase("grade other than {grades}, or none", "степень не {grades} или не указана"),
-    "funnel_grade_known": Phrase("without a grade", "степень не указана"),
-    "funnel_kernel": Phrase("kernel other than {kernels}", "алгоритм реконструкции не {kernels}"),
-    "funnel_description": Phrase("series not described as {patterns}", "описание серии не {patterns}"),
-    "funnel_manufacturer": Phrase("scanner not of {patterns}", "производитель аппарата не {patterns}"),
-    "funnel_slices": Phrase("number of slices not {limits}", "число срезов вне пределов {limits}"),
-    "funnel_spacing": Phrase("distance of slices not {limits} mm", "шаг срезов вне пределов {limits} мм"),
-    "funnel_contrast": Phrase("with contrast medium", "с контрастным веществом"),
-    "funnel_masks": Phrase("without a lesion mask", "без маски поражения"),
-    "funnel_excluded_studies": Phrase("left out one by one: studies", "исключены поимённо: исследования"),
-    "funnel_excluded_patients": Phrase("left out one by one: patients", "исключены поимённо: пациенты"),
-    "funnel_exclusion": Phrase("left out: {reason}", "исключены: {reason}"),
-    "funnel_one_per_patient": Phrase("other studies of the same patient", "другие исследования того же пациента"),
-    "funnel_at_most": Phrase("more than {count} of a grade", "сверх {count} на одну степень"),
+    "funnel_excluded_patients": Phrase(
+        "not on the list of patients to leave out", "нет в списке исключённых пациентов"
+    ),
+    "funnel_exclusion": Phrase("without those left out for: {reason}", "без исключённых по причине: {reason}"),
+    "funnel_one_per_patient": Phrase("one study of each patient", "одно исследование каждого пациента"),
+    "funnel_at_most": Phrase("at most {count} of each grade", "не более {count} на каждую степень"),
     "studies_without_pictures": Phrase(
         "{count} studies hold reports or outlines and no pictures; they are no studies of the set.",
         "Исследований, где есть только отчёты или разметка без изображений: {count}; в набор они не входят.",

@@ -109,6 +109,11 @@ def is_null(node: Node) -> bool:
     return isinstance(node, Leaf) and node.tag == "null"
 
 
+def is_blank(node: Node) -> bool:
+    """Tell a key without a value, or with nothing between quotes."""
+    return isinstance(node, Leaf) and (node.tag == "null" or not node.text.strip())
+
+
 def words_of(node: Node) -> str:
     """Return a single value that is text of some length."""
     text = leaf(node).text.strip()
@@ -317,7 +322,7 @@ def _path(node: Node, around: Surroundings) -> Path:
         raise WrongError(RECIPE_VALUE, "it is no path", line=node.line)
     # Windows' separators are met in recipes that travel.
     written = str(PurePosixPath(text if "/" in text else text.replace("\\", "/")))
-    path = Path(os.path.normpath(around.folder / Path(written).expanduser()))
+    path = Path(os.path.normpath(around.folder / os.path.expanduser(written)))  # noqa: PTH111 - Path's own raises where there is no home
     around.written[path] = written
     return path
 

@@ -22,6 +22,7 @@ from groundglass.datasets.recipe.kinds import (
     RECIPE_VALUE,
     Surroundings,
     WrongError,
+    is_blank,
     is_null,
     shown,
 )
@@ -178,7 +179,7 @@ class _Reading:
             at = f"{place}.{name}" if place else name
             found = given.get(name)
             values[name] = None if key.default is NEEDED else key.default
-            if found is None or is_null(found):
+            if found is None or is_blank(found):
                 if key.default is NEEDED and name not in meant:
                     self.missing(at, node.line if found is None else found.line, key.kind.words)
                 continue

@@ -12,7 +12,9 @@ OLDEST_YEARS = 130
 _LOOKALIKES = str.maketrans({"с": "c", "к": "c", "k": "c", "т": "t", "−": "-", "–": "-", "—": "-", "‐": "-", "‑": "-"})
 """КТ, CT, and either with letters of the other alphabet that look alike; dashes."""
 _GRADE = re.compile(r"ct[\s\-_.:#]*(?:no[\s.]*)?(?:([0-4])(?:\.0)?|(iv|i{1,3}))(?P<rest>.*)", re.DOTALL)
-_NUMBER_ALONE = re.compile(r"(?:(?:grade|stage|category|class|степень|стадия|категория|класс)[\s:#]*(?:no[\s.]*)?)?([0-4])(?:\.0)?")
+_NUMBER_ALONE = re.compile(
+    r"(?:(?:grade|stage|category|class|степень|стадия|категория|класс)[\s:#]*(?:no[\s.]*)?)?([0-4])(?:\.0)?"
+)
 _REST = re.compile(r"\s*(?:[(\[,;:/].*|-?\s*[^\d\-./]*)", re.DOTALL)
 """Behind a grade: words, or anything in brackets or behind a comma. Another number or a dash is another grade."""
 _SLASHED = re.compile(r"\s*[/,;]\s*(?:ct)?[\s\-]*[0-4]\b")

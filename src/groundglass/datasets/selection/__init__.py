@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
 
 from groundglass.datasets.candidates import Candidate
 from groundglass.datasets.funnel import Funnel, FunnelStep, step
@@ -11,7 +12,23 @@ from groundglass.datasets.recipe.model import Recipe
 from groundglass.datasets.selection.steps import Rule, rules_of
 from groundglass.deidentify.keys import Keys
 
-__all__ = ["select"]
+__all__ = ["Graded", "select", "settle"]
+
+
+class Graded(NamedTuple):
+    """A study whose grade is settled.
+
+    Attributes
+    ----------
+    key, patient : str
+        As of a :class:`groundglass.datasets.candidates.Candidate`.
+    grade : str
+        CT-0 .. CT-4, "" where nobody could tell.
+    """
+
+    key: str
+    patient: str
+    grade: str
 
 
 def select(candidates: Sequence[Candidate], recipe: Recipe, *, keys: Keys) -> tuple[tuple[Candidate, ...], Funnel]:
@@ -23,7 +40,7 @@ def select(candidates: Sequence[Candidate], recipe: Recipe, *, keys: Keys) -> tu
         As :func:`groundglass.datasets.gathering.gather` returns them.
     recipe : Recipe
         The rules. Where groundglass is to grade studies itself, those whose grade is not known yet pass the steps that
-        ask for one; :func:`groundglass.datasets.selection.steps.by_grade` takes them up when it is.
+        ask for one; :func:`settle` takes them up when it is.
     keys : Keys
         Of the project; which studies stay where only so many of a grade may follows from it.
 
@@ -45,11 +62,51 @@ def select(candidates: Sequence[Candidate], recipe: Recipe, *, keys: Keys) -> tu
         values = {"which": selection.one_per_patient}
         steps.append(step("one_per_patient", _patients(left), _patients(kept), values=values))
         left = kept
-    if selection.at_most is not None:
-        kept = _at_most(left, selection.at_most, keys)
-        steps.append(step("at_most", _patients(left), _patients(kept), values={"count": selection.at_most}))
-        left = kept
+    if recipe.analysis.grade == "never":
+        kept_keys, limited = _limited([Graded(each.key, each.patient, each.grade) for each in left], recipe, keys)
+        left = tuple(candidate for candidate in left if candidate.key in kept_keys)
+        steps += limited
     return left, Funnel(tuple(steps))
+
+
+def settle(studies: Sequence[Graded], recipe: Recipe, *, keys: Keys) -> tuple[frozenset[str], tuple[FunnelStep, ...]]:
+    """Choose among studies that groundglass graded, by the rules that had to wait for their grade.
+
+    Parameters
+    ----------
+    studies : sequence of Graded
+        What :func:`select` returned, and could be analysed.
+    recipe : Recipe
+        As of :func:`select`.
+    keys : Keys
+        As of :func:`select`.
+
+    Returns
+    -------
+    kept : frozenset of str
+        Keys of the studies that stay; all where the recipe has no study graded.
+    steps : tuple of FunnelStep
+        ``grade``, ``grade_known`` and ``at_most``, as far as the recipe asks for them and they had to wait.
+    """
+    if recipe.analysis.grade == "never":
+        return frozenset(each.key for each in studies), ()
+    left = sorted(studies)
+    steps: list[FunnelStep] = []
+    waiting: list[tuple[str, dict[str, str | int | float], Callable[[str], str | None]]] = []
+    grades = recipe.selection.grades
+    if grades:
+        waiting.append(("grade", {"grades": ", ".join(grades)}, lambda g: None if g in grades else g or "missing"))
+    if recipe.layout == "mosmed":
+        waiting.append(("grade_known", {}, lambda grade: None if grade else ""))
+    for code, values, refuses in waiting:
+        reasons = {each.key: reason for each in left if (reason := refuses(each.grade)) is not None}
+        kept = [each for each in left if each.key not in reasons]
+        counts = dict(sorted(Counter(filter(None, reasons.values())).items()))
+        before, after = [each.patient for each in left], [each.patient for each in kept]
+        steps.append(step(code, before, after, values=values, reasons=counts))
+        left = kept
+    keys_left, limited = _limited(left, recipe, keys)
+    return keys_left, (*steps, *limited)
 
 
 def _patients(candidates: Sequence[Candidate]) -> list[str]:
@@ -83,12 +140,17 @@ def _one_each(candidates: tuple[Candidate, ...], *, last: bool) -> tuple[Candida
     return tuple(candidate for candidate in candidates if candidate.key in kept)
 
 
-def _at_most(candidates: tuple[Candidate, ...], count: int, keys: Keys) -> tuple[Candidate, ...]:
-    by_grade: dict[str, list[Candidate]] = defaultdict(list)
-    for candidate in candidates:
-        by_grade[candidate.grade].append(candidate)
+def _limited(studies: Sequence[Graded], recipe: Recipe, keys: Keys) -> tuple[frozenset[str], list[FunnelStep]]:
+    """Take so many studies of each grade, by the key."""
+    count = recipe.selection.at_most
+    if count is None:
+        return frozenset(each.key for each in studies), []
+    groups: dict[str, list[Graded]] = defaultdict(list)
+    for each in studies:
+        groups[each.grade].append(each)
     kept: set[str] = set()
-    for studies in by_grade.values():
-        studies.sort(key=lambda each: (keys.digest("at-most", each.key), each.key))
-        kept.update(each.key for each in studies[:count])
-    return tuple(candidate for candidate in candidates if candidate.key in kept)
+    for group in groups.values():
+        group.sort(key=lambda each: (keys.digest("at-most", each.key), each.key))
+        kept.update(each.key for each in group[:count])
+    before, after = [each.patient for each in studies], [each.patient for each in studies if each.key in kept]
+    return frozenset(kept), [step("at_most", before, after, values={"count": count})]

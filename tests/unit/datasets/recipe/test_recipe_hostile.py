@@ -85,7 +85,7 @@ def test_hostile_json_ends_in_a_named_error(tmp_path: Path, name: str) -> None:
     assert code in {caught.value.code, *(each["code"] for each in problems)}  # type: ignore[attr-defined]  # untyped
 
 
-PATHS = ["a\\0b", "\\x01", "x" * 5000, "~nobody/x", "\\ud800", "con\\nname"]
+PATHS = ["a\\0b", "\\x01", "x" * 5000, "~nobody/x", "~nobody", "\\ud800", "con\\nname"]
 
 
 @pytest.mark.parametrize("path", PATHS)

@@ -270,7 +270,7 @@ REPLACED: Mapping[tuple[str, str], str] = {
     ('"1.0.0"', "latest"): "RECIPE_VERSION",
     ("2020-05-20", "yesterday"): "RECIPE_DATE",
     ("CC-BY-4.0", ""): "RECIPE_LICENCE",
-    ("CC-BY-4.0", "'  '"): "RECIPE_VALUE",
+    ("CC-BY-4.0", "'  '"): "RECIPE_LICENCE",
     ("[archive]", "[]"): "RECIPE_KEY_MISSING",
     ("[archive]", "[nowhere]"): "RECIPE_PATH_MISSING",
     ("[archive]", "[{organisation: A}]"): "RECIPE_KEY_MISSING",

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from groundglass.datasets.candidates import Candidate, MaskSource
 from groundglass.datasets.members import About
 from groundglass.datasets.recipe.model import AnalysisRule, Exclusion, Recipe, SelectionRule, TableRule
-from groundglass.datasets.selection import select
+from groundglass.datasets.selection import Graded, select, settle
 from groundglass.datasets.selection.steps import by_grade
 from groundglass.deidentify.keys import Keys
 from groundglass.dicom.sources import FileSource
@@ -175,6 +175,25 @@ def test_a_grade_that_is_to_be_measured_does_not_decide_yet() -> None:
     assert left(studies, recipe_of(rule, analysis=AnalysisRule(grade="always")))[0] == [1, 2, 3]
     assert by_grade("CT-1", recipe_of(rule)) == "CT-1"
     assert by_grade("CT-0", recipe_of(rule)) is None
+
+
+def test_rules_that_ask_for_a_measured_grade_are_taken_up_when_it_is_known() -> None:
+    studies = [study(number, grade="CT-1" if number < 5 else "") for number in range(1, 11)]
+    rule = SelectionRule(grades=("CT-0", "CT-1"), at_most=2)
+    recipe = recipe_of(rule, analysis=AnalysisRule(grade="missing"))
+    taken, funnel = select(studies, recipe, keys=KEYS)
+    assert len(taken) == 10
+    assert "at_most" not in {step.code for step in funnel.steps}
+    measured = {5: "CT-0", 6: "CT-0", 7: "CT-0", 8: "CT-4", 9: "", 10: "CT-1"}
+    graded = [Graded(each.key, each.patient, each.grade or measured[int(each.key[-2:])]) for each in taken]
+    kept, steps = settle(graded, recipe, keys=KEYS)
+    assert len(kept) == 4
+    assert [(step.code, step.studies_out, dict(step.reasons)) for step in steps] == [
+        ("grade", 2, {"CT-4": 1, "missing": 1}),
+        ("grade_known", 0, {}),
+        ("at_most", 4, {}),
+    ]
+    assert settle(graded, recipe_of(rule), keys=KEYS) == (frozenset(each.key for each in graded), ())
 
 
 def test_one_study_of_each_patient_is_the_first_or_the_last_by_date_and_time() -> None:
