@@ -1,78 +1,342 @@
-"""A small healthy data set, and every way in which one is broken: each with the finding that names it."""
+"""Every way in which the healthy set is broken, each with the finding that names it."""
 
 from __future__ import annotations
 
-import csv
-import gzip
-import io
-import json
 import shutil
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from functools import cache
-from pathlib import Path
-from typing import Any
 
-import nibabel
 import numpy as np
-from numpy.typing import NDArray
+from breaking import (
+    FIRST,
+    LATER,
+    MASKED,
+    SECOND,
+    WORST,
+    Breakage,
+    all_of,
+    box_of,
+    byte_changed,
+    column_added,
+    columns_emptied,
+    copied,
+    cut_off,
+    dicom_extension,
+    dicom_file,
+    extension,
+    few_labels,
+    file_added,
+    file_gone,
+    first_picture,
+    flattened,
+    formless,
+    forms_apart,
+    graded,
+    gzip_comment,
+    in_cell,
+    in_header,
+    in_json,
+    in_labels,
+    in_mask,
+    in_picture,
+    in_table,
+    in_text,
+    in_voxels,
+    laid_beside,
+    link_to,
+    lungs_filled,
+    mask,
+    masked_mask,
+    noisy,
+    not_finite,
+    office_author,
+    other_part,
+    part_changed,
+    picture,
+    renamed,
+    same_part,
+    sheared,
+    sidecar,
+    slices_again,
+    slices_apart,
+    slices_blank,
+    specks,
+    stray,
+    to_grey,
+)
 
-from groundglass.datasets.building.finishing import write_set
-from groundglass.datasets.building.tasks import StudyDone
-from groundglass.datasets.conversion import lesion_facts, write_mask, write_picture
-from groundglass.datasets.documents import write_checksums
-from groundglass.datasets.funnel import Funnel
-from groundglass.datasets.members import About, Member
-from groundglass.datasets.recipe import Recipe, SplitRule
-from groundglass.deidentify.keys import Keys
-from groundglass.deidentify.profiles import load_profile
-from groundglass.phantom import Phantom, PhantomOptions, make
-from groundglass.volume import LabelVolume
-
-INVOLVEMENTS = (0.0, 8.0, 15.0, 40.0, 60.0, 0.0)
-"""Of the six studies; the third and the fifth are of one patient."""
-MASKED = "study_0003"
-"""A study of CT-1 with lesion and lung mask."""
-OTHER = "study_0004"
-"""A study of CT-2, with both masks too."""
-PLAIN = "study_0001"
-"""A study of CT-0 without lesion mask."""
-
-
-@cache
-def _phantoms() -> tuple[Phantom, ...]:
-    return tuple(
-        make(PhantomOptions(slices=24, rows=88, involvement=percent, seed=70 + number, variant=("train", "test")[number % 2]))
-        for number, percent in enumerate(INVOLVEMENTS)
-    )
-
-
-def healthy_set(folder: Path, layout: str = "mosmed") -> Path:
-    """Make a whole version of a set of six phantoms and return its folder."""
-    work, stage = folder / "work", folder / "set"
-    stage.mkdir(parents=True)
-    members, done = [], {}
-    for number, phantom in enumerate(_phantoms()):
-        key = f"S{number:04d}"
-        place = work / key
-        place.mkdir(parents=True)
-        geometry = phantom.volume.geometry
-        lesions = LabelVolume(phantom.lesions.array, geometry, {1: "ground glass", 2: "consolidation"})
-        marked = INVOLVEMENTS[number] > 0
-        write_picture(place / "study.nii.gz", phantom.volume)
-        write_mask(place / "lungs.nii.gz", phantom.lungs)
-        if marked:
-            write_mask(place / "mask.nii.gz", lesions)
-        facts: dict[str, Any] = dict(lesion_facts(lesions, phantom.volume, phantom.lungs))
-        if not marked:
-            facts = {"lungs_ml": facts["lungs_ml"]}
-        members.append(_member(number, key, phantom, facts, marked=marked))
-        kinds = ("study", "mask", "lungs") if marked else ("study", "lungs")
-        done[key] = StudyDone(key=key, fingerprint="", outcome="written", files=dict.fromkeys(kinds, ""))
-    write_set(
-        stage, work, _recipe(layout), members, done, funnel=Funnel(), keys=Keys(bytes(range(32))), profile=load_profile(None), previous=None
-    )
-    shutil.rmtree(work)
-    for path in stage.rglob("*"):
-        path.chmod(0o755 if path.is_dir() else 0o644)
-    return stage
+BREAKAGES: tuple[Breakage, ...] = (
+    # structure
+    Breakage("a README is gone", ("README_MISSING",), None, file_gone("README_RU.md")),
+    Breakage("a README is empty", ("README_MISSING",), None, file_added("README_EN.md", "")),
+    Breakage("the licence is gone", ("LICENCE_MISSING",), None, file_gone("LICENSE")),
+    Breakage(
+        "two licences",
+        ("LICENCE_UNCLEAR",),
+        None,
+        in_json("dataset.json", lambda content: content["about"].update(licence="CC0-1.0")),
+    ),
+    Breakage("the manifest is cut", ("MANIFEST_DAMAGED",), None, cut_off(lambda folder: folder / "dataset.json")),
+    Breakage(
+        "a picture nobody names",
+        ("STUDY_NOT_IN_REGISTRY",),
+        "study_0099",
+        stray(first_picture, "studies/CT-1/study_0099.nii.gz"),
+    ),
+    Breakage(
+        "a mask nobody names", ("MASK_NOT_IN_REGISTRY",), None, stray(masked_mask, "masks/study_0099_mask.nii.gz")
+    ),
+    Breakage("a link out of the set", ("FILE_OUTSIDE",), None, link_to("more", "../.."), signed=False),
+    Breakage("a link to nowhere", ("FILE_UNREADABLE",), None, link_to("more.txt", "nowhere.txt"), signed=False),
+    Breakage(
+        "a table names a path outside",
+        ("FILE_OUTSIDE",),
+        FIRST,
+        in_cell(FIRST, "study_file", "../../etc/study.nii.gz"),
+        also=("STUDY_NOT_IN_REGISTRY",),
+    ),
+    Breakage("a byte changed", ("CHECKSUM_WRONG",), None, byte_changed, signed=False),
+    Breakage("a file added later", ("CHECKSUM_MISSING",), None, file_added("NOTES.txt", "notes"), signed=False),
+    Breakage(
+        "a line of checksums gone",
+        ("CHECKSUM_MISSING",),
+        None,
+        in_text("SHA256SUMS", lambda text: text.partition("\n")[2]),
+        signed=False,
+    ),
+    Breakage("Croissant is cut", ("CROISSANT_DAMAGED",), None, cut_off(lambda folder: folder / "croissant.json")),
+    Breakage(
+        "Croissant names another file",
+        ("CROISSANT_DAMAGED",),
+        None,
+        in_text("croissant.json", lambda text: text.replace('studies.csv"', 'cases.csv"')),
+    ),
+    Breakage(
+        "statistics are another set's",
+        ("STATISTICS_WRONG",),
+        None,
+        in_json("statistics.json", lambda content: content.update(studies=content["studies"] + 1)),
+    ),
+    Breakage(
+        "the manifest counts one more",
+        ("COUNTS_DIFFER",),
+        None,
+        in_json("dataset.json", lambda content: content["counts"].update(masks=9)),
+    ),
+    Breakage(
+        "the README counts one more",
+        ("COUNTS_DIFFER",),
+        None,
+        in_text("README_EN.md", lambda text: text.replace("**Studies:** 6", "**Studies:** 7")),
+    ),
+    Breakage("nothing is known of patients", ("STATISTICS_THIN",), None, in_table("studies.csv", columns_emptied)),
+    # tables
+    Breakage("the registry is gone", ("REGISTRY_MISSING",), None, file_gone("dataset_registry.csv")),
+    Breakage("the table is no text", ("REGISTRY_DAMAGED",), None, file_added("studies.csv", b"\xff\xfe\x00\xd8" * 99)),
+    Breakage(
+        "a column is gone",
+        ("REGISTRY_COLUMN_MISSING",),
+        None,
+        in_table("studies.csv", lambda rows: [row.pop("grade") for row in rows]),
+    ),
+    Breakage("an age is no number", ("REGISTRY_ROW_DAMAGED",), FIRST, in_cell(FIRST, "age_years", "forty")),
+    Breakage(
+        "two tables disagree",
+        ("REGISTRIES_DIFFER",),
+        LATER,
+        in_text("dataset_registry.csv", lambda text: text.replace("4,CT-1", "4,CT-2")),
+        also=("GRADE_AGAINST_FOLDER",),
+    ),
+    Breakage(
+        "a row is there twice",
+        ("STUDY_ID_DOUBLE",),
+        FIRST,
+        in_table("studies.csv", lambda rows: rows.append(rows[0])),
+    ),
+    Breakage("a picture is gone", ("IMAGE_MISSING",), FIRST, lambda folder: picture(folder, FIRST).unlink()),
+    Breakage("a mask is gone", ("MASK_MISSING",), MASKED, lambda folder: mask(folder, MASKED).unlink()),
+    Breakage("a grade that does not exist", ("GRADE_UNKNOWN",), FIRST, in_cell(FIRST, "grade", "CT-9")),
+    Breakage("a grade is empty", ("GRADE_MISSING",), FIRST, in_cell(FIRST, "grade", "")),
+    Breakage("a grade of another folder", ("GRADE_AGAINST_FOLDER",), FIRST, in_cell(FIRST, "grade", "CT-2")),
+    Breakage("CT-0 with a drawn lesion", ("GRADE_AGAINST_MASK",), MASKED, graded(MASKED, "CT-0")),
+    Breakage("CT-4 of an eighth of the lungs", ("GRADE_AGAINST_INVOLVEMENT",), MASKED, graded(MASKED, "CT-4")),
+    Breakage("other slices than the table says", ("FACTS_DIFFER",), FIRST, in_cell(FIRST, "slices", "31")),
+    Breakage("another spacing", ("FACTS_DIFFER",), FIRST, in_cell(FIRST, "spacing_row_mm", "0.7")),
+    Breakage("another volume of lesions", ("FACTS_DIFFER",), MASKED, in_cell(MASKED, "lesion_ml", "1234.5")),
+    # pictures
+    Breakage("a picture is cut off", ("IMAGE_DAMAGED",), FIRST, cut_off(first_picture)),
+    Breakage("a picture is empty", ("IMAGE_DAMAGED",), FIRST, cut_off(first_picture, 0.0)),
+    Breakage("a picture is text", ("IMAGE_DAMAGED",), FIRST, lambda f: picture(f, FIRST).write_text("no picture")),
+    Breakage(
+        "a picture of four dimensions", ("IMAGE_DAMAGED",), FIRST, in_voxels(FIRST, lambda a: np.stack([a, a], axis=3))
+    ),
+    Breakage(
+        "no spacing at all", ("IMAGE_GEOMETRY",), FIRST, in_picture(FIRST, flattened), also=("IMAGE_SIDE_UNKNOWN",)
+    ),
+    Breakage("axes not at right angles", ("IMAGE_GEOMETRY",), FIRST, in_picture(FIRST, sheared)),
+    Breakage("qform and sform differ", ("FORMS_DIFFER",), FIRST, in_picture(FIRST, forms_apart)),
+    Breakage("no form in the header", ("IMAGE_SIDE_UNKNOWN",), FIRST, in_picture(FIRST, formless)),
+    Breakage("slices too far apart", ("IMAGE_SPACING_ODD",), FIRST, in_picture(FIRST, slices_apart)),
+    Breakage("HU + 1024", ("HU_NOT_PLAUSIBLE",), FIRST, in_voxels(FIRST, lambda a: a + np.int16(1024))),
+    Breakage("HU - 1024", ("HU_NOT_PLAUSIBLE",), FIRST, in_voxels(FIRST, lambda a: a - np.int16(1024))),
+    Breakage("inverted", ("HU_NOT_PLAUSIBLE",), FIRST, in_voxels(FIRST, lambda a: -a)),
+    Breakage("half the slope", ("HU_NOT_PLAUSIBLE",), FIRST, in_voxels(FIRST, lambda a: a // np.int16(2))),
+    Breakage("200 HU too high", ("HU_NOT_PLAUSIBLE",), FIRST, in_voxels(FIRST, lambda a: a + np.int16(200))),
+    Breakage("grey of a soft window", ("HU_NOT_PLAUSIBLE",), FIRST, in_voxels(FIRST, to_grey)),
+    Breakage("labels instead of HU", ("HU_NOT_PLAUSIBLE",), FIRST, in_voxels(FIRST, few_labels)),
+    Breakage("a voxel is no number", ("HU_NOT_PLAUSIBLE",), FIRST, in_voxels(FIRST, not_finite)),
+    Breakage("cut to a window", ("HU_CLIPPED",), FIRST, in_voxels(FIRST, lambda a: np.clip(a, -1000, 300))),
+    Breakage("rounded to steps", ("HU_CLIPPED",), FIRST, in_voxels(FIRST, lambda a: a // np.int16(16) * np.int16(16))),
+    Breakage("blank slices", ("IMAGE_CONSTANT",), FIRST, in_voxels(FIRST, slices_blank)),
+    Breakage("a blank picture", ("IMAGE_CONSTANT",), FIRST, in_voxels(FIRST, np.zeros_like)),
+    Breakage("a slice is there twice", ("SLICES_DOUBLE",), FIRST, in_voxels(FIRST, slices_again)),
+    Breakage("lungs filled up", ("NO_LUNGS",), FIRST, in_voxels(FIRST, lungs_filled)),
+    Breakage("head and feet exchanged", ("IMAGE_UPSIDE_DOWN",), FIRST, in_voxels(FIRST, lambda a: a[:, :, ::-1])),
+    Breakage("front and back exchanged", ("IMAGE_UPSIDE_DOWN",), FIRST, in_voxels(FIRST, lambda a: a[:, ::-1])),
+    # masks
+    Breakage("a mask is cut off", ("MASK_DAMAGED",), MASKED, cut_off(masked_mask)),
+    Breakage(
+        "a mask of fractions",
+        ("MASK_NOT_LABELS",),
+        MASKED,
+        in_labels(MASKED, lambda a: (a * 0.37).astype(np.float32)),
+    ),
+    Breakage(
+        "a label nobody names",
+        ("MASK_LABEL_UNKNOWN",),
+        MASKED,
+        in_labels(MASKED, lambda a: a * np.uint8(9)),
+        also=("MASK_EMPTY",),
+    ),
+    Breakage("a mask lies 12 mm beside", ("MASK_GRID",), MASKED, in_mask(MASKED, laid_beside)),
+    Breakage("a mask lacks a slice", ("MASK_GRID",), MASKED, in_labels(MASKED, lambda a: a[:, :, :-1])),
+    Breakage("a mask without forms", ("MASK_SIDE_UNKNOWN",), MASKED, in_mask(MASKED, formless)),
+    Breakage("a mask is empty", ("MASK_EMPTY",), MASKED, in_labels(MASKED, lambda a: np.zeros_like(a))),
+    Breakage("a mask is full", ("MASK_FULL",), MASKED, in_labels(MASKED, lambda a: np.ones_like(a))),
+    Breakage(
+        "a mask in the air",
+        ("MASK_OUTSIDE_BODY",),
+        MASKED,
+        in_labels(MASKED, lambda a: box_of(a, (slice(0, 12), slice(84, 96), slice(4, 20)))),
+    ),
+    Breakage(
+        "a mask in the spine",
+        ("MASK_OUTSIDE_LUNG",),
+        MASKED,
+        in_labels(MASKED, lambda a: box_of(a, (slice(44, 52), slice(25, 33), slice(2, 26)))),
+    ),
+    Breakage("a mask is upside down", ("MASK_MIRRORED",), LATER, in_labels(LATER, lambda a: a[:, ::-1])),
+    Breakage("a mask of specks", ("MASK_SPECKS",), WORST, in_labels(WORST, lambda a: specks(a))),
+    Breakage(
+        "lungs drawn elsewhere",
+        ("LUNG_MASK_OFF",),
+        FIRST,
+        in_labels(FIRST, lambda a: box_of(a, (slice(40, 56), slice(30, 60), slice(0, 3))), "lungs"),
+    ),
+    Breakage(
+        "a mask without its picture",
+        ("MASK_UNCHECKED",),
+        MASKED,
+        lambda f: picture(f, MASKED).unlink(),
+        also=("IMAGE_MISSING",),
+    ),
+    # doubles and parts
+    Breakage("a picture twice", ("DUPLICATE",), SECOND, all_of(same_part(FIRST, SECOND), copied(FIRST, SECOND))),
+    Breakage(
+        "a picture in two parts",
+        ("DUPLICATE_ACROSS_SPLITS",),
+        SECOND,
+        all_of(other_part(FIRST, SECOND), copied(FIRST, SECOND)),
+    ),
+    Breakage(
+        "a picture twice, mirrored",
+        ("DUPLICATE",),
+        SECOND,
+        all_of(same_part(FIRST, SECOND), copied(FIRST, SECOND, lambda a: a[::-1])),
+    ),
+    Breakage(
+        "a picture twice, with noise",
+        ("NEAR_DUPLICATE",),
+        SECOND,
+        all_of(same_part(FIRST, SECOND), copied(FIRST, SECOND, noisy)),
+    ),
+    Breakage(
+        "a scan in two parts, with noise",
+        ("NEAR_DUPLICATE_ACROSS_SPLITS",),
+        SECOND,
+        all_of(other_part(FIRST, SECOND), copied(FIRST, SECOND, noisy)),
+    ),
+    Breakage(
+        "a mask twice",
+        ("MASK_DUPLICATE",),
+        LATER,
+        lambda folder: shutil.copy(mask(folder, MASKED), mask(folder, LATER)),
+    ),
+    Breakage("a patient in two parts", ("PATIENT_IN_TWO_SPLITS",), WORST, part_changed(WORST, "")),
+    Breakage(
+        "a study without part", ("SPLIT_UNKNOWN",), FIRST, in_table("studies.csv", lambda r: r[0].update(split=""))
+    ),
+    Breakage(
+        "two tables of parts",
+        ("SPLIT_UNKNOWN",),
+        FIRST,
+        in_table("splits.csv", lambda rows: rows[0].update(split="elsewhere")),
+    ),
+    # identity
+    Breakage("a name in descrip", ("IDENTIFIER_IN_HEADER",), FIRST, in_header(FIRST, descrip=b"QUILL^AGATHA")),
+    Breakage("a plain name in descrip", ("IDENTIFIER_IN_HEADER",), FIRST, in_header(FIRST, descrip=b"Agatha Quill")),
+    Breakage("a patient in db_name", ("IDENTIFIER_IN_HEADER",), FIRST, in_header(FIRST, db_name=b"Perov_Luka")),
+    Breakage("a path in aux_file", ("IDENTIFIER_IN_HEADER",), FIRST, in_header(FIRST, aux_file=b"C:\\quill\\scan1")),
+    Breakage("DICOM kept in an extension", ("IDENTIFIER_IN_HEADER",), FIRST, dicom_extension),
+    Breakage("a birth date in a comment", ("IDENTIFIER_IN_HEADER",), FIRST, extension(6, b"born 14.03.1957")),
+    Breakage("a name in the gzip comment", ("IDENTIFIER_IN_HEADER",), FIRST, gzip_comment),
+    Breakage("a time of day in descrip", ("HEADER_TEXT",), FIRST, in_header(FIRST, descrip=b"TE=0;Time=234114.350")),
+    Breakage(
+        "a patient in the README",
+        ("IDENTIFIER_IN_TEXT",),
+        None,
+        in_text("README_EN.md", lambda text: text + "\nThanks to patient: Agatha Quill, DOB 1957-03-14.\n"),
+    ),
+    Breakage("a SNILS in a note", ("IDENTIFIER_IN_TEXT",), None, file_added("NOTES.txt", "пациент 112-233-445 95\n")),
+    Breakage("a UID in a sidecar", ("IDENTIFIER_IN_TEXT",), None, sidecar(SeriesInstanceUID="1.3.6.1.4.1.99999.1.2.3")),
+    Breakage("a name in a sidecar", ("IDENTIFIER_IN_TEXT",), None, sidecar(PatientName="Quill Agatha")),
+    Breakage("a date in a sidecar", ("IDENTIFIER_IN_TEXT",), None, sidecar(AcquisitionDateTime="2020-04-11T10:20:30")),
+    Breakage(
+        "a column of names",
+        ("IDENTIFIER_IN_TEXT",),
+        None,
+        in_table("studies.csv", column_added("ФИО", "Перов Лука")),
+    ),
+    Breakage(
+        "a column of birth dates",
+        ("IDENTIFIER_IN_TEXT",),
+        None,
+        in_table("studies.csv", column_added("birth date", "1957-03-1{number}")),
+    ),
+    Breakage(
+        "a column of dates of studies",
+        ("IDENTIFIER_IN_TEXT",),
+        None,
+        in_table("studies.csv", column_added("study_date", "2020041{number}")),
+    ),
+    Breakage(
+        "a column of numbers of cards",
+        ("IDENTIFIER_IN_TEXT",),
+        None,
+        in_table("studies.csv", column_added("MRN", "44719{number}")),
+    ),
+    Breakage(
+        "a file named after a person", ("IDENTIFIER_IN_NAME",), None, renamed(first_picture, "Quill_Agatha.nii.gz")
+    ),
+    Breakage(
+        "a file named after a day", ("IDENTIFIER_IN_NAME",), None, renamed(first_picture, "study_20200411.nii.gz")
+    ),
+    Breakage(
+        "a file named after a series",
+        ("IDENTIFIER_IN_NAME",),
+        None,
+        renamed(first_picture, "1.3.6.1.4.1.99999.1.2.3.nii.gz"),
+    ),
+    Breakage("an author in the workbook", ("METADATA_IN_FILE",), None, office_author),
+    Breakage("a path in a note", ("METADATA_IN_FILE",), None, file_added("NOTES.txt", "from /Users/aquill/covid/\n")),
+    Breakage("DICOM inside", ("DICOM_INSIDE",), None, dicom_file),
+)
+"""All of them; names are unique."""

@@ -13,8 +13,11 @@ from groundglass.datasets.formats.fingerprints import SAME_AT_LEAST
 from groundglass.datasets.members import Member
 from groundglass.datasets.validation.tasks import StudyLook
 
-DETAIL_AT_LEAST = 0.62
-"""Correlation of finer small pictures from which what passes :data:`SAME_AT_LEAST` is told."""
+DETAIL_AT_LEAST = 0.80
+"""Correlation of finer small pictures from which what passes :data:`SAME_AT_LEAST` is told. On 19 CTs: pairs of
+different patients 0.23 +- 0.09, at most 0.45; nine kinds of copies (thinned, noise of 40 HU, blurred, half the matrix,
+cropped, windowed, shifted) 0.88 and more, but for slices averaged across steps in brightness, 0.31. Thirty phantoms of
+one generator: 0.74 at most."""
 BLOCK = 256
 """Studies that are compared with all others at once; 1,110 studies take a second and 20 MiB."""
 PAIRS_AT_MOST = 5000

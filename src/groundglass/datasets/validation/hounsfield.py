@@ -45,6 +45,8 @@ BRIGHT_PEAK_HU = (-140, 125)
 """Where the commonest number of soft tissue lies: fat or muscle. CTs at hand: -110..60."""
 MOST_DENSE_SHARE = 0.10
 """Share of voxels at 700..1100 HU that no chest has (bone is 2 %), and an inverted one exceeds by its air."""
+BELOW_AIR_HU, MOST_BELOW_AIR_SHARE = (-700, -200), 0.003
+"""Where nothing lies of HU + 1024, whose air begins at 0, and the bone of inverted HU lies: a hundredth of a chest."""
 SHIFT_HU = 1024
 """Stored values of most scanners are HU + 1024."""
 
@@ -143,12 +145,11 @@ def _wrong(counts: NDArray[np.int64], low: int, high: int, distinct: int) -> str
         if not DARK_PEAK_HU[0] <= dark <= DARK_PEAK_HU[1] or not BRIGHT_PEAK_HU[0] <= bright <= BRIGHT_PEAK_HU[1]:
             return "peaks"
         return ""
-    for shift, how in ((-SHIFT_HU, "shifted_up"), (SHIFT_HU, "shifted_down")):
-        if _fits(np.roll(counts, shift), 0):
-            return how
+    if _share(counts, BELOW_AIR_HU) < MOST_BELOW_AIR_SHARE and _fits(np.roll(counts, -SHIFT_HU), 0):
+        return "shifted_up"
     if _fits(counts[::-1], 1):
         return "inverted"
-    return "no_peaks"
+    return "shifted_down" if _fits(np.roll(counts, SHIFT_HU), 0) else "no_peaks"
 
 
 def _fits(counts: NDArray[np.int64], offset: int) -> bool:

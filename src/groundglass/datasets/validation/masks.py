@@ -30,9 +30,9 @@ OUTSIDE_ROOM_SHARE = 0.3
 LUNGS_SEEN_SHARE = 0.5
 """Share of the air seen in the lungs that a lung mask must hold; 11 drawn ones at hand: 0.98 and more. A mask of one
 lung holds half."""
-MIRRORED_BELOW, MIRRORED_GAIN = 0.5, 0.35
-"""A lesion mask is mirrored where less than this share lies on tissue denser than healthy lung, and a mirror image
-gains so much: 12 drawn masks lie on it by 0.80 and more."""
+MIRRORED_AT_LEAST, MIRRORED_GAIN = 0.7, 0.25
+"""A lesion mask is mirrored where a mirror image of it lies on tissue denser than healthy lung by such a share, and by
+so much more than itself. 12 drawn masks lie on it by 0.80 and more, and no mirror image of theirs by more."""
 HEALTHY_BELOW_HU, SOLID_ABOVE_HU = -780, 150
 """Coarse means below are healthy lung, above bone or calcium: no lesion."""
 SPECKS_AT_LEAST, SPECKS_SHARE = 200, 0.2
@@ -162,7 +162,8 @@ def _placed(
     whole = int(cells.sum())
     if whole == 0:
         return []
-    outside_body = float(cells[~places.body].sum()) / whole
+    # In a blank slice nothing is known of the body.
+    outside_body = float(cells[~places.body & places.body.any(axis=(1, 2), keepdims=True)].sum()) / whole
     facts["outside_body_percent"] = round(100 * outside_body, 1)
     if outside_body > OUTSIDE_BODY_SHARE:
         return [finding("MASK_OUTSIDE_BODY", percent=round(100 * outside_body))]
@@ -180,10 +181,10 @@ def _placed(
     like = places.room & (places.mean_hu > HEALTHY_BELOW_HU) & (places.mean_hu < SOLID_ABOVE_HU)
     own = float(cells[like].sum()) / whole
     facts["on_dense_lung_percent"] = round(100 * own, 1)
-    if own < MIRRORED_BELOW:
+    if own < 1 - MIRRORED_GAIN:
         gains = {how: float(np.flip(cells, axes)[like].sum()) / whole for how, axes in _MIRRORS}
         best = max(gains, key=lambda how: gains[how])
-        if gains[best] >= own + MIRRORED_GAIN:
+        if gains[best] >= max(MIRRORED_AT_LEAST, own + MIRRORED_GAIN):
             values = {"how": best, "percent": round(100 * own), "mirrored_percent": round(100 * gains[best])}
             found.append(finding("MASK_MIRRORED", **values))
     return found

@@ -14,6 +14,8 @@ ACROSS_MM = 12.0
 """So far outside of the aerated lung may a lesion lie within a slice: the pleura, and one coarse cell."""
 ALONG_MM = 30.0
 """The same along the patient: consolidated bases and lobes hide the ends of the lungs."""
+BODY_SHARE = 0.1
+"""Pieces of tissue belong to the body down to this share of the largest: what blank slices part, not the table."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -78,12 +80,13 @@ def places_of(hu: NDArray[np.int16], spacing_mm: tuple[float, float, float]) -> 
 
 
 def _body(mean: NDArray[np.float32]) -> NDArray[np.bool_]:
-    """Return the largest piece of tissue, filled slice by slice."""
+    """Return the largest pieces of tissue, filled slice by slice."""
     pieces, count = ndimage.label(mean > AIR_BELOW_HU)
     if count == 0:
         return np.zeros(mean.shape, bool)
-    largest = int(np.bincount(pieces.ravel())[1:].argmax()) + 1
-    body = pieces == largest
+    sizes = np.bincount(pieces.ravel())
+    sizes[0] = 0
+    body = np.isin(pieces, np.flatnonzero(sizes >= BODY_SHARE * sizes.max()))
     return np.stack([ndimage.binary_fill_holes(plane) for plane in body])
 
 

@@ -17,6 +17,7 @@ from groundglass.datasets.validation.headers import header_findings
 from groundglass.datasets.validation.masks import Mask, look_at_mask
 from groundglass.datasets.validation.pictures import Picture, look_at_picture
 from groundglass.datasets.validation.tasks import Part, StudyLook, StudyTask
+from groundglass.datasets.validation.turning import turned
 
 FACT_TOLERANCE = 0.01
 """Relative: tables round to three figures and more, another mask differs by more."""
@@ -70,6 +71,7 @@ def look(task: StudyTask) -> StudyLook:
     if picture is None and masks:
         findings.append(Finding("MASK_UNCHECKED", member.study_id, {"file": masks[0]}))
     findings += _against_table(task, picture, lesions, lungs, facts)
+    findings += _turned(task, picture, lesions)
     cells, detail = _prints(picture)
     return StudyLook(
         study_id=member.study_id,
@@ -95,6 +97,20 @@ def _mask(task: StudyTask, name: str, part: Part, numbers: Mapping[int, Part] | 
         picture=picture,
         may_be_empty=part == "lesions" and nothing,
     )
+
+
+def _turned(task: StudyTask, picture: Picture | None, lesions: Mask | None) -> list[Finding]:
+    """Say where the anatomy lies otherwise than the header says; drawn disease counts as lung."""
+    if picture is None or picture.places is None or picture.geometry is None or not picture.geometry.sided:
+        return []
+    lungs = picture.places.lungs
+    marked = _part(lesions, task.numbers, "lesions")
+    if marked is not None and marked.shape == picture.geometry.shape:
+        lungs = lungs | ((picture.places.counted(marked) > 0) & picture.places.room)
+    return [
+        Finding("IMAGE_UPSIDE_DOWN", task.member.study_id, {"file": task.picture or "", "how": how})
+        for how in turned(picture.places.mean_hu, lungs)
+    ]
 
 
 def _prints(picture: Picture | None) -> tuple[NDArray[np.float32] | None, NDArray[np.int8] | None]:
@@ -125,6 +141,8 @@ def _against_table(
     if percent is not None:
         facts["involvement_percent"] = round(percent[0], 2)
         found += _against_grade(member, percent[0])
+    elif member.involvement_percent is not None:
+        found += _against_grade(member, member.involvement_percent)
     return found
 
 
@@ -153,8 +171,9 @@ def _measured(
         if apart:
             found["lungs_ml"] = (float(np.count_nonzero(inside)) * lungs.geometry.voxel_ml, LEAST_ML)
         if marked is not None and marked.shape == inside.shape:
-            whole = inside | marked
-            found["involvement_percent"] = (100.0 * np.count_nonzero(marked) / np.count_nonzero(whole), LEAST_PERCENT)
+            whole = inside if apart else inside | marked
+            share = 100.0 * np.count_nonzero(marked & whole) / np.count_nonzero(whole)
+            found["involvement_percent"] = (share, LEAST_PERCENT)
     return found
 
 

@@ -59,10 +59,11 @@ _DATE = re.compile(
     r"(?:19|20)\d{2}[-./]\d{1,2}[-./]\d{1,2}(?:[T ].*)?|\d{1,2}[./]\d{1,2}[./](?:19|20)\d{2}(?:\s.*)?|(?:19|20)\d{2}"
     r"(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])(?:\d{6}.*)?"
 )
-_PERSON = re.compile(r"[^\W\d_]{2,}(?:[ ^,.'\-]+[^\W\d_]+)+\.?")
+_PERSON = re.compile(r"[^\W\d_]{2,}(?:[ ^,.]+[^\W\d_]+)+\.?")
 _NOTHING = frozenset(
     {"", "none", "null", "nan", "n/a", "na", "-", "anonymous", "anonymized", "anon", "unknown", "removed"}
 )
+_BETWEEN_TAGS = re.compile(r">([^<]*[^<\s][^<]*)<")
 _OWN_COLUMNS = frozenset(column.name for column in STUDY_FIELDS)
 
 
@@ -91,6 +92,9 @@ def check_texts(tree: Tree, about: About) -> list[Finding]:
         content = _cells_text(tree, name) if ending == ".xlsx" else tree.text(name)
         if content is None or "\0" in content[:4096]:
             continue
+        if ending == ".svg":
+            # Between tags stand words; within them the figures of lines, of which there are very many.
+            content = " ".join(_BETWEEN_TAGS.findall(content))
         if ending == ".json":
             findings += _columns(name, _keys(content))
         findings += _found(name, content, stated)
@@ -191,7 +195,11 @@ def _keys(text: str) -> dict[str, list[str]]:
     for key, value in _leaves(content):
         found.setdefault(key, []).append(value)
     # What a set says of itself as a whole has a date and authors.
-    return {key: values for key, values in found.items() if key.casefold() not in ("date", "author", "authors")}
+    return {
+        key: values
+        for key, values in found.items()
+        if key.casefold() not in ("date", "author", "authors", "name", "names")
+    }
 
 
 def _leaves(content: Any) -> Iterator[tuple[str, str]]:
