@@ -35,6 +35,9 @@ class ReadingLimits:
         Sides of a volume. 2048 columns are the widest CT matrix in use.
     max_volume_bytes : int
         Voxels of one volume in memory, as int16.
+    widest_side_mm : float
+        Longest side of a voxel of a NIfTI volume. Slices that are analysed lie at most 25 mm apart; a data set whose
+        slices were thinned to one in ten may have ten times as much.
     """
 
     max_files: int = 200_000
@@ -49,3 +52,4 @@ class ReadingLimits:
     max_rows: int = 4096
     max_columns: int = 4096
     max_volume_bytes: int = 3 * 1024 * _MIB
+    widest_side_mm: float = 250.0

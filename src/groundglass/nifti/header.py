@@ -37,8 +37,8 @@ _VOXEL_TYPES = {2: "u1", 4: "i2", 8: "i4", 16: "f4", 64: "f8", 256: "i1", 512: "
 _UNIT_MM = {0: 1.0, 1: 1000.0, 2: 1.0, 3: 0.001}
 """Spatial unit code to mm; 0 is unknown and by custom mm."""
 SIDES_MM = (0.05, 25.0)
-"""Voxel sides outside of this are no CT: the finest clinical matrices have 0.1 mm, screening slices were 10 mm, and
-thinned data sets go to 20 mm."""
+"""Voxel sides outside of this are no CT to be analysed: the finest clinical matrices have 0.1 mm, screening slices were
+10 mm, and thinned data sets go to 20 mm."""
 _SHEAR_REPAIRED = 0.02
 """Cosine between two axes up to which they are straightened (1.1 degrees), as rounding by converters leaves."""
 _SHEAR_SEEN = 1e-3
@@ -159,7 +159,7 @@ def parse(raw: bytes, label: str, limits: ReadingLimits) -> NiftiHeader:
     single = magic[1:2] == b"+"
     offset = _offset(float(fields["vox_offset"]), size, single, label)
     slope, intercept = _scaling(float(fields["scl_slope"]), float(fields["scl_inter"]), label)
-    geometry, notices = _geometry(fields, shape, label)
+    geometry, notices = _geometry(fields, shape, label, limits.widest_side_mm)
     return NiftiHeader(
         raw[:size], swapped, single, dims, shape, dtype, offset, slope, intercept, geometry, tuple(notices)
     )
@@ -210,7 +210,7 @@ def _scaling(slope: float, intercept: float, label: str) -> tuple[float, float]:
     return slope, intercept
 
 
-def _geometry(fields: Any, shape: tuple[int, int, int], label: str) -> tuple[Geometry, list[Notice]]:
+def _geometry(fields: Any, shape: tuple[int, int, int], label: str, widest_mm: float) -> tuple[Geometry, list[Notice]]:
     notices: list[Notice] = []
     unit = int(fields["xyzt_units"]) & 7
     sform, qform = _form(fields, "sform"), _form(fields, "qform")
@@ -219,7 +219,7 @@ def _geometry(fields: Any, shape: tuple[int, int, int], label: str) -> tuple[Geo
     factor = _factor(unit, _lengths(chosen) if chosen is not None else sides, notices)
     if chosen is None:
         notices.append(Notice("nifti_no_orientation"))
-        _check_sides(sides * factor, label)
+        _check_sides(sides * factor, label, widest_mm)
         if np.allclose(sides, 1.0):
             notices.append(Notice("nifti_spacing_lost"))
         # Without a form nothing tells the sides; the usual storage (i to the left, j to the front, k to the head) is
@@ -230,7 +230,7 @@ def _geometry(fields: Any, shape: tuple[int, int, int], label: str) -> tuple[Geo
         return Geometry(shape, _to_lps(affine), None, sided=False), notices
     chosen = chosen.copy()
     chosen[:3] *= factor
-    _check_sides(_lengths(chosen), label)
+    _check_sides(_lengths(chosen), label, widest_mm)
     sided = True
     if _is_default(chosen):
         # What libraries write that were given no geometry: it tells neither the sides nor the spacing.
@@ -327,13 +327,13 @@ def _straightened(affine: NDArray[np.float64]) -> tuple[NDArray[np.float64], flo
     return straight, largest
 
 
-def _check_sides(sides_mm: NDArray[np.float64], label: str) -> None:
-    if not np.isfinite(sides_mm).all() or sides_mm.min() < SIDES_MM[0] or sides_mm.max() > SIDES_MM[1]:
+def _check_sides(sides_mm: NDArray[np.float64], label: str, widest_mm: float) -> None:
+    if not np.isfinite(sides_mm).all() or sides_mm.min() < SIDES_MM[0] or sides_mm.max() > widest_mm:
         raise InputError(
             NIFTI_SPACING,
             what=f"its voxel sides are {' x '.join(f'{side:g}' for side in sides_mm)} mm",
             where=label,
-            todo=f"give sides of {SIDES_MM[0]} to {SIDES_MM[1]} mm as the scanner wrote them",
+            todo=f"give sides of {SIDES_MM[0]} to {widest_mm:g} mm as the scanner wrote them",
         )
 
 

@@ -10,6 +10,10 @@ add(
             "slices are kept {mm} mm apart, the multiple of their distance next to the {wanted_mm} mm wanted",
             "срезы оставлены через {mm} мм: это ближайшее к заданным {wanted_mm} мм кратное их шага",
         ),
+        "thinning_sparse": Phrase(
+            "thinning leaves {slices} slices, {mm} mm apart: too few for a chest, or too far apart",
+            "после прореживания осталось срезов: {slices}, шаг {mm} мм: для органов грудной клетки мало или редко",
+        ),
         "thinning_bridged": Phrase(
             "{count} of the slices kept are missing in the source and were filled in from their neighbours",
             "{count} из оставленных срезов нет в источнике, они восстановлены по соседним",

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 
 from groundglass.analysis.reading import Gravity
 from groundglass.dicom.header import Acquisition, Identity
+from groundglass.dicom.limits import ReadingLimits
+from groundglass.dicom.stacks import STEP_RANGE_MM
 from groundglass.errors import InputError, declare
 from groundglass.phrases import Notice
 
@@ -225,7 +227,7 @@ def load_nifti(path: Path) -> LoadedChest:
     """
     from groundglass import nifti
 
-    loaded = nifti.read(path)
+    loaded = nifti.read(path, limits=ReadingLimits(widest_side_mm=STEP_RANGE_MM[1]))
     return LoadedChest(
         volume=loaded.volume,
         sop_uids=(),

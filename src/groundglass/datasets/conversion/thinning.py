@@ -13,16 +13,14 @@ import numpy as np
 
 from groundglass.datasets.recipe.model import Thinning
 from groundglass.dicom.entries import SeriesEntry
-from groundglass.dicom.stacks import MIN_SLICES
+from groundglass.dicom.stacks import MIN_SLICES, STEP_RANGE_MM
 from groundglass.errors import InputError, declare
-from groundglass.nifti.header import SIDES_MM
 from groundglass.phrases import Notice
 from groundglass.volume import Geometry, Volume
 
 THINNING_UNEVEN = declare("THINNING_UNEVEN", "The slices that thinning would keep do not lie evenly.")
-THINNING_EMPTY = declare("THINNING_EMPTY", "Thinning would leave fewer than five slices.")
+THINNING_EMPTY = declare("THINNING_EMPTY", "Thinning would leave no slice.")
 THINNING_NO_NUMBERS = declare("THINNING_NO_NUMBERS", "The slices have no instance numbers of their own to thin by.")
-THINNING_TOO_WIDE = declare("THINNING_TOO_WIDE", "Slices kept by thinning would lie too far apart to be read again.")
 
 OFF_MULTIPLE = 0.05
 """Part of the distance of slices by which a wanted distance may miss a multiple of it before that is told: positions
@@ -72,7 +70,7 @@ def thinned(
     kept = kept_slices(volume.geometry, numbers, rule, notices=notices)
     if len(kept) == volume.geometry.shape[0]:
         return volume, kept
-    array = volume.array[kept[0] : kept[-1] + 1 : kept[1] - kept[0]]
+    array = volume.array[kept[0] : kept[-1] + 1 : kept[1] - kept[0] if len(kept) > 1 else 1]
     return Volume(array, thinned_geometry(volume.geometry, kept), volume.quantity), kept
 
 
@@ -86,7 +84,7 @@ def thinned_geometry(geometry: Geometry, kept: Sequence[int]) -> Geometry:
     kept : sequence of int
         Indices of slices, growing evenly.
     """
-    step = kept[1] - kept[0] if len(kept) > 1 else 1
+    step = kept[1] - kept[0] if len(kept) > 1 else 1  # of a single slice nothing but its own distance is known
     affine = geometry.affine.copy()
     affine[:3, 3] = geometry.affine[:3, 3] + kept[0] * geometry.affine[:3, 0]
     affine[:3, 0] *= step
@@ -113,8 +111,7 @@ def kept_slices(
     ------
     InputError
         ``THINNING_NO_NUMBERS`` where instance numbers are missing, or one for all; ``THINNING_UNEVEN`` where the slices
-        kept would not lie evenly; ``THINNING_EMPTY`` where they would be fewer than 5; ``THINNING_TOO_WIDE`` where they
-        would lie more than 25 mm apart.
+        kept would not lie evenly; ``THINNING_EMPTY`` where none is left.
     """
     told: list[Notice] = [] if notices is None else notices
     if len(numbers) != geometry.shape[0]:
@@ -125,27 +122,22 @@ def kept_slices(
         kept = _by_distance(numbers, geometry.spacing_mm[0], rule.every_mm, told)
     else:
         return tuple(range(geometry.shape[0]))
-    if len(kept) < MIN_SLICES:
+    if not kept:
         raise InputError(
             THINNING_EMPTY,
-            what=f"{len(kept)} of {geometry.shape[0]} slices would be left, at least {MIN_SLICES} are wanted",
+            what=f"none of {geometry.shape[0]} slices would be left",
             where=_said(rule),
             todo="thin less, or leave the series out",
         )
-    apart_mm = (kept[1] - kept[0]) * geometry.spacing_mm[0]
-    if apart_mm > SIDES_MM[1]:
-        raise InputError(
-            THINNING_TOO_WIDE,
-            what=f"the slices kept would lie {apart_mm:.1f} mm apart, {SIDES_MM[1]:g} mm are allowed",
-            where=_said(rule),
-            todo="thin less",
-        )
+    apart_mm = (kept[1] - kept[0]) * geometry.spacing_mm[0] if len(kept) > 1 else 0.0
+    if len(kept) < MIN_SLICES or apart_mm > STEP_RANGE_MM[1]:
+        told.append(Notice("thinning_sparse", {"slices": len(kept), "mm": round(apart_mm, 1)}))
     return kept
 
 
 def _by_number(numbers: Sequence[int | None], divisor: int, told: list[Notice]) -> tuple[int, ...]:
     known = [(place, number) for place, number in enumerate(numbers) if number is not None]
-    if len(known) < MIN_SLICES or len({number for _, number in known}) < MIN_SLICES:
+    if not known or len({number for _, number in known}) < min(2, len(numbers)):
         raise InputError(
             THINNING_NO_NUMBERS,
             what=f"{len(known)} of {len(numbers)} slices have an InstanceNumber, "

@@ -27,7 +27,8 @@ def kept(numbers: Sequence[int | None], rule: Thinning, notices: list[Notice] | 
     found, which = thinned(volume(len(numbers)), numbers, rule, notices=notices)
     assert found.array[:, 0, 0].tolist() == list(which)
     assert np.allclose(found.geometry.origin_mm, [-30, -50, 100 + 0.8 * which[0]])
-    assert found.geometry.spacing_mm[0] == pytest.approx(0.8 * (which[1] - which[0]))
+    step = which[1] - which[0] if len(which) > 1 else 1
+    assert found.geometry.spacing_mm[0] == pytest.approx(0.8 * step)
     return list(which)
 
 
@@ -83,13 +84,20 @@ def test_missing_numbers_are_named() -> None:
     assert refused([1] * 64, TEN) == "THINNING_NO_NUMBERS"
 
 
-def test_fewer_than_five_slices_are_none() -> None:
-    assert refused(range(1, 45), TEN) == "THINNING_EMPTY"
-    assert refused(range(1, 20), Thinning(every_mm=8.0)) == "THINNING_EMPTY"
+def test_few_slices_or_far_apart_are_kept_and_told() -> None:
+    for numbers, rule in (
+        (range(1, 45), TEN),
+        (range(1, 13), TEN),
+        (range(1, 20), Thinning(every_mm=8.0)),
+        (range(1, 400), Thinning(instance_number=50)),
+    ):
+        told: list[Notice] = []
+        assert kept(numbers, rule, told)
+        assert [notice.code for notice in told] == ["thinning_sparse"]
 
 
-def test_slices_further_apart_than_is_read_are_refused() -> None:
-    assert refused(range(1, 400), Thinning(instance_number=50)) == "THINNING_TOO_WIDE"
+def test_no_slice_is_refused() -> None:
+    assert refused(range(1, 9), TEN) == "THINNING_EMPTY"
 
 
 def test_one_slice_every_so_many_millimetres_from_the_lowest() -> None:
