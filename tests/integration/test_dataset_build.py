@@ -84,8 +84,9 @@ def test_pictures_and_masks_are_those_of_the_source(built: Kitchen) -> None:
 
 
 def _upright(volume: Volume) -> Volume:
-    """Return slices feet to head, rows front to back: files may hold them the other way round."""
-    return volume.reoriented(*axial_axes(volume.geometry))
+    """Return slices feet to head, rows front to back; where the scanner padded, air: files keep the padding."""
+    turned = volume.reoriented(*axial_axes(volume.geometry))
+    return turned.with_array(np.maximum(turned.array, -1024))
 
 
 def test_no_patient_is_in_two_parts(built: Kitchen) -> None:

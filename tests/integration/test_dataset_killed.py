@@ -2,43 +2,11 @@
 
 from __future__ import annotations
 
-import os
-import signal
-import subprocess
-import sys
-import time
-from collections.abc import Callable
 from pathlib import Path
 
-from made_builds import Kitchen, digests, few_dummies, kitchen
+from made_builds import digests, few_dummies, kill_when, kitchen
 
 NAME = "dummies-1.0.0"
-_PATIENCE_S = 120.0
-
-
-def _start(place: Kitchen) -> subprocess.Popen[bytes]:
-    words = ["dataset", "build", str(place.tree.folder / "recipe.yaml"), "-o", str(place.out)]
-    words += ["--project", str(place.project), "--jobs", "2"]
-    return subprocess.Popen(
-        [sys.executable, "-c", "from groundglass.cli import main; main()", *words],
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        start_new_session=True,
-    )
-
-
-def _kill_when(place: Kitchen, reached: Callable[[], bool]) -> None:
-    """Run a build, and kill it and all its workers as soon as something is reached."""
-    process = _start(place)
-    end = time.monotonic() + _PATIENCE_S
-    try:
-        while not reached():
-            assert process.poll() is None, "the build ended before it could be killed"
-            assert time.monotonic() < end
-            time.sleep(0.002)
-    finally:
-        os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
 
 
 def test_a_build_killed_again_and_again_ends_with_the_bytes_of_an_undisturbed_one(tmp_path: Path) -> None:
@@ -52,9 +20,9 @@ def test_a_build_killed_again_and_again_ends_with_the_bytes_of_an_undisturbed_on
         return len(list(work.glob("work/*/done.json")))
 
     for wanted in (3, 15):
-        _kill_when(place, lambda wanted=wanted: studies_done() >= wanted)  # type: ignore[misc]  # bound for the loop
+        kill_when(place, lambda wanted=wanted: studies_done() >= wanted)  # type: ignore[misc]  # bound for the loop
         assert [path.name for path in place.out.iterdir()] == [work.name]
-    _kill_when(place, lambda: any((work / "set").glob("*/*")))
+    kill_when(place, lambda: any((work / "set").glob("*/*")))
     assert [path.name for path in place.out.iterdir()] == [work.name]
 
     built = place.cook(processes=2)
@@ -69,7 +37,7 @@ def test_what_an_earlier_run_left_damaged_is_done_again(tmp_path: Path) -> None:
     calm.cook()
     place = kitchen(tree, tmp_path / "place", key_of=calm.project)
     work = place.out / f".{NAME}.building" / "work"
-    _kill_when(place, lambda: len(list(work.glob("*/done.json"))) >= 2)
+    kill_when(place, lambda: len(list(work.glob("*/done.json"))) >= 2)
     done = sorted(work.glob("*/done.json"))
     picture = done[0].parent / "study.nii.gz"
     picture.write_bytes(picture.read_bytes()[:-9])

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import gzip
 import hashlib
 import os
 import re
 import shutil
+import signal
+import subprocess
+import sys
+import time
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator, Mapping
@@ -26,6 +31,7 @@ from groundglass.datasets.recipe.reading import read_recipe
 from groundglass.deidentify.project import Project
 
 THIRTY = phantom_cases(30, slices=24, rows=88)
+_PATIENCE_S = 120.0
 _STREAM = re.compile(rb"stream\r?\n(.*?)\r?\nendstream", re.DOTALL)
 
 
@@ -134,6 +140,26 @@ def few_dummies(folder: Path, **counts: int) -> StudyTree:
     """Return a few dummies of one's own; ``counts`` are as CT_0=2, without any: three of CT-1 and one of CT-0."""
     wanted = {name.replace("_", "-"): count for name, count in counts.items()} or {"CT-0": 1, "CT-1": 3}
     return make_dummies(folder, wanted, masks=1)
+
+
+def kill_when(place: Kitchen, reached: Callable[[], bool]) -> None:
+    """Build in a process of its own, and kill it with all its workers as soon as something is reached."""
+    words = ["dataset", "build", str(place.tree.folder / "recipe.yaml"), "-o", str(place.out)]
+    process = subprocess.Popen(
+        [sys.executable, "-c", "from groundglass.cli import main; main()", *words, "--project", str(place.project)],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    end = time.monotonic() + _PATIENCE_S
+    try:
+        while process.poll() is None and not reached():
+            assert time.monotonic() < end
+            time.sleep(0.002)
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
 
 
 def digests(folder: Path) -> dict[str, str]:
