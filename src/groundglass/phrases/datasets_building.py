@@ -29,7 +29,6 @@ PHRASES: dict[str, Phrase] = {
         "текст на изображении закрыт; его нужно посмотреть",
     ),
     "funnel_converted": Phrase("could be read, cleaned and converted", "прочитано, обезличено и преобразовано"),
-    "funnel_graded": Phrase("with a grade", "со степенью"),
 }
 
 add(PHRASES)

@@ -26,7 +26,7 @@ from groundglass.datasets.gathering import gather
 from groundglass.datasets.layouts import inventory
 from groundglass.datasets.members import Inventory, Member
 from groundglass.datasets.recipe import Recipe
-from groundglass.datasets.selection import select
+from groundglass.datasets.selection import Graded, select, settle
 from groundglass.deidentify.profile import Profile
 from groundglass.deidentify.profiles import load_profile
 from groundglass.deidentify.project import Project, require_apart
@@ -488,7 +488,7 @@ def _members(job: _Job, done: Mapping[str, StudyDone], funnel: Funnel) -> tuple[
         steps.append(step("converted", before, [of[key].patient for key in of if key in written], reasons=reasons))
     organisations = {key: of[key].organisation for key in of if key in written}
     numbered_sites = sites(organisations, keys, name, job.previous) if publish.site else {}
-    members = []
+    members: dict[str, Member] = {}
     for key, each in of.items():
         if key not in written:
             continue
@@ -505,22 +505,18 @@ def _members(job: _Job, done: Mapping[str, StudyDone], funnel: Funnel) -> tuple[
             facts |= {"manufacturer": None, "model": None}
         if publish.age == "decades" and facts.get("age_years") is not None:
             facts["age_years"] = facts["age_years"] // 10 * 10
-        members.append(
-            Member(
-                study_id="",
-                study_key=key,
-                patient_id=patient_id(keys, name, each.patient),
-                site=numbered_sites.get(key),
-                extra={new: each.columns.get(old, "") for old, new in publish.columns.items()},
-                **facts,
-            )
+        members[key] = Member(
+            study_id="",
+            study_key=key,
+            patient_id=patient_id(keys, name, each.patient),
+            site=numbered_sites.get(key),
+            extra={new: each.columns.get(old, "") for old, new in publish.columns.items()},
+            **facts,
         )
-    if recipe.layout == "mosmed":
-        graded = [member for member in members if member.grade]
-        if len(graded) < len(members):
-            steps.append(step("graded", [str(m.patient_id) for m in members], [str(m.patient_id) for m in graded]))
-        members = graded
-    return members, Funnel(tuple(steps))
+    graded = [Graded(of[key].key, of[key].patient, member.grade or "") for key, member in members.items()]
+    kept, waited = settle(graded, recipe, keys=keys)
+    steps += waited
+    return [member for key, member in members.items() if of[key].key in kept], Funnel(tuple(steps))
 
 
 def _keyed(job: _Job) -> str:
