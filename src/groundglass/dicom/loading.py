@@ -28,7 +28,12 @@ NOT_LOADABLE = declare("NOT_LOADABLE", "A series without usable slices was asked
 
 
 def load(
-    entry: SeriesEntry, *, threads: int = 2, limits: ReadingLimits | None = None, keep_padding: bool = False
+    entry: SeriesEntry,
+    *,
+    threads: int = 2,
+    limits: ReadingLimits | None = None,
+    keep_padding: bool = False,
+    only_tell: bool = False,
 ) -> LoadedSeries:
     """Read a series into a volume of Hounsfield units.
 
@@ -42,6 +47,9 @@ def load(
         ``max_volume_bytes`` is checked before memory is taken.
     keep_padding : bool
         Leave padding as it is stored, as converters do; otherwise it becomes air.
+    only_tell : bool
+        Numbers that cannot be Hounsfield units of a body are a notice and no error: for who converts and does not
+        measure.
 
     Returns
     -------
@@ -62,7 +70,12 @@ def load(
     notices = [*entry.notices, *_conversion_notices(done, array.size)]
     if filled:
         notices.append(Notice("slices_undecodable", {"count": filled, "code": next(iter(failed.values())).code}))
-    require_plausible(array, entry.series_id)
+    try:
+        require_plausible(array, entry.series_id)
+    except InputError as reason:
+        if not only_tell:
+            raise
+        notices.append(Notice("hu_no_body", {"code": reason.code}))
     return LoadedSeries(
         volume=Volume(array, geometry),
         sop_uids=_sop_uids(stack.frames, stack.slots),

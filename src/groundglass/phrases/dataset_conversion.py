@@ -10,6 +10,10 @@ add(
             "slices are kept {mm} mm apart, the multiple of their distance next to the {wanted_mm} mm wanted",
             "срезы оставлены через {mm} мм: это ближайшее к заданным {wanted_mm} мм кратное их шага",
         ),
+        "hu_no_body": Phrase(
+            "the numbers of the picture cannot be Hounsfield units of a body ({code})",
+            "числа изображения не могут быть единицами Хаунсфилда тела ({code})",
+        ),
         "thinning_sparse": Phrase(
             "thinning leaves {slices} slices, {mm} mm apart: too few for a chest, or too far apart",
             "после прореживания осталось срезов: {slices}, шаг {mm} мм: для органов грудной клетки мало или редко",

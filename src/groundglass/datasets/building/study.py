@@ -235,7 +235,7 @@ def _picture(
         remarks = _clean(task, plan.files, project, profile)
         try:
             entry = _entry(scan([task.folder / _DICOM_FOLDER]), task.label)
-            loaded = load(entry, threads=1, keep_padding=True)
+            loaded = load(entry, threads=1, keep_padding=True, only_tell=True)
         except InputError:
             loaded = None  # what is left of an odd series may not look like one: it is read whole
         if loaded is not None and _same_place(loaded.volume.geometry, wanted):
@@ -244,7 +244,7 @@ def _picture(
             return loaded.volume, loaded
         shutil.rmtree(task.folder / _DICOM_FOLDER)
     notices += _clean(task, task.files, project, profile)
-    loaded = load(_entry(scan([task.folder / _DICOM_FOLDER]), task.label), threads=1, keep_padding=True)
+    loaded = load(_entry(scan([task.folder / _DICOM_FOLDER]), task.label), threads=1, keep_padding=True, only_tell=True)
     if not _same_place(loaded.volume.geometry, plan.geometry):
         raise _nothing_left(task.label)
     notices += loaded.notices
