@@ -336,7 +336,9 @@ BREAKAGES: tuple[Breakage, ...] = (
         renamed(first_picture, "1.3.6.1.4.1.99999.1.2.3.nii.gz"),
     ),
     Breakage("an author in the workbook", ("METADATA_IN_FILE",), None, office_author),
-    Breakage("a path in a note", ("METADATA_IN_FILE",), None, file_added("NOTES.txt", "from /Users/aquill/covid/\n")),
+    Breakage(
+        "a path in a note", ("METADATA_IN_FILE",), None, file_added("NOTES.txt", "from C:\\Users\\aquill\\covid\n")
+    ),
     Breakage("DICOM inside", ("DICOM_INSIDE",), None, dicom_file),
 )
 """All of them; names are unique."""

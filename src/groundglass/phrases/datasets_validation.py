@@ -41,8 +41,8 @@ _ROWS: dict[str, tuple[str, str, str, str]] = {
         "добавьте файл LICENSE и назовите лицензию в README",
     ),
     "licence_unclear": (
-        "{how}: {licence} ({files})",
-        "{how}: {licence} ({files})",
+        "licence: {how} {licence} ({files})",
+        "лицензия: {how} {licence} ({files})",
         "name one licence by its SPDX identifier everywhere",
         "везде указывайте одну лицензию по идентификатору SPDX",
     ),

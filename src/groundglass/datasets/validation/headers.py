@@ -8,7 +8,6 @@ comment of a gzip member.
 
 from __future__ import annotations
 
-import io
 import re
 import struct
 import zlib
@@ -20,8 +19,11 @@ from isal import igzip as _igzip
 from isal import isal_zlib
 
 from groundglass.datasets.findings import Finding
-from groundglass.datasets.validation.identity.rules import column_reason, foreign_uid, telling
+from groundglass.datasets.validation.identity.rules import telling
+from groundglass.deidentify.known import NAMING
 from groundglass.deidentify.text.vocabulary import protocol_words, technical_words
+from groundglass.dicom.elements import MoreNeededError, NotDicomError, read_elements
+from groundglass.errors import InputError
 
 igzip: Any = _igzip  # half typed
 _FIELDS_1 = (("data_type", 4, 10), ("db_name", 14, 18), ("descrip", 148, 80), ("aux_file", 228, 24))
@@ -30,6 +32,8 @@ _FIELDS_2 = (("descrip", 240, 80), ("aux_file", 320, 24), ("intent_name", 508, 1
 _FIRST_BYTES = 64 * 1024
 EXTENSION_BYTES_AT_MOST = 16 * 1024 * 1024
 """Extensions above are not looked through; a DICOM header kept as one has some kilobytes."""
+_NAMING = frozenset({*NAMING, 0x00080018, 0x00080020, 0x00080021, 0x00080022, 0x0020000D, 0x0020000E})
+"""Elements that name somebody, and UIDs and dates of the original."""
 DICOM_EXTENSION = 2
 """Registered code of an extension that holds DICOM elements."""
 _PROGRAM = re.compile(
@@ -131,21 +135,27 @@ def _extensions(head: bytes, order: str) -> list[HeaderText]:
         if size < 8 or place + size > len(head):
             break
         content = head[place + 8 : place + size]
-        text = _dicom_text(content) if code == DICOM_EXTENSION else ""
-        found.append(HeaderText(f"extension {code}", text or _plain(content)))
+        found.append(
+            HeaderText(f"extension {code}", _dicom_text(content) if code == DICOM_EXTENSION else _plain(content))
+        )
         place += size
     return found
 
 
 def _dicom_text(content: bytes) -> str:
-    """Return the elements of a DICOM extension as lines of name and value, "" where they cannot be read."""
-    import pydicom
-
+    """Return what elements of a DICOM extension name, a line each; all text where they cannot be read."""
+    explicit = content[4:6].isalpha() and content[4:6].isupper()
+    # An extension may begin with any group; the reader wants a data set that begins with its character set.
+    start = b"\x08\0\x05\0CS\x0a\0ISO_IR 192" if explicit else b"\x08\0\x05\0\x0a\0\0\0ISO_IR 192"
     try:
-        dataset = pydicom.dcmread(io.BytesIO(content), force=True, stop_before_pixels=True)
-        return "\n".join(f"{item.keyword or item.tag}: {item.value}" for item in dataset.iterall() if item.VR != "SQ")
-    except Exception:  # whatever a foreign reader meets in foreign bytes: they are then searched as they are
-        return ""
+        found = read_elements(start + content.rstrip(b"\0"), whole=True, wanted=_NAMING, label="extension")
+    except (NotDicomError, MoreNeededError, InputError):
+        return _plain(content)
+    return "\n".join(
+        value.decode("utf-8", "replace").strip(" \0")
+        for tag, item in found.data.items()
+        if (value := item.value) and tag in _NAMING
+    )
 
 
 def _gzip_texts(start: bytes) -> list[HeaderText]:
@@ -178,7 +188,7 @@ def _verdict(found: HeaderText, name: str, study_id: str) -> str:
     if found.place == "data_type" or _PROGRAM.fullmatch(text) or text in (study_id, PurePosixPath(name).name):
         return ""
     if found.place == f"extension {DICOM_EXTENSION}":
-        return "IDENTIFIER_IN_HEADER" if _dicom_tells(text) else "HEADER_TEXT"
+        return "IDENTIFIER_IN_HEADER" if any(map(str.isalnum, text)) else "HEADER_TEXT"
     if any(pattern.severity == "error" or pattern.reason == "email" for pattern, _ in telling(text)):
         return "IDENTIFIER_IN_HEADER"
     rest = _TECHNICAL.sub(" ", text)
@@ -187,17 +197,6 @@ def _verdict(found: HeaderText, name: str, study_id: str) -> str:
     ):
         return "IDENTIFIER_IN_HEADER"
     return "" if found.place == "gzip name" else "HEADER_TEXT"
-
-
-def _dicom_tells(text: str) -> bool:
-    for line in text.splitlines():
-        key, _, value = line.partition(": ")
-        reason = column_reason(key) or ("number" if key == "PatientID" else "")
-        if reason and value.strip() not in ("", "None", "''", "ANONYMOUS", "ANONYMIZED"):
-            if reason == "uid" and not foreign_uid(value.strip()):
-                continue
-            return True
-    return any(pattern.severity == "error" for pattern, _ in telling(text))
 
 
 def _ordinary(word: str) -> bool:

@@ -34,11 +34,6 @@ FOLLOWS = frozenset(
 
 
 @pytest.fixture(scope="session")
-def healthy(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return healthy_set(tmp_path_factory.mktemp("healthy"))
-
-
-@pytest.fixture(scope="session")
 def seen() -> dict[bytes, StudyLook]:
     return {}
 

@@ -10,7 +10,7 @@ from functools import cache
 from importlib import resources
 from typing import Literal
 
-_FLAGS = {"": re.RegexFlag(0), "ignore-case": re.IGNORECASE, "ignore-first": re.IGNORECASE}
+_FLAGS = {"": re.RegexFlag(0), "ignore-case": re.IGNORECASE}
 _SNILS_WEIGHTS = (9, 8, 7, 6, 5, 4, 3, 2, 1)
 _STANDARD_ROOT = "1.2.840.10008."
 _OWN_ROOT = "2.25."
