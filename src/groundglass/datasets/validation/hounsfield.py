@@ -138,9 +138,7 @@ def _wrong(counts: NDArray[np.int64], low: int, high: int, distinct: int) -> str
         return "labels"
     if low >= -8 and high <= 255:
         return "grey"
-    if _fits(counts, 0):
-        if _share(counts, (700, 1100)) > MOST_DENSE_SHARE:
-            return "inverted"
+    if _fits(counts, 0) and _share(counts, (700, 1100)) <= MOST_DENSE_SHARE:
         dark, bright = _peak(counts, AIR_HU, widen=100), _peak(counts, TISSUE_HU, widen=100)
         if not DARK_PEAK_HU[0] <= dark <= DARK_PEAK_HU[1] or not BRIGHT_PEAK_HU[0] <= bright <= BRIGHT_PEAK_HU[1]:
             return "peaks"
