@@ -53,5 +53,5 @@ def test_thinned_pictures_have_the_slices_whose_number_ends_in_zero(registry: Ki
     for grade in ("CT-1", "CT-4"):
         path = sorted((registry.version / "studies" / grade).iterdir())[0]
         read = nifti.read(path).volume
-        assert read.geometry.shape == (5, 32, 32)  # of eleven numbered 5, 10, 15 ... 55
+        assert read.geometry.shape == (5, 32, 32)  # of ten numbered 5, 10, 15 ... 50
         assert read.geometry.spacing_mm == pytest.approx((8.0, 4.8, 4.8))

@@ -120,7 +120,7 @@ def thirty_phantoms(factory: pytest.TempPathFactory) -> StudyTree:
 def built_phantoms(factory: pytest.TempPathFactory, layout: str = "mosmed") -> Kitchen:
     """Return the thirty phantoms as a data set; nobody changes it.
 
-    Other layouts than that of MosMedData hold the first ten.
+    Other layouts than that of MosMedData hold the nine of March.
     """
     tree = thirty_phantoms(factory)
 

@@ -44,7 +44,7 @@ def make_dummies(
     folder: Path,
     counts: Mapping[str, int] = MOSMED_COUNTS,
     *,
-    slices: int = 11,
+    slices: int = 10,
     rows: int = 32,
     masks: int = MOSMED_MASKS,
     number_step: int = 5,
