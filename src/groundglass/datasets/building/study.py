@@ -337,12 +337,14 @@ def _entry(found: Scan, label: str) -> SeriesEntry:
 
 
 def _facts(task: StudyTask, loaded: LoadedSeries, picture: Volume, profile: Profile, slices: int) -> dict[str, Any]:
-    """Return what may be published of the header: of the cleaned objects, so that the profile decides."""
+    """Return what may be published: of the cleaned objects, or of a table where the profile would keep it."""
     seen = loaded.acquisition
-    years = _years(loaded.identity.age)
-    if years is None and "PatientAge" in profile.patient and task.age_years is not None:
+    kept = profile.patient if "retain-patient-characteristics" in profile.options else ()
+    years, sex = _years(loaded.identity.age), loaded.identity.sex
+    if "PatientAge" in kept and task.age_years is not None:
         years = min(task.age_years, profile.oldest_years)
-    sex = loaded.identity.sex or (task.sex if "PatientSex" in profile.patient else "")
+    if "PatientSex" in kept and task.sex:
+        sex = task.sex
     spacing = picture.geometry.spacing_mm
     return {
         "sex": sex if task.options.keep_sex and sex in ("M", "F", "O") else None,

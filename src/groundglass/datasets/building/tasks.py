@@ -74,9 +74,9 @@ class StudyTask:
     masks : tuple of MaskSource
         Drawn by people.
     age_years : int or None
-        Where headers may lack it: from the birth date or a table.
+        By a table, else by the header or the birth date.
     sex : str
-        The same.
+        By a table, else by the header.
     has_grade : bool
         A table gives one.
     folder : Path
