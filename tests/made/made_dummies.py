@@ -22,6 +22,7 @@ MOSMED_MASKS = 50
 """All of them of CT-1."""
 _STEP_MM = 4.0
 _PIXEL_MM = 4.8
+_WALL = 0.12  # of half a side: two voxels of 32
 _FIRST_MM = -120.0
 _ROOT = "1.2.826.0.1.3680043.10.1577."
 # What stands in the template for what differs; as long as what takes its place.
@@ -157,6 +158,8 @@ def _chest(numbers: np.random.Generator, slices: int, rows: int) -> tuple[NDArra
         lean = numbers.uniform(-0.2, 0.2)
         middle = shift[0] + side * 0.45 * wide + lean * z / 4
         lungs |= ((x - middle) / across) ** 2 + ((y - shift[1]) / along) ** 2 < 1 - 0.3 * (z * side - lean) ** 2
+    inner = ((x - shift[0]) / (wide - _WALL)) ** 2 + ((y - shift[1]) / (deep - _WALL)) ** 2 < 1
+    lungs &= inner
     hu = np.where(body, 40.0, -1000.0) + np.zeros((slices, 1, 1))
     hu = np.where(lungs, -840.0, hu) + numbers.normal(0, 15, lungs.shape)
     spots = lungs & (numbers.random(lungs.shape) < 0.06)
