@@ -108,14 +108,14 @@ _ROWS: dict[str, tuple[str, str, str, str]] = {
     ),
     "study_not_in_registry": ("{file} is in no row", "{file}: файла нет в таблице", *_FIX_TABLE),
     "mask_not_in_registry": ("{file} is in no row", "{file}: маски нет в таблице", *_FIX_TABLE),
-    "image_missing": ("{file} is not there", "{file}: файл отсутствует", *_COPY),
+    "image_missing": ("{file} is not there {near}", "{file}: файл отсутствует {near}", *_COPY),
     "images_not_published": (
         "none of the {count} pictures is there: what needs them was not checked",
         "нет ни одного из исследований ({count}): то, что требует изображений, не проверено",
         "check again where the pictures are",
         "повторите проверку там, где есть изображения",
     ),
-    "mask_missing": ("{file} is not there", "{file}: файл маски отсутствует", *_COPY),
+    "mask_missing": ("{file} is not there {near}", "{file}: файл маски отсутствует {near}", *_COPY),
     "grade_unknown": (
         "its grade is none of CT-0 to CT-4 ({file}, row {row})",
         "степень не из ряда КТ-0 ... КТ-4 ({file}, строка {row})",

@@ -76,6 +76,9 @@ _WORDS: dict[str, tuple[str, str]] = {
     "email": ("a mail address", "адрес электронной почты"),
     "path": ("path on its maker's computer", "путь на компьютере автора"),
     "maker": ("maker", "автор"),
+    "packed": ("time of packing (gzip)", "время упаковки (gzip)"),
+    "hospital": ("a hospital", "больница"),
+    "file_end": ("the end of the file, behind the voxels,", "конец файла, после вокселей,"),
     "comment": ("comments", "примечания"),
     "text": ("hidden text", "скрытый текст"),
     "column_name": ("a column of names", "столбец с именами"),
@@ -137,6 +140,23 @@ _PAGE: dict[str, tuple[str, str]] = {
         "{count} files without published checksums: whether they are what was published",
         "файлы без опубликованных контрольных сумм ({count}): те ли это файлы",
     ),
+    "not_large_texts": (
+        "{count} texts, tables or documents above 32 MiB: what in them points at a patient",
+        "тексты, таблицы или документы больше 32 МиБ ({count}): нет ли в них указаний на пациента",
+    ),
+    "not_inner_pictures": (
+        "{count} documents with pictures in them: what is written in the pictures",
+        "документы с изображениями внутри ({count}): что написано на изображениях",
+    ),
+    "not_pictures_read": (
+        "{count} drawings and photographs (PNG, JPEG, ...): what is written in them",
+        "рисунки и снимки (PNG, JPEG и другие; {count}): что на них написано",
+    ),
+    "not_closed": (
+        "{count} archives and binary files: what is in them",
+        "архивы и двоичные файлы ({count}): что внутри",
+    ),
+    "near": ("(there is {file})", "(есть {file})"),
     "masks": ("Volumes of the lesion masks", "Объёмы масок поражения"),
     "masks_row": (
         "{count} masks, {low} to {high} ml, median {median} ml",

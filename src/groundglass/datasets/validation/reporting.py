@@ -16,8 +16,10 @@ from groundglass.version import __version__
 SCHEMA = "groundglass/dataset-validation/1"
 EXAMPLES = 3
 """Cases of a kind that a terminal shows; the JSON has all."""
-_TRANSLATED = frozenset({"how", "kind", "what"})
+_TRANSLATED = frozenset({"how", "kind", "what", "place"})
 _MISSING = "–"
+_OPTIONAL = frozenset({"near"})
+"""Values that a phrase can do without."""
 
 
 def message(finding: Finding, language: Language = "en") -> str:
@@ -32,7 +34,8 @@ def message(finding: Finding, language: Language = "en") -> str:
     """
     phrase = table()[f"finding_{finding.code.lower()}"]
     text: str = getattr(phrase, language)
-    values = {name: _MISSING for _, name, _, _ in string.Formatter().parse(text) if name}
+    names = [name for _, name, _, _ in string.Formatter().parse(text) if name]
+    values = {name: "" if name in _OPTIONAL else _MISSING for name in names}
     values |= {key: _word(key, value, language) for key, value in finding.values.items()}
     said = text.format(**values)
     return " ".join(part for part in said.split() if part)
@@ -42,7 +45,8 @@ def _word(key: str, value: str | int | float, language: Language) -> str:
     if key in _TRANSLATED and f"finding_word_{value}" in table():
         return say(f"finding_word_{value}", language)
     text = f"{value:g}" if isinstance(value, float) else str(value)
-    return "".join(c if c.isprintable() else "�" for c in text)
+    text = "".join(c if c.isprintable() else "�" for c in text)
+    return say("validation_near", language, file=text) if key == "near" else text
 
 
 def report_of(validated: Validated, language: Language = "en") -> dict[str, Any]:

@@ -16,6 +16,7 @@ from groundglass.datasets.members import Inventory
 from groundglass.datasets.validation.checksums import check_checksums
 from groundglass.datasets.validation.doubles import doubles
 from groundglass.datasets.validation.files import Tree, walk
+from groundglass.datasets.validation.headers import gzip_dates
 from groundglass.datasets.validation.identity.names import check_dicom, check_names
 from groundglass.datasets.validation.identity.texts import check_texts
 from groundglass.datasets.validation.parts import check_parts
@@ -101,6 +102,7 @@ def validate(
     findings += check_stated(tree, inventory, digests)
     findings += check_names(tree)
     findings += check_dicom(tree)
+    findings += gzip_dates(tree)
     findings += check_texts(tree, inventory.about)
     checked = {
         "studies": len(members),

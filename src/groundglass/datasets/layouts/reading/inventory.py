@@ -81,6 +81,8 @@ def inventory(folder: Path, layout: str = "auto") -> Inventory:
         hint = f"give the folder of one version: {', '.join(inner[:4])}" if inner else "give the folder of a data set"
         raise _unknown(f"nothing in it looks like one of the layouts {', '.join(READABLE)}", folder, hint)
     findings = list(tree.findings)
+    for each in own.MANIFESTS:
+        read_json(tree, each, findings)  # one that is damaged is told, whatever else is found
     members, about, is_own = _read(tree, name, content, findings)
     findings += missing_files(members, tree, own=is_own)
     if not members:

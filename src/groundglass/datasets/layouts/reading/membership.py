@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from difflib import get_close_matches
 
 from groundglass.datasets.findings import Finding
 from groundglass.datasets.layouts.reading.tree import Tree, path_in_set, shown, stem_of
@@ -13,6 +15,12 @@ from groundglass.datasets.members import STUDY_FIELDS, Member, from_cells
 _FOLDER_GRADE = re.compile(r"^CT-[0-4]$")
 _LOOSE_GRADE = re.compile(r"^(?:CT|КТ)?[\s_-]*([0-4])$", re.IGNORECASE)
 _MASK_NAME = re.compile(r"_(?:mask|masks|lesion|lesions|lung|lungs|seg|dseg)$", re.IGNORECASE)
+NEAR_ASKED_AT_MOST = 200
+"""Paths for which a name spelled alike is looked for: who misses more misses a folder."""
+NEAR_LOOKED_AT = 5000
+"""Names of a folder that are compared; MosMedData has 684 in its largest."""
+NEAR_SHARE = 0.8
+"""Share of letters that a misspelled name has in common with the right one."""
 FILE_ATTRIBUTES = (("study_file", "IMAGE_MISSING"), ("mask_file", "MASK_MISSING"), ("lungs_file", "MASK_MISSING"))
 
 
@@ -50,6 +58,7 @@ def missing_files(members: Sequence[Member], tree: Tree, *, own: bool = False) -
         found.append(Finding("IMAGES_NOT_PUBLISHED", None, {"count": len(members)}))
         named = []
     pictures = {member.study_id for member in named}
+    near = NearNames(tree.nifti())
     for member in members:
         for attribute, code in FILE_ATTRIBUTES:
             path = getattr(member, attribute)
@@ -57,8 +66,41 @@ def missing_files(members: Sequence[Member], tree: Tree, *, own: bool = False) -
                 continue
             # what a link leads out to has its own finding
             if shown(path) not in outside:
-                found.append(Finding(code, member.study_id, {"file": shown(path)}))
+                there = near.of(path)
+                found.append(Finding(code, member.study_id, {"file": shown(path)} | ({"near": there} if there else {})))
     return found
+
+
+class NearNames:
+    """Files that are spelled nearly like a path that is not there.
+
+    Parameters
+    ----------
+    files : iterable of str
+        Those that are there.
+    """
+
+    def __init__(self, files: Iterable[str]) -> None:
+        self._by_folder: dict[str, list[str]] = defaultdict(list)
+        self._folded = {}
+        for path in files:
+            self._folded[path.casefold()] = path
+            self._by_folder[path.rpartition("/")[0]].append(path)
+        self._asked = 0
+
+    def of(self, path: str) -> str:
+        """Return the one that is spelled most alike, as it can be shown, "" where none is."""
+        self._asked += 1
+        if self._asked > NEAR_ASKED_AT_MOST:
+            return ""
+        same = self._folded.get(path.casefold())
+        if same is None:
+            here = self._by_folder.get(path.rpartition("/")[0], [])[:NEAR_LOOKED_AT]
+            # names in a row differ in a figure: another number is another study, and no misspelling
+            figures = re.findall(r"\d+", path)
+            alike = [each for each in here if re.findall(r"\d+", each) == figures]
+            same = next(iter(get_close_matches(path, alike, 1, NEAR_SHARE)), None)
+        return shown(same) if same else ""
 
 
 def strays(
@@ -98,12 +140,21 @@ def strays(
     return found
 
 
-def grade_findings(members: Sequence[Member]) -> list[Finding]:
-    """Return studies without grade where others have one, and those in the folder of another grade."""
+def grade_findings(members: Sequence[Member], told: Sequence[Finding] = ()) -> list[Finding]:
+    """Return studies without grade where others have one, and those in the folder of another grade.
+
+    Parameters
+    ----------
+    members : sequence of Member
+        Studies.
+    told : sequence of Finding
+        What is known already: a grade that is none of the known ones (``GRADE_UNKNOWN``) is not missing too.
+    """
     graded = any(member.grade for member in members)
+    unknown = {each.study_id for each in told if each.code == "GRADE_UNKNOWN"}
     found = []
     for member in members:
-        if graded and not member.grade:
+        if graded and not member.grade and member.study_id not in unknown:
             found.append(Finding("GRADE_MISSING", member.study_id, {}))
         folder = folder_grade(member.study_file or "")
         if member.grade and folder and folder != member.grade:

@@ -78,21 +78,22 @@ def _members(table: Table, tree: Tree, findings: list[Finding]) -> tuple[Member,
     for path in tree.files:
         if path.startswith(PICTURES) and (stem := stem_of(path)):
             places[stem].append(path)
+    folded = {path.casefold(): path for path in sorted(tree.files)}
     rows = []
     for number, cells in table.rows:
         here: list[Finding] = []
-        member = _member(table.file, number, cells, here)
+        member = _member(table.file, number, cells, tree, here)
         if member is None:
             here.append(Finding("REGISTRY_ROW_DAMAGED", None, _place(table.file, number, "study_id")))
         else:
-            rows.append((number, _found(member, places, tree, here)))
+            rows.append((number, _found(member, places, folded, tree, here)))
         findings += here
     kept = membership.unique(rows, table.file, findings)
-    findings += membership.grade_findings(kept)
+    findings += membership.grade_findings(kept, findings)
     return kept
 
 
-def _member(file: str, row: int, cells: Mapping[str, str], findings: list[Finding]) -> Member | None:
+def _member(file: str, row: int, cells: Mapping[str, str], tree: Tree, findings: list[Finding]) -> Member | None:
     """Return the study of a row, None where the row names none."""
     number = _NUMBER.match(cells.get("study_id", ""))
     study_id = f"study_{int(number.group(1)):04d}" if number else cells.get("study_id", "")
@@ -106,7 +107,8 @@ def _member(file: str, row: int, cells: Mapping[str, str], findings: list[Findin
             of_file = _STUDY.match(stem)
             if number and of_file and int(of_file.group(1)) != int(number.group(1)):
                 own.append(Finding("REGISTRY_ROW_DAMAGED", study_id, _place(file, row, "study_id")))
-            elif not study_id or number:
+            elif not study_id or of_file or (number and picture in tree.files):
+                # a file that is not there may be misspelt: then the study has the name that its number gives
                 study_id = stem
     if not study_id:
         return None
@@ -124,14 +126,22 @@ def _member(file: str, row: int, cells: Mapping[str, str], findings: list[Findin
     return membership.with_grade(member, cells.get("category", ""), file, row, findings)
 
 
-def _found(member: Member, places: Mapping[str, list[str]], tree: Tree, findings: list[Finding]) -> Member:
+def _found(
+    member: Member, places: Mapping[str, list[str]], folded: Mapping[str, str], tree: Tree, findings: list[Finding]
+) -> Member:
     """Return the member with its picture where that lies in the folder of another grade, or the row names none."""
     if member.study_file in tree.files:
         return member
     stem = stem_of(member.study_file) if member.study_file else member.study_id
     found = places.get(stem or "", [])
     if len(found) != 1:
-        return member
+        # Elsewhere than on Linux another case is the same file; here it is not, and still the same picture.
+        same = folded.get((member.study_file or "").casefold())
+        if same is None:
+            return member
+        values = {"file": shown(member.study_file or ""), "near": shown(same)}
+        findings.append(Finding("IMAGE_MISSING", member.study_id, values))
+        return replace(member, study_file=same)
     if member.study_file and member.grade:
         findings.append(Finding("IMAGE_MISSING", member.study_id, {"file": shown(member.study_file)}))
         values = {"file": shown(found[0]), "grade": member.grade}

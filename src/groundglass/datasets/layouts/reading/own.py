@@ -96,7 +96,7 @@ def compare(
         number = said if isinstance(said, int) else 0
         findings.append(Finding("COUNTS_DIFFER", None, {"file": manifest, "said": number, "found": len(members)}))
     _compare_splits(members, tree, findings)
-    findings += membership.grade_findings(members)
+    findings += membership.grade_findings(members, findings)
     findings += membership.strays(members, tree, **STRAYS[layout])
 
 

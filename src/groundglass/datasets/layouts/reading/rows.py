@@ -64,7 +64,9 @@ def read_table(tree: Tree, file: str, findings: list[Finding], *, wanted: Iterab
     lower = {name.casefold(): name for name in reversed(tuple(wanted))}
     head = [lower.get(name.casefold(), name) for name in head]
     strange = bool(lower) and not set(head) & set(lower.values())
-    if strange or not any(head) or len({name for name in head if name}) < sum(bool(name) for name in head):
+    # Headings that are all other words are those of a table, renamed; one heading alone is a text of any kind.
+    no_table = strange and sum(bool(name) and name.isprintable() for name in head) < 2
+    if no_table or not any(head) or len({name for name in head if name}) < sum(bool(name) for name in head):
         findings.append(Finding("REGISTRY_DAMAGED", None, {"file": file}))
         return None
     for name in wanted:

@@ -122,7 +122,10 @@ def without_doubles(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     kept: dict[tuple[object, ...], Finding] = {}
     for each in findings:
         values = each.values
-        key = (each.code, each.study_id, *(() if each.study_id else (values.get("file"), values.get("row"))))
+        place = () if each.study_id else (values.get("file"), values.get("row"))
+        # a table may lack several columns, and each has its name
+        place = (*place, values.get("column")) if each.code == "REGISTRY_COLUMN_MISSING" else place
+        key = (each.code, each.study_id, *place)
         kept.setdefault(key, each)
     return tuple(kept.values())
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import zlib
 from pathlib import PurePosixPath
 
 from groundglass.datasets.findings import Finding
@@ -16,6 +17,8 @@ SHARED_BY = 3
 """A word in so many names is what the set calls its studies."""
 DICOM_TOLD = 20
 """DICOM files that are named; the first says how many there are."""
+_DICOM_ENDINGS = ("", ".bin", ".dicom", ".nii", ".gz", ".img")
+"""Of files that may be DICOM under another name."""
 _WORD = re.compile(r"[^\W\d_]+")
 _FULL_DATE = re.compile(
     r"(?<!\d)(?:19|20)\d{2}[-_.]?(?:0[1-9]|1[0-2])[-_.]?(?:0[1-9]|[12]\d|3[01])(?!\d)"
@@ -97,7 +100,7 @@ def check_dicom(tree: Tree) -> list[Finding]:
     found = []
     for name, size in tree.sizes.items():
         ending = PurePosixPath(name).suffix.lower()
-        if ending in (".dcm", ".ima") or (size > 132 and ending in ("", ".bin", ".dicom") and _is_dicom(tree, name)):
+        if ending in (".dcm", ".ima") or (size > 132 and ending in _DICOM_ENDINGS and _is_dicom(tree, name)):
             found.append(name)
     return [Finding("DICOM_INSIDE", None, {"file": name, "count": len(found)}) for name in found[:DICOM_TOLD]]
 
@@ -105,8 +108,11 @@ def check_dicom(tree: Tree) -> list[Finding]:
 def _is_dicom(tree: Tree, name: str) -> bool:
     try:
         with (tree.folder / name).open("rb") as stream:
-            return stream.read(132)[128:] == b"DICM"
-    except OSError:
+            start = stream.read(1024)
+        if start[:2] == b"\x1f\x8b":
+            start = zlib.decompressobj(wbits=31).decompress(start, 132)
+        return start[128:132] == b"DICM"
+    except (OSError, zlib.error):
         return False
 
 
