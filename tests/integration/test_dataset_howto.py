@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shlex
@@ -22,8 +23,24 @@ def done(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return once(tmp_path_factory, "howto", _follow)
 
 
+# one process for all commands: what they import is imported once
+_ONE_BY_ONE = """
+import json, sys
+from groundglass.cli import main
+if __name__ == "__main__":
+    for words in json.loads(sys.argv[1]):
+        sys.argv = ["groundglass", *words]
+        try:
+            main()
+        except SystemExit as end:
+            if end.code:
+                sys.exit(f"{words} ended with {end.code}")
+"""
+
+
 def _follow(folder: Path) -> None:
     folder.mkdir()
+    commands: list[list[str]] = []
     for language, name, text in _BLOCK.findall(PAGE.read_text(encoding="utf-8")):
         if language != "console":
             (folder / name).write_text(text, encoding="utf-8")
@@ -31,7 +48,10 @@ def _follow(folder: Path) -> None:
         for line in text.replace("\\\n", " ").splitlines():
             program, *words = shlex.split(line.removeprefix("$ "), comments=True)
             assert program == "groundglass"
-            _run(["-c", "from groundglass.cli import main; main()", *words], folder)
+            commands.append(words)
+    script = folder / "commands.py"
+    script.write_text(_ONE_BY_ONE, encoding="utf-8")
+    _run([script.name, json.dumps(commands)], folder)
 
 
 def _run(words: list[str], folder: Path) -> str:
@@ -44,7 +64,7 @@ def _run(words: list[str], folder: Path) -> str:
         timeout=300,
         check=False,
     )
-    assert called.returncode == 0, f"{words[-8:]}\n{called.stdout}\n{called.stderr}"
+    assert called.returncode == 0, f"{words[0]}\n{called.stdout}\n{called.stderr}"
     return called.stdout
 
 
