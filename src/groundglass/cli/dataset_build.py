@@ -8,9 +8,14 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from cyclopts import Parameter
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
-    from groundglass.datasets.building import Built
+    from groundglass.datasets.building import Built, LeftOut
+
+_MANY = 20
+"""Lines of one kind that are shown; --json has them all."""
+_SHOWN = 3
+"""Studies named behind a remark."""
 
 
 def build(
@@ -68,11 +73,13 @@ def build(
     if project is None and given.project is None:
         sys.stderr.write(f"the key and the way back lie in {opened.folder}\n")
     if plan:
-        notices, _, funnel = chosen(given, out, project=opened)
-        for notice in notices:
+        choice = chosen(given, out, project=opened)
+        for notice in choice.notices:
             sys.stderr.write(say_notice(notice, lang) + "\n")
-        text = json_text.dumps({"funnel": funnel.rows()}, ensure_ascii=False, indent=1)
-        sys.stdout.write((text if json else "\n".join(_steps(funnel, lang))) + "\n")
+        _tell_left_out(choice.left_out)
+        row = {"funnel": choice.funnel.rows(), "left_out": _left_out(choice.left_out)}
+        text = json_text.dumps(row, ensure_ascii=False, indent=1)
+        sys.stdout.write((text if json else "\n".join(_steps(choice.funnel, lang))) + "\n")
         return 0
     with _progress() as progress:
         built = build_set(
@@ -86,8 +93,10 @@ def build(
         )
     for notice in built.notices:
         sys.stderr.write(say_notice(notice, lang) + "\n")
-    for notice, count in built.remarks:
-        sys.stderr.write(say("dataset_remark", lang, count=count, example=say_notice(notice, lang)) + "\n")
+    for remark in built.remarks:
+        example, count = say_notice(remark.notice, lang), len(remark.labels)
+        sys.stderr.write(f"{say('dataset_remark', lang, count=count, example=example)} ({_some(remark.labels)})\n")
+    _tell_left_out(built.left_out)
     if json:
         sys.stdout.write(json_text.dumps(_row(built), ensure_ascii=False, indent=1) + "\n")
     else:
@@ -114,9 +123,29 @@ def _row(built: Built) -> dict[str, Any]:
         "funnel": built.funnel.rows(),
         "notices": [{"code": notice.code, "message": say_notice(notice)} for notice in built.notices],
         "remarks": [
-            {"code": notice.code, "studies": count, "example": say_notice(notice)} for notice, count in built.remarks
+            {"code": each.notice.code, "example": say_notice(each.notice), "studies": list(each.labels)}
+            for each in built.remarks
         ],
+        "left_out": _left_out(built.left_out),
     }
+
+
+def _left_out(studies: Sequence[LeftOut]) -> list[dict[str, str]]:
+    return [{"study": each.label, "code": each.code, "message": each.message} for each in studies]
+
+
+def _tell_left_out(studies: Sequence[LeftOut]) -> None:
+    import sys
+
+    for each in studies[:_MANY]:
+        sys.stderr.write(f"left out {each.label}: {each.code}: {each.message}\n")
+    if len(studies) > _MANY:
+        sys.stderr.write(f"and {len(studies) - _MANY} more, see --json\n")
+
+
+def _some(labels: Sequence[str]) -> str:
+    more = len(labels) - _SHOWN
+    return ", ".join(labels[:_SHOWN]) + (f" and {more} more" if more > 0 else "")
 
 
 def _steps(funnel: Any, language: Literal["en", "ru"]) -> list[str]:
