@@ -68,7 +68,7 @@ def build(
     settings = load_settings()
     given = read_recipe(recipe)
     folder = project or given.project or default_folder(os.environ)
-    require_apart(folder, out)
+    require_apart(folder, out, *(rule.path for rule in given.sources))
     opened = Project.open(folder, passphrase=settings.project_passphrase or None)
     if project is None and given.project is None:
         sys.stderr.write(f"the key and the way back lie in {opened.folder}\n")

@@ -51,7 +51,7 @@ def apart(recipe: Recipe, out: Path, project: Project) -> None:
     InputError
         ``DATASET_IN_SOURCE``, ``PROJECT_NOT_APART``.
     """
-    require_apart(project.folder, out)
+    require_apart(project.folder, out, *(rule.path for rule in recipe.sources))
     place = Path(os.path.realpath(out))
     for number, rule in enumerate(recipe.sources, 1):
         source = Path(os.path.realpath(rule.path))
@@ -149,8 +149,20 @@ def task_of(
     )
 
 
-def made_of(recipe: Recipe, of: Mapping[str, Candidate], project: Project) -> str:
-    """Return one name for recipe, chosen studies and key: a second build of the same knows itself by it."""
+def made_of(recipe: Recipe, of: Mapping[str, Candidate], project: Project, choice: Choice, settings: str) -> str:
+    """Return one name for all that a version is made of: a second build of the same knows itself by it.
+
+    Parameters
+    ----------
+    recipe, project
+        Of the build.
+    of : mapping of str to Candidate
+        Studies by ``study_key``.
+    choice : Choice
+        Funnel and version before.
+    settings : str
+        One name for profile and key.
+    """
     studies = [
         [
             key,
@@ -162,7 +174,9 @@ def made_of(recipe: Recipe, of: Mapping[str, Candidate], project: Project) -> st
         ]
         for key, each in sorted(of.items())
     ]
-    text = json.dumps([recipe.sha256, __version__, studies])
+    licence = recipe.licence_file.read_bytes() if recipe.licence_file is not None else b""
+    around = [settings, hashlib.sha256(licence).hexdigest(), choice.previous.about.made_of if choice.previous else ""]
+    text = json.dumps([recipe.sha256, __version__, around, choice.funnel.rows(), studies])
     return project.keys.digest("dataset-version", text).hex()
 
 

@@ -114,7 +114,7 @@ def build(
     settings = profile_fingerprint(choice.profile, project)
     tasks = [task_of(each, building / "work", recipe, project, options, settings) for each in choice.candidates]
     of = {study_key(project.keys, about.name, each.key): each for each in choice.candidates}
-    name = made_of(recipe, of, project)
+    name = made_of(recipe, of, project, choice, settings)
     if target.exists():
         shutil.rmtree(building, ignore_errors=True)  # left by a kill between the two last steps
         return already(target, name, choice)

@@ -203,7 +203,13 @@ def _plan(task: StudyTask, notices: list[Notice]) -> _Plan:
     if stack.affine is None:
         raise _nothing_left(task.label)
     geometry = Geometry((len(stack.slots), layout.rows or 0, layout.columns or 0), stack.affine)
-    kept = kept_slices(geometry, instance_numbers(entry), task.options.thinning, notices=notices)
+    kept = kept_slices(
+        geometry,
+        instance_numbers(entry),
+        task.options.thinning,
+        bridged={place for place, slot in enumerate(stack.slots) if slot is None},
+        notices=notices,
+    )
     frames = [None if slot is None else stack.frames[slot] for slot in stack.slots]
     needed = {id(frame.instance.source): frame.instance.source for i in kept if (frame := frames[i]) is not None}
     notices += entry.notices

@@ -6,7 +6,7 @@ refused by name and never mended in silence.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from itertools import pairwise
 
 import numpy as np
@@ -92,7 +92,12 @@ def thinned_geometry(geometry: Geometry, kept: Sequence[int]) -> Geometry:
 
 
 def kept_slices(
-    geometry: Geometry, numbers: Sequence[int | None], rule: Thinning, *, notices: list[Notice] | None = None
+    geometry: Geometry,
+    numbers: Sequence[int | None],
+    rule: Thinning,
+    *,
+    bridged: Collection[int] | None = None,
+    notices: list[Notice] | None = None,
 ) -> tuple[int, ...]:
     """Return which slices a rule keeps.
 
@@ -104,6 +109,8 @@ def kept_slices(
         InstanceNumber of each slice.
     rule : Thinning
         What is kept.
+    bridged : collection of int, optional
+        Slices that are not in the source; without it, those without a number where others have one.
     notices : list of Notice, optional
         What must be told is appended.
 
@@ -116,10 +123,13 @@ def kept_slices(
     told: list[Notice] = [] if notices is None else notices
     if len(numbers) != geometry.shape[0]:
         raise ValueError(f"{len(numbers)} instance numbers for {geometry.shape[0]} slices")
+    if bridged is None:
+        partly = any(number is not None for number in numbers)
+        bridged = {place for place, number in enumerate(numbers) if partly and number is None}
     if rule.instance_number is not None:
-        kept = _by_number(numbers, rule.instance_number, told)
+        kept = _by_number(numbers, rule.instance_number)
     elif rule.every_mm is not None:
-        kept = _by_distance(numbers, geometry.spacing_mm[0], rule.every_mm, told)
+        kept = _by_distance(len(numbers), bridged, geometry.spacing_mm[0], rule.every_mm, told)
     else:
         return tuple(range(geometry.shape[0]))
     if not kept:
@@ -132,10 +142,13 @@ def kept_slices(
     apart_mm = (kept[1] - kept[0]) * geometry.spacing_mm[0] if len(kept) > 1 else 0.0
     if len(kept) < MIN_SLICES or apart_mm > STEP_RANGE_MM[1]:
         told.append(Notice("thinning_sparse", {"slices": len(kept), "mm": round(apart_mm, 1)}))
+    filled = sum(place in bridged for place in kept)
+    if filled:
+        told.append(Notice("thinning_bridged", {"count": filled}))
     return kept
 
 
-def _by_number(numbers: Sequence[int | None], divisor: int, told: list[Notice]) -> tuple[int, ...]:
+def _by_number(numbers: Sequence[int | None], divisor: int) -> tuple[int, ...]:
     known = [(place, number) for place, number in enumerate(numbers) if number is not None]
     if not known or len({number for _, number in known}) < min(2, len(numbers)):
         raise InputError(
@@ -148,15 +161,16 @@ def _by_number(numbers: Sequence[int | None], divisor: int, told: list[Notice]) 
     whole = _filled(numbers, known)
     kept = tuple(place for place, number in enumerate(whole) if number is not None and number % divisor == 0)
     gaps = sorted({b - a for a, b in pairwise(kept)})
-    if len(gaps) > 1:
+    steps = [(whole[b] or 0) - (whole[a] or 0) for a, b in pairwise(kept)]
+    runs_one_way = all(step > 0 for step in steps) or all(step < 0 for step in steps)
+    if len(gaps) > 1 or not runs_one_way:
         raise InputError(
             THINNING_UNEVEN,
-            what=f"slices whose InstanceNumber is a multiple of {divisor} lie {gaps[0]} to {gaps[-1]} slices apart: "
-            "numbers are repeated, missing or out of order",
+            what=f"slices whose InstanceNumber is a multiple of {divisor} lie {gaps[0]} to {gaps[-1]} slices apart, "
+            f"in {'one order' if runs_one_way else 'no order'}: numbers are repeated, missing or out of order",
             where=f"thinning by instance number, {divisor}",
             todo="thin by every_mm instead, or leave the series out",
         )
-    _tell_bridged(kept, numbers, told)
     return kept
 
 
@@ -172,7 +186,7 @@ def _filled(numbers: Sequence[int | None], known: Sequence[tuple[int, int]]) -> 
 
 
 def _by_distance(
-    numbers: Sequence[int | None], spacing_mm: float, every_mm: float, told: list[Notice]
+    slices: int, bridged: Collection[int], spacing_mm: float, every_mm: float, told: list[Notice]
 ) -> tuple[int, ...]:
     step = max(1, round(every_mm / spacing_mm))
     if abs(every_mm - step * spacing_mm) > OFF_MULTIPLE * spacing_mm:
@@ -180,18 +194,10 @@ def _by_distance(
             Notice("thinning_nearest", {"wanted_mm": round(every_mm, 2), "mm": round(step * spacing_mm, 2)}, "info")
         )
     # From the lowest slice on; where that meets a slice that is not there, from the next that meets fewest.
-    partly = any(number is not None for number in numbers)
-    missing = [partly and number is None for number in numbers]
-    first = min(range(min(step, len(numbers))), key=lambda start: sum(missing[start::step]))
-    kept = tuple(range(first, len(numbers), step))
-    _tell_bridged(kept, numbers, told)
-    return kept
-
-
-def _tell_bridged(kept: Sequence[int], numbers: Sequence[int | None], told: list[Notice]) -> None:
-    bridged = sum(numbers[place] is None for place in kept)
-    if bridged and bridged < len(kept):
-        told.append(Notice("thinning_bridged", {"count": bridged}))
+    first = min(
+        range(min(step, slices)), key=lambda start: sum(place in bridged for place in range(start, slices, step))
+    )
+    return tuple(range(first, slices, step))
 
 
 def _said(rule: Thinning) -> str:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from groundglass.datasets.documents.card_fields import check_card
-from groundglass.datasets.members import About
+from groundglass.datasets.members import STUDY_FIELDS, About
 from groundglass.datasets.recipe.identifiers import identifiers
 from groundglass.datasets.recipe.keys import ALIASES, KEYS, NEEDED, SECTIONS, Key
 from groundglass.datasets.recipe.kinds import (
@@ -53,6 +53,8 @@ RECIPE_SHARES = declare(
 RECIPE_THINNING = declare("RECIPE_THINNING", "A recipe asks for two ways of thinning at once.")
 RECIPE_CONTRADICTION = declare("RECIPE_CONTRADICTION", "Two values of a recipe exclude each other.")
 
+LARGEST_LICENCE_BYTES = 4 * 1024**2
+"""The longest licence has some hundred kilobytes."""
 SHARES_WITHIN = 1e-6
 """Shares may miss 1 by so much: thirds are written with a few digits; 0.333333 three times is within."""
 MOST_PARTS = 100
@@ -111,6 +113,8 @@ class _Reading:
         analysis, publish = self.part("analysis", tree), self.part("publish", tree)
         made = tuple(self.exclusion(each, index) for index, each in enumerate(exclusions, 1))
         self.check(tree, selected, thinning, splits, masks)
+        self.check_published(tree, publish["columns"] or {})
+        self.check_licence(tree, top["licence_file"])
         for which in ("patients", "studies"):
             selected[which] = self.identifiers(f"selection.exclude_{which}", selected.pop(f"exclude_{which}", ()))
         self.problems.done()
@@ -266,6 +270,29 @@ class _Reading:
                 what = f"{named[0]} is no label of a mask of {each['kind']}"
                 place = f"masks[{index}].labels"
                 add(RECIPE_CONTRADICTION, place, line.get("masks", 0), what, "mend kind, or the label")
+
+    def check_published(self, tree: Branch, columns: Mapping[str, str]) -> None:
+        """Note names of published columns that are taken."""
+        line = tree.entries["publish"].line if "publish" in tree.entries else 0
+        own = {column.name.casefold() for column in STUDY_FIELDS}
+        seen: set[str] = set()
+        for old, new in columns.items():
+            place = f"publish.columns.{old}"
+            if new.strip().casefold() in own:
+                what = f"{shown(new)} is a column that every set has"
+                self.problems.add(RECIPE_CONTRADICTION, place, line, what, "publish it under another name")
+            elif new.strip().casefold() in seen:
+                what = f"two columns are published as {shown(new)}"
+                self.problems.add(RECIPE_CONTRADICTION, place, line, what, "give each a name of its own")
+            seen.add(new.strip().casefold())
+
+    def check_licence(self, tree: Branch, path: Path | None) -> None:
+        """Note a licence that is no text file of a licence's size."""
+        if path is None or (path.is_file() and path.stat().st_size <= LARGEST_LICENCE_BYTES):
+            return
+        what = f"it is no file of at most {LARGEST_LICENCE_BYTES // 1024**2} MiB"
+        line = tree.entries["licence_file"].line if "licence_file" in tree.entries else 0
+        self.problems.add(RECIPE_VALUE, "licence_file", line, what, "name the text of the licence")
 
     def identifiers(self, place: str, node: Any) -> tuple[str, ...]:
         """Return identifiers that stand in the recipe or in a file."""

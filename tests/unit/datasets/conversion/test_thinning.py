@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from groundglass.datasets.conversion import thinned
+from groundglass.datasets.conversion.thinning import kept_slices
 from groundglass.datasets.recipe.model import Thinning
 from groundglass.errors import InputError
 from groundglass.phrases import Notice, say_notice
@@ -94,6 +95,19 @@ def test_few_slices_or_far_apart_are_kept_and_told() -> None:
         told: list[Notice] = []
         assert kept(numbers, rule, told)
         assert [notice.code for notice in told] == ["thinning_sparse"]
+
+
+def test_repeated_or_shuffled_numbers_are_uneven_even_where_two_slices_stay() -> None:
+    assert refused([1, 1, 2, 2, 3, 3, 10, 10], TEN) == "THINNING_UNEVEN"
+    assert refused([1, 2, 10, 20, 30, 20], TEN) == "THINNING_UNEVEN"
+
+
+def test_a_slice_without_a_number_is_there_all_the_same() -> None:
+    told: list[Notice] = []
+    numbers = [None, *range(2, 41)]
+    geometry = volume(len(numbers)).geometry
+    assert kept_slices(geometry, numbers, Thinning(every_mm=8.0), bridged=(), notices=told) == (0, 10, 20, 30)
+    assert "thinning_bridged" not in {notice.code for notice in told}
 
 
 def test_no_slice_is_refused() -> None:

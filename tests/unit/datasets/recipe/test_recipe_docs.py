@@ -13,7 +13,7 @@ from groundglass.datasets.recipe.reading import read_recipe
 
 PAGE = Path(__file__).resolve().parents[4] / "docs" / "how-to" / "dataset-recipe.md"
 NAMED = ["archive", "second-clinic.zip", "grades.xlsx", "clinical.csv", "masks", "lungs.zip", "deidentification.toml"]
-NAMED += ["out/chest-2020-0.9.0", "LICENSE.txt"]
+NAMED += ["out/chest-2020-0.9.0"]
 
 
 def blocks() -> list[str]:
@@ -23,6 +23,7 @@ def blocks() -> list[str]:
 def test_every_example_is_read(tmp_path: Path) -> None:
     for name in NAMED:
         (tmp_path / name).mkdir(parents=True)
+    (tmp_path / "LICENSE.txt").write_text("terms", encoding="utf-8")
     (tmp_path / "withdrawn.txt").write_text("0001\n", encoding="utf-8")
     for number, block in enumerate(blocks()):
         given = yaml.safe_load(block)
