@@ -34,7 +34,8 @@ def _first(cases: Iterable[PhantomCase]) -> list[PhantomCase]:
 def test_the_funnel_counts_what_the_table_counts(tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
     tree = thirty_phantoms(tmp_path_factory)
     path = changed_recipe(tree.folder / "recipe.yaml", tree.folder / "recipe-funnel.yaml", selection=SELECTION)
-    _, candidates, funnel = chosen(read_recipe(path), tmp_path / "out", project=Project.open(tmp_path / "project"))
+    choice = chosen(read_recipe(path), tmp_path / "out", project=Project.open(tmp_path / "project"))
+    candidates, funnel = choice.candidates, choice.funnel
     steps = {step.code: step for step in funnel.steps}
     left = list(THIRTY)
     assert funnel.steps[0].studies_left == 30
@@ -67,7 +68,7 @@ def test_at_most_so_many_of_each_grade_are_chosen_by_the_key(
     recipe = read_recipe(path)
     taken = []
     for name in ("one", "one", "other", "third"):
-        _, candidates, _ = chosen(recipe, tmp_path / "out", project=Project.open(tmp_path / name))
+        candidates = chosen(recipe, tmp_path / "out", project=Project.open(tmp_path / name)).candidates
         grades = [each.grade for each in candidates]
         assert max(grades.count(grade) for grade in set(grades)) == 2
         taken.append({each.accession for each in candidates})
