@@ -213,8 +213,8 @@ _ROWS: dict[str, tuple[str, str, str, str]] = {
         "опишите метки или исправьте маску",
     ),
     "mask_grid": (
-        "{file}: {how} ({mm} mm)",
-        "{file}: {how} ({mm} мм)",
+        "{file}: {how} ({mm})",
+        "{file}: {how} ({mm})",
         "resample the mask to its picture",
         "приведите маску к сетке исследования",
     ),
@@ -251,6 +251,33 @@ _ROWS: dict[str, tuple[str, str, str, str]] = {
         "{file}: it holds {percent} % of the air seen in the lungs",
         "{file}: в маске {percent} % воздуха, видимого в лёгких",
         *_LOOK,
+    ),
+    "mask_shifted": (
+        "{file}: it fits when moved by {slices} slices, {rows} rows and {columns} columns ({mm} mm)",
+        "{file}: совпадает при сдвиге на {slices} срезов, {rows} строк и {columns} столбцов ({mm} мм)",
+        *_LOOK,
+    ),
+    "mask_shifted_maybe": (
+        "{file}: it fits somewhat better when moved by {slices} slices, {rows} rows and {columns} columns ({mm} mm)",
+        "{file}: совпадает несколько лучше при сдвиге на {slices} срезов, {rows} строк и {columns} столбцов ({mm} мм)",
+        *_LOOK,
+    ),
+    "mask_unlike": (
+        "{file}: its edges follow nothing in the picture",
+        "{file}: границы маски не соответствуют изображению",
+        *_LOOK,
+    ),
+    "mask_tiny": ("{file} marks {count} voxels", "{file}: отмечено вокселей: {count}", *_LOOK),
+    "check_failed": (
+        "{file}: {how}; this is no fault of the data",
+        "{file}: {how}; данные в этом не виноваты",
+        "report it to the makers of groundglass",
+        "сообщите разработчикам groundglass",
+    ),
+    "slices_order": (
+        "{file}: {slices} of {of} slices do not continue their neighbours",
+        "{file}: срезов, не продолжающих соседние: {slices} из {of}",
+        *_CONVERT,
     ),
     "mask_specks": ("{file}: {count} single voxels", "{file}: отдельных вокселей: {count}", *_LOOK),
     "mask_unchecked": (
@@ -324,7 +351,7 @@ _ROWS: dict[str, tuple[str, str, str, str]] = {
         "очистите текстовые поля заголовков",
     ),
     "metadata_in_file": (
-        "{file} tells its {kind}",
+        "{file} tells: {kind}",
         "{file} сообщает: {kind}",
         "clear the properties of the document",
         "очистите свойства документа",

@@ -74,6 +74,24 @@ def read_cells(path: Path, *, sheet: str = "") -> list[list[str]]:
         raise damaged("its sheet is damaged", path.name) from reason
 
 
+def sheet_names(path: Path) -> tuple[str, ...]:
+    """Return the names of the sheets of an ``.xlsx``, hidden ones too; none where it cannot be read.
+
+    Parameters
+    ----------
+    path : Path
+        The workbook.
+    """
+    try:
+        with zipfile.ZipFile(path) as book:
+            sheets = ElementTree.fromstring(_part(book, "xl/workbook.xml")).iter(f"{_MAIN}sheet")
+            return tuple(name for sheet in sheets if (name := sheet.get("name")))
+    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, zlib.error, ElementTree.ParseError):
+        return ()
+    except (NotImplementedError, RuntimeError, IndexError):  # a zip that is encrypted or of a kind nobody writes
+        return ()
+
+
 def _csv(path: Path) -> list[list[str]]:
     with path.open("rb") as stream:
         content = stream.read(TABLE_BYTES_AT_MOST + 1)

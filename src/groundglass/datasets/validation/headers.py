@@ -65,7 +65,22 @@ _WORD = re.compile(r"[^\W\d_]{2,}")
 _SHORT = 2
 """Letters of the shortest surnames (Li, Wu); words as short are one only with a capital."""
 _PLAIN_WORDS = frozenset(
-    "tmp temp nii dsr converted resampled thresh binarized fslmaths vx bin lps ras las".split()
+    [
+        "tmp",
+        "temp",
+        "nii",
+        "dsr",
+        "converted",
+        "resampled",
+        "thresh",
+        "binarized",
+        "fslmaths",
+        "vx",
+        "bin",
+        "lps",
+        "ras",
+        "las",
+    ]
 )
 """Words of programs and temporary files that the vocabulary of protocols lacks."""
 _PRINTABLE = re.compile(r"[^\x00-\x1f\x7f]{2,}")

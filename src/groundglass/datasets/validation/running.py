@@ -18,7 +18,7 @@ from groundglass.datasets.validation.doubles import doubles
 from groundglass.datasets.validation.files import Tree, walk
 from groundglass.datasets.validation.headers import gzip_dates
 from groundglass.datasets.validation.identity.names import check_dicom, check_names
-from groundglass.datasets.validation.identity.texts import check_texts
+from groundglass.datasets.validation.identity.texts import check_texts, unsearched
 from groundglass.datasets.validation.parts import check_parts
 from groundglass.datasets.validation.people import check_people
 from groundglass.datasets.validation.stated import check_stated
@@ -241,5 +241,6 @@ def _not_checked(inventory: Inventory, tasks: Sequence[StudyTask], tree: Tree) -
         ("involvement", lungs),
         ("patients", sum(member.patient_id is None for member in inventory.members)),
         ("checksums", 0 if any("sum" in PurePosixPath(name).name.lower() for name in tree.sizes) else len(tree.sizes)),
+        *unsearched(tree).items(),
     )
     return tuple((code, count) for code, count in found if count)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import io
 import re
 import struct
@@ -11,11 +12,17 @@ import zlib
 from pathlib import PurePosixPath
 
 from groundglass.datasets.validation.files import Tree
+from groundglass.datasets.validation.identity.pdf import has_pictures, pdf_text
 
 PART_BYTES_AT_MOST = 4 * 1024 * 1024
 """Properties of an Office file have a kilobyte, comments some more."""
+PARTS_AT_MOST = 500
+"""Files of an archive that are looked at."""
+_PLAIN_TEXT = frozenset({".txt", ".csv", ".tsv", ".json", ".md", ".log", ".xml"})
 PICTURE_BYTES_AT_MOST = 64 * 1024 * 1024
 """A figure above is no figure."""
+SHOWN = "shown"
+"""Kind of the text that a document shows, to whoever looks at every sheet of it."""
 _OFFICE = frozenset({".xlsx", ".docx", ".pptx", ".xlsm", ".odt", ".ods"})
 _MAKERS = ("creator", "lastModifiedBy", "manager", "company", "author", "initial-creator")
 _OURS = re.compile(
@@ -31,6 +38,14 @@ _SVG_TEXT = re.compile(
     re.DOTALL,
 )
 _TAG = re.compile(r"<[^>]*>")
+_SHOWING = re.compile(
+    r"xl/(?:sharedstrings|worksheets/[^/]+|charts/[^/]+|drawings/[^/]+|tables/[^/]+)\.xml$|word/[^/]+\.xml$"
+    r"|ppt/(?:slides|notesslides)/[^/]+\.xml$|^content\.xml$"
+)
+"""Parts of Office files in which words stand."""
+_PARAGRAPH = re.compile(r"</(?:\w+:)?(?:p|si|is|f|v|c|row|oddHeader|oddFooter)>")
+_TOLD = frozenset({"title", "subject", "description", "keywords", "category"})
+"""Properties of Office files that tell of what they hold."""
 
 
 def embedded(tree: Tree, name: str) -> list[tuple[str, str]]:
@@ -46,10 +61,11 @@ def embedded(tree: Tree, name: str) -> list[tuple[str, str]]:
     Returns
     -------
     list of tuple
-        Kind (``maker``, ``path``, ``comment``, ``text``) and text; empty for other files and damaged ones.
+        Kind (``maker``, ``path``, ``comment``, ``text``, :data:`SHOWN`) and text; empty for other files and damaged
+        ones.
     """
     ending = PurePosixPath(name).suffix.lower()
-    if ending not in _OFFICE | {".pdf", ".svg", ".png", ".jpg", ".jpeg"}:
+    if ending not in _OFFICE | {".zip", ".pdf", ".svg", ".png", ".jpg", ".jpeg"}:
         return []
     data = tree.data(name)
     if not data:
@@ -57,6 +73,8 @@ def embedded(tree: Tree, name: str) -> list[tuple[str, str]]:
     try:
         if ending in _OFFICE:
             found = _office(data)
+        elif ending == ".zip":
+            found = _archive(data)
         elif ending == ".pdf":
             found = _pdf(data)
         elif ending == ".svg":
@@ -75,14 +93,26 @@ def _office(data: bytes) -> list[tuple[str, str]]:
     with zipfile.ZipFile(io.BytesIO(data)) as book:
         for part in book.namelist():
             lower = part.lower()
+            if lower.endswith(".xml") and _SHOWING.search(lower):
+                found.append((SHOWN, _shown(_part(book, part))))
             if lower.startswith("docprops/") or lower == "meta.xml":
-                root = ElementTree.fromstring(_part(book, part))
+                try:
+                    root = ElementTree.fromstring(_part(book, part))
+                except ElementTree.ParseError:
+                    found.append((SHOWN, _shown(_part(book, part))))
+                    continue
                 for element in root.iter():
-                    if element.tag.rpartition("}")[2] in (*_MAKERS, "Company", "Manager") and element.text:
+                    tag = element.tag.rpartition("}")[2]
+                    if tag in (*_MAKERS, "Company", "Manager") and element.text:
                         found.append(("maker", element.text))
+                    elif tag in _TOLD and element.text:
+                        found.append((SHOWN, element.text))
             elif lower == "xl/workbook.xml":
                 text = _part(book, part).decode("utf-8", "replace")
                 found += [("path", match) for match in _ABS_PATH.findall(text)]
+                names = re.findall(r"<(?:\w+:)?(?:sheet|definedName)\b[^>]*?\bname=\"([^\"]+)\"", text)
+                defined = re.findall(r"<(?:\w+:)?definedName\b[^>]*>([^<]*)<", text)
+                found.append((SHOWN, "\n".join(html.unescape(each) for each in (*names, *defined))))
             elif "comment" in lower and lower.endswith(".xml"):
                 text = _TAG.sub(" ", _part(book, part).decode("utf-8", "replace"))
                 found.append(("comment", " ".join(text.split())))
@@ -90,6 +120,44 @@ def _office(data: bytes) -> list[tuple[str, str]]:
                 text = _part(book, part).decode("utf-8", "replace")
                 found += [("path", match) for match in re.findall(r"sourceFile=\"([^\"]+)\"", text)]
     return found
+
+
+def _archive(data: bytes) -> list[tuple[str, str]]:
+    """Return the names of the files of an archive, and what is text in them."""
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        files = [each for each in archive.infolist() if not each.is_dir()][:PARTS_AT_MOST]
+        found = [(SHOWN, "\n".join(each.filename.replace("_", " ") for each in files))]
+        for each in files:
+            if each.file_size <= PART_BYTES_AT_MOST and PurePosixPath(each.filename).suffix.lower() in _PLAIN_TEXT:
+                found.append((SHOWN, archive.read(each).decode("utf-8", "replace")))
+    return found
+
+
+def _shown(part: bytes) -> str:
+    """Return the words between the tags of a part, a line for each paragraph, cell and string."""
+    text = part.decode("utf-8", "replace")
+    lines = _PARAGRAPH.sub("\n", text)
+    return html.unescape("\n".join(" ".join(_TAG.sub("", line).split()) for line in lines.split("\n")))
+
+
+def holds_pictures(tree: Tree, name: str) -> bool:
+    """Tell whether a document has pictures in it, in which words may be drawn.
+
+    Parameters
+    ----------
+    tree : Tree
+        Files of the set.
+    name : str
+        Path of the document in it.
+    """
+    data = tree.data(name) or b""
+    if data[:4] != b"PK\3\4":
+        return has_pictures(data)
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as book:
+            return any("media/" in part or part.startswith("Pictures/") for part in book.namelist())
+    except (ValueError, EOFError, zipfile.BadZipFile):
+        return False
 
 
 def _part(book: zipfile.ZipFile, name: str) -> bytes:
@@ -111,8 +179,9 @@ def _pdf(data: bytes) -> list[tuple[str, str]]:
             found.append(("maker", words.lstrip("\ufeff")))
         else:
             found.append(("title", words.lstrip("\ufeff")))
-    # A title is what the document shows; it is searched for identity elsewhere, and tells no maker.
-    return [(kind, text) for kind, text in found if kind == "maker"]
+    # A title is what the document shows, and tells no maker.
+    found = [(SHOWN if kind == "title" else kind, text) for kind, text in found]
+    return [*found, (SHOWN, pdf_text(data))]
 
 
 def _svg(text: str) -> list[tuple[str, str]]:

@@ -24,6 +24,11 @@ _FULL_DATE = re.compile(
     r"(?<!\d)(?:19|20)\d{2}[-_.]?(?:0[1-9]|1[0-2])[-_.]?(?:0[1-9]|[12]\d|3[01])(?!\d)"
     r"|(?<!\d)(?:0[1-9]|[12]\d|3[01])[-_.](?:0[1-9]|1[0-2])[-_.](?:19|20)\d{2}(?!\d)"
 )
+_DATE_AND_TIME = re.compile(
+    r"(?<!\d)(?:19|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])[_\-T]?(?:[01]\d|2[0-3])[0-5]\d[0-5]\d(?!\d)"
+)
+_LONG_NUMBER = re.compile(r"(?<!\d)\d{7,}(?!\d)|(?i:(?:mrn|acc(?:ession)?|pat(?:ient)?[ _-]?id|pid)[ _-]?\d{4,})")
+"""Numbers of patients and examinations; where most names have one, it is how the set counts its studies."""
 _UID = re.compile(r"(?<![\d.])[012](?:\.(?:0|[1-9]\d{0,38})){5,30}(?![\d])")
 _CAPITAL = re.compile(r"[A-ZÀ-ÖØ-ÞА-ЯЁ][a-zß-öø-ÿа-яё']{2,}|[А-ЯЁа-яё]{3,}")
 _PLAIN = frozenset(
@@ -77,15 +82,20 @@ def check_names(tree: Tree) -> list[Finding]:
     for name in pictures:
         for word in set(_WORD.findall(_stem(name))):
             words.setdefault(word.casefold(), set()).add(_stem(name).casefold())
+    numbered = {name for name in pictures if _LONG_NUMBER.search(name)}
     for name in tree.sizes:
         if any(_tells_uid(part) for part in PurePosixPath(name).parts):
             findings.append(Finding("IDENTIFIER_IN_NAME", None, {"file": name, "kind": "uid"}))
             continue
         spaced = name.replace("_", " ").replace("/", " / ")
-        reasons = [pattern.reason for pattern, _ in telling(spaced) if pattern.severity == "error"]
+        reasons = [pattern.reason for pattern, _ in telling(spaced) if pattern.severity != "warning"]
         if "^" in name and any(pattern.reason == "name" for pattern, _ in telling(name)):
             reasons.append("name")
+        if _DATE_AND_TIME.search(name):
+            reasons.append("date")
         if name in pictures:
+            if len(numbered) * 2 <= len(pictures) and name in numbered:
+                reasons.append("number")
             if _FULL_DATE.search(name):
                 reasons.append("date")
             if any(_names_somebody(word, words) for word in _WORD.findall(_stem(name))):

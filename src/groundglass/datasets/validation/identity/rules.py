@@ -10,10 +10,19 @@ from functools import cache
 from importlib import resources
 from typing import Literal
 
+from groundglass.deidentify.text.vocabulary import protocol_words, technical_words
+
 _FLAGS = {"": re.RegexFlag(0), "ignore-case": re.IGNORECASE}
 _SNILS_WEIGHTS = (9, 8, 7, 6, 5, 4, 3, 2, 1)
 _STANDARD_ROOT = "1.2.840.10008."
 _OWN_ROOT = "2.25."
+
+
+Severity = Literal["error", "warning", "elsewhere"]
+_SEVERITIES: dict[str, Severity] = {"error": "error", "warning": "warning", "elsewhere": "elsewhere"}
+_CAPITAL_WORD = re.compile(r"[A-Z][a-z]+|[A-Z]{3,}|[А-ЯЁ][а-яё]+|[А-ЯЁ]{3,}")
+_BETWEEN_NAMES = frozenset({" ", ", ", "_", "  "})
+_LEAST_SURNAME = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,9 +32,10 @@ class Pattern:
     Attributes
     ----------
     reason : str
-        What it is: name, birth, date, number, snils, uid, phone, email, path.
-    severity : {"error", "warning"}
-        A warning points at whoever made the set as likely as at a patient.
+        What it is: name, birth, date, number, snils, uid, phone, email, path, hospital.
+    severity : {"error", "warning", "elsewhere"}
+        A warning points at whoever made the set as likely as at a patient. ``elsewhere``: an error in tables, notes and
+        names of files; a text about the set names its makers so.
     pattern : re.Pattern
         How it is written.
     example : str
@@ -35,7 +45,7 @@ class Pattern:
     """
 
     reason: str
-    severity: Literal["error", "warning"]
+    severity: Severity
     pattern: re.Pattern[str]
     example: str
     source: str
@@ -47,7 +57,7 @@ def patterns() -> tuple[Pattern, ...]:
     return tuple(
         Pattern(
             row["reason"],
-            "warning" if row["severity"] == "warning" else "error",
+            _SEVERITIES[row["severity"]],
             re.compile(row["pattern"], _FLAGS[row["flags"]]),
             row["example"],
             row["source"],
@@ -80,12 +90,92 @@ def telling(text: str) -> list[tuple[Pattern, str]]:
     list of tuple
         Pattern and what it found, which is never printed.
     """
-    return [
-        (pattern, match[0])
+    return [(pattern, found) for pattern, _, found in telling_places(text)]
+
+
+def telling_places(text: str) -> list[tuple[Pattern, int, str]]:
+    """Return what in a text points at a person, and where.
+
+    Parameters
+    ----------
+    text : str
+        Any.
+
+    Returns
+    -------
+    list of tuple
+        Pattern, index of the first letter, and what it found, which is never printed.
+    """
+    found = [
+        (pattern, match.start(), match[0])
         for pattern in patterns()
         for match in pattern.pattern.finditer(text)
         if _holds(pattern.reason, match[0])
     ]
+    return found + [(NAME_PAIR, place, pair) for place, pair in _name_pairs(text)]
+
+
+NAME_PAIR = Pattern(
+    "name", "elsewhere", re.compile(r"[A-Z][a-z]+ [A-Z][a-z]+"), "Agatha Quill", "given names beside a capital word"
+)
+"""A given name and a word that no vocabulary of radiology has; the pattern stands for the list."""
+
+
+def _name_pairs(text: str) -> list[tuple[int, str]]:
+    """Return each given name that stands beside another capital word which is no ordinary one."""
+    given = _given_names()
+    found = []
+    before = None
+    for word in _CAPITAL_WORD.finditer(text):
+        if before is not None and text[before.end() : word.start()] in _BETWEEN_NAMES:
+            pair = (before[0].casefold(), word[0].casefold())
+            if any(one in given and _may_be_surname(other) for one, other in (pair, pair[::-1])):
+                found.append((before.start(), text[before.start() : word.end()]))
+        before = word
+    return found
+
+
+def _may_be_surname(word: str) -> bool:
+    if len(word) < _LEAST_SURNAME or word in _INSTITUTIONS:
+        return False
+    return word in _given_names() or not (word in protocol_words() or word in technical_words())
+
+
+_INSTITUTIONS = frozenset(
+    [
+        "university",
+        "hospital",
+        "institute",
+        "college",
+        "school",
+        "foundation",
+        "centre",
+        "center",
+        "clinic",
+        "street",
+        "avenue",
+        "city",
+        "state",
+        "county",
+        "national",
+        "royal",
+        "saint",
+        "university's",
+        "memorial",
+        "medical",
+        "research",
+        "licence",
+        "license",
+        "commons",
+        "public",
+    ]
+)
+"""Words beside which a given name is that of an institution or a place."""
+
+
+@cache
+def _given_names() -> frozenset[str]:
+    return frozenset(name for row in _rows("given_names.csv") for name in row["names"].split())
 
 
 def foreign_uid(text: str) -> bool:

@@ -11,40 +11,62 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from groundglass.datasets.findings import Finding
-from groundglass.datasets.formats.spreadsheets import read_rows
+from groundglass.datasets.formats.spreadsheets import read_cells, sheet_names
 from groundglass.datasets.members import STUDY_FIELDS, About
-from groundglass.datasets.validation.files import Tree
-from groundglass.datasets.validation.identity.documents import embedded
-from groundglass.datasets.validation.identity.rules import Pattern, column_reason, foreign_uid, telling
+from groundglass.datasets.validation.files import TEXT_BYTES_AT_MOST, Tree
+from groundglass.datasets.validation.identity.documents import SHOWN, embedded, holds_pictures
+from groundglass.datasets.validation.identity.rules import Pattern, column_reason, foreign_uid, telling_places
 from groundglass.errors import InputError
 
 Value = str | int | float
-TEXT_ENDINGS = frozenset(
+NO_TEXT = frozenset(
     [
-        ".txt",
-        ".md",
-        ".rst",
-        ".csv",
-        ".tsv",
-        ".json",
-        ".yaml",
-        ".yml",
-        ".toml",
-        ".xml",
-        ".html",
-        ".htm",
-        ".cff",
-        ".bib",
-        ".log",
-        ".ini",
-        ".cfg",
-        ".tex",
-        ".py",
-        ".sh",
-        ".svg",
+        ".nii",
+        ".gz",
+        ".hdr",
+        ".img",
+        ".mha",
+        ".mhd",
+        ".nrrd",
+        ".npz",
+        ".npy",
+        ".dcm",
+        ".ima",
+        ".png",
+        ".jpg",
+        ".jpeg",
+        ".gif",
+        ".bmp",
+        ".tif",
+        ".tiff",
+        ".webp",
+        ".zip",
+        ".7z",
+        ".rar",
+        ".tar",
+        ".bz2",
+        ".xz",
+        ".zst",
+        ".tgz",
+        ".pdf",
+        ".xlsx",
+        ".xls",
+        ".docx",
+        ".doc",
+        ".pptx",
+        ".ppt",
+        ".odt",
+        ".ods",
+        ".h5",
+        ".hdf5",
+        ".parquet",
+        ".pkl",
+        ".pt",
+        ".pth",
+        ".onnx",
     ]
 )
-"""Files that are read as text, beside those without ending and those of documents."""
+"""Endings of files that are no text; every other file is looked at, and read where it is one."""
 TABLES = (".csv", ".tsv", ".xlsx")
 ABOUT_THE_SET = re.compile(
     r"(?:.*/)?(?:readme|licen[cs]e|citation|copying|authors|changelog|contributing|dataset_description|about|card"
@@ -52,7 +74,47 @@ ABOUT_THE_SET = re.compile(
     re.IGNORECASE,
 )
 """Texts in which whoever made the set names himself: addresses there are contacts."""
+WRITTEN_BY_AUTHORS = frozenset(
+    [
+        ".md",
+        ".rst",
+        ".html",
+        ".htm",
+        ".tex",
+        ".bib",
+        ".cff",
+        ".pdf",
+        ".docx",
+        ".odt",
+        ".pptx",
+        ".py",
+        ".sh",
+        ".ipynb",
+        ".yaml",
+        ".yml",
+        ".toml",
+        ".cfg",
+        ".ini",
+        ".xml",
+    ]
+)
+"""Endings of texts and programs in which authors are named; patients are looked for by what stands before a name."""
 CONTACTS = frozenset({"email", "phone"})
+_MAKERS = re.compile(
+    r"author|affiliat|publish|provid|contact|copyright|©|\(c\)|cit(?:e|ation)|et al|doi\b|ethic|committee|board|\birb\b"
+    r"|approv|grant|support|fund|acknowledg|thank|department|curat|collaborat|contribut|maintain|licen[cs]|institution"
+    r"|автор|издат|публик|контакт|этическ|комитет|грант|поддерж|благодар|кафедр|составит|разработ|правообл|предостав"
+    r"|цитир|лаборатор|учрежд",
+    re.IGNORECASE,
+)
+"""Words of a line, or of the heading above it, that tell who made a set, paid for it or allowed it."""
+_HEADING = re.compile(r"^#{1,6}\s.*$", re.MULTILINE)
+SNIFFED_BYTES = 4096
+"""Start of a file by which text is told from numbers."""
+LONGEST_LINE = 2000
+"""A line without end is one of a program."""
+MOSTLY = 0.5
+"""Share of values of a column from which it is of a kind."""
 LONGEST_VALUE = 200
 """A longer cell is a sentence and no value of a column."""
 _DATE = re.compile(
@@ -65,6 +127,18 @@ _NOTHING = frozenset(
 )
 _BETWEEN_TAGS = re.compile(r">([^<]*[^<\s][^<]*)<")
 _OWN_COLUMNS = frozenset(column.name for column in STUDY_FIELDS)
+_SVG_COMMENT = re.compile(r"<!--(.*?)-->", re.DOTALL)
+_DRAWN = frozenset((".png", ".jpg", ".jpeg", ".gif", ".bmp", ".tif", ".tiff", ".webp"))
+_CLOSED = frozenset(
+    (".zip", ".7z", ".rar", ".tar", ".bz2", ".xz", ".zst", ".tgz", ".xls", ".doc", ".ppt", ".h5", ".pkl")
+)
+_WITH_PICTURES = frozenset((".pdf", ".docx", ".pptx", ".xlsx", ".odt"))
+_CODED = re.compile(r"(?:site|cent(?:er|re)|hospital|clinic|h|c)?[-_ ]?\w{1,2}", re.IGNORECASE)
+"""How places are told apart without naming them."""
+_PATIENT_NUMBER = re.compile(r"\d{7,}")
+"""Numbers that archives give to patients; sets number theirs with fewer figures or with a word."""
+_FIRST_REAL_YEAR = 1926
+"""BIDS asks to move dates to before 1925 (specification, common principles, participant privacy)."""
 
 
 def check_texts(tree: Tree, about: About) -> list[Finding]:
@@ -81,31 +155,89 @@ def check_texts(tree: Tree, about: About) -> list[Finding]:
     stated = _stated(about)
     for name in tree.sizes:
         ending = PurePosixPath(name).suffix.lower()
-        texts = embedded(tree, name)
-        for place, text in texts:
-            findings += _metadata(name, place, text, stated)
-        is_text = ending in TEXT_ENDINGS or (not ending and tree.sizes[name] < 1 << 20)
-        if ending == ".xlsx" or ending in (".csv", ".tsv"):
-            findings += _columns(name, _table(tree, name))
-        if not is_text and ending != ".xlsx":
+        for place, text in embedded(tree, name):
+            findings += _found(name, text, stated) if place == SHOWN else _metadata(name, place, text, stated)
+        if ending in TABLES:
+            for columns in _tables(tree, name):
+                findings += _columns(name, columns)
+        if ending in NO_TEXT:
             continue
-        content = _cells_text(tree, name) if ending == ".xlsx" else tree.text(name)
-        if content is None or "\0" in content[:4096]:
+        content = text_of(tree, name)
+        if content is None:
             continue
         if ending == ".svg":
             # Between tags stand words; within them the figures of lines, of which there are very many.
-            content = " ".join(_BETWEEN_TAGS.findall(content))
+            content = "\n".join((*_BETWEEN_TAGS.findall(content), *_SVG_COMMENT.findall(content)))
         if ending == ".json":
             findings += _columns(name, _keys(content))
         findings += _found(name, content, stated)
     return findings
 
 
-def _found(name: str, text: str, stated: str) -> list[Finding]:
-    """Return one finding for each kind of telling text of a file."""
+def text_of(tree: Tree, name: str) -> str | None:
+    """Return a text, None for what is none; bytes that are no UTF-8 are Russian ones of Windows.
+
+    Parameters
+    ----------
+    tree : Tree
+        Of the set.
+    name : str
+        Path of the file in it.
+    """
+    data = tree.data(name)
+    if data is None:
+        return None
+    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        return data.decode("utf-16", "replace")
+    if b"\0" in data[:SNIFFED_BYTES]:
+        return None
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        text = data.decode("cp1251", "replace")
+    start = text[:SNIFFED_BYTES]
+    return text if all(c.isprintable() or c.isspace() for c in start) else None
+
+
+def unsearched(tree: Tree) -> dict[str, int]:
+    """Return what is not searched for identity, and how many files it is.
+
+    Parameters
+    ----------
+    tree : Tree
+        Of the set.
+    """
+    endings = {name: PurePosixPath(name).suffix.lower() for name in tree.sizes}
+    pictures = [name for name, ending in endings.items() if ending in _DRAWN]
+    volumes = (".nii", ".gz", ".hdr", ".img", ".mha", ".mhd", ".nrrd", ".npz", ".npy", ".dcm", ".ima")
+    large = [
+        name
+        for name, size in tree.sizes.items()
+        if size > TEXT_BYTES_AT_MOST and endings[name] not in (*volumes, *_DRAWN, *_CLOSED)
+    ]
+    closed = [
+        name
+        for name, ending in endings.items()
+        if ending in _CLOSED or (ending == ".gz" and not name.lower().endswith(".nii.gz"))
+    ]
+    inner = [name for name, ending in endings.items() if ending in _WITH_PICTURES and holds_pictures(tree, name)]
+    return {
+        "large_texts": len(large),
+        "pictures_read": len(pictures),
+        "inner_pictures": len(inner),
+        "closed": len(closed),
+    }
+
+
+def _found(name: str, text: str, stated: str, *, makers: bool = False) -> list[Finding]:
+    """Return one finding for each kind of telling text of a file; where makers stand, names are theirs."""
     counts: dict[tuple[str, str], int] = {}
-    for pattern, found in telling(text):
-        code = _code(name, pattern, found, stated)
+    for pattern, place, found in telling_places(text):
+        code = (
+            ""
+            if makers and pattern.severity == "elsewhere"
+            else _code(name, pattern, found, stated, _line(text, place))
+        )
         if code:
             counts[code, pattern.reason] = counts.get((code, pattern.reason), 0) + 1
     return [
@@ -113,17 +245,36 @@ def _found(name: str, text: str, stated: str) -> list[Finding]:
     ]
 
 
-def _code(name: str, pattern: Pattern, found: str, stated: str) -> str:
+def _code(name: str, pattern: Pattern, found: str, stated: str, line: str) -> str:
     if _squeezed(found) in stated:
         return ""
+    about = bool(ABOUT_THE_SET.fullmatch(name)) and not name.lower().endswith(TABLES)
     if pattern.reason in CONTACTS:
-        return "" if ABOUT_THE_SET.fullmatch(name) else "IDENTIFIER_IN_TEXT"
-    return "METADATA_IN_FILE" if pattern.severity == "warning" else "IDENTIFIER_IN_TEXT"
+        return "" if about else "IDENTIFIER_IN_TEXT"
+    if pattern.severity != "elsewhere":
+        return "METADATA_IN_FILE" if pattern.severity == "warning" else "IDENTIFIER_IN_TEXT"
+    if _MAKERS.search(line):
+        return ""
+    if about or PurePosixPath(name).suffix.lower() in WRITTEN_BY_AUTHORS:
+        return "METADATA_IN_FILE" if pattern.reason == "hospital" else ""
+    return "IDENTIFIER_IN_TEXT"
+
+
+def _line(text: str, place: int) -> str:
+    """Return the line in which something stands, with the heading above it."""
+    start = text.rfind("\n", 0, place) + 1
+    end = text.find("\n", place)
+    heading = ""
+    if text.startswith("#", text.rfind("\n#", 0, place) + 1):
+        above = text.rfind("\n#", 0, place) + 1
+        match = _HEADING.match(text, above)
+        heading = match[0] if match else ""
+    return f"{heading}\n{text[start : end if end >= 0 else len(text)][:LONGEST_LINE]}"
 
 
 def _metadata(name: str, place: str, text: str, stated: str) -> list[Finding]:
     """Return what the hidden parts of a document say: its maker, and anything that points at a patient."""
-    found = [each for each in _found(name, text, stated) if each.code == "IDENTIFIER_IN_TEXT"]
+    found = [each for each in _found(name, text, stated, makers=place == "maker") if each.code == "IDENTIFIER_IN_TEXT"]
     if found:
         return found
     plain = _squeezed(text)
@@ -133,56 +284,67 @@ def _metadata(name: str, place: str, text: str, stated: str) -> list[Finding]:
 def _columns(name: str, columns: dict[str, list[str]]) -> list[Finding]:
     findings = []
     for column, values in columns.items():
-        reason = "" if column in _OWN_COLUMNS else column_reason(column)
+        reason = column_reason(column)
+        reason = "" if column in _OWN_COLUMNS and reason != "patient" else reason
         known = [value for value in values if value.strip().casefold() not in _NOTHING and len(value) < LONGEST_VALUE]
         telling_ = [value for value in known if _tells(reason, value)]
         if reason and telling_:
-            values_: dict[str, Value] = {"file": name, "kind": f"column_{reason}", "column": column}
+            kind = "number" if reason == "patient" else reason
+            values_: dict[str, Value] = {"file": name, "kind": f"column_{kind}", "column": column}
             findings.append(Finding("IDENTIFIER_IN_TEXT", None, values_ | {"count": len(telling_)}))
         elif not reason and column.strip().casefold() in ("name", "names", "patient", "patients", "subject", "имя"):
             people = [value for value in known if _PERSON.fullmatch(value)]
             if people and len(people) > len(known) / 2:
                 values_ = {"file": name, "kind": "column_name", "column": column}
                 findings.append(Finding("IDENTIFIER_IN_TEXT", None, values_ | {"count": len(people)}))
+        elif not reason and column not in _OWN_COLUMNS and name.lower().endswith(TABLES):
+            days = [value for value in known if _tells("date", value) and not value.strip().isdigit()]
+            if days and len(days) > len(known) * MOSTLY:
+                values_ = {"file": name, "kind": "column_date", "column": column}
+                findings.append(Finding("IDENTIFIER_IN_TEXT", None, values_ | {"count": len(days)}))
     return findings
 
 
 def _tells(reason: str, value: str) -> bool:
     if reason == "uid":
         return any(part.isdigit() for part in value.split(".")) and foreign_uid(value.strip())
-    if reason in ("birth", "date"):
-        return bool(_DATE.fullmatch(value.strip()))
+    if reason == "birth":
+        return bool(_DATE.fullmatch(value.strip()) or re.fullmatch(r"(?:19|20)\d{2}(?:\.0)?", value.strip()))
+    if reason == "date":
+        year = re.search(r"(?:19|20)\d{2}", value)
+        return bool(_DATE.fullmatch(value.strip())) and year is not None and int(year[0]) >= _FIRST_REAL_YEAR
+    if reason == "patient":
+        return bool(_PATIENT_NUMBER.fullmatch(value.strip()))
+    if reason == "place":
+        return any(c.isalpha() for c in value) and not _CODED.fullmatch(value.strip())
     if reason in ("number", "contact"):
         return any(c.isdigit() for c in value) or "@" in value
     return any(c.isalpha() for c in value)
 
 
-def _table(tree: Tree, name: str) -> dict[str, list[str]]:
-    """Return the values of each column; nothing where it is no table."""
-    if name.endswith((".csv", ".tsv")):
-        text = tree.text(name) or ""
+def _tables(tree: Tree, name: str) -> list[dict[str, list[str]]]:
+    """Return the values of each column, a table for each sheet; nothing where it is no table."""
+    if not name.lower().endswith(".xlsx"):
+        text = text_of(tree, name) or ""
         first = text.partition("\n")[0]
         delimiter = max(",;\t|", key=first.count)
         try:
-            rows = list(csv.reader(io.StringIO(text.replace("\0", "")), delimiter=delimiter))
+            return [_by_column(list(csv.reader(io.StringIO(text), delimiter=delimiter)))]
         except csv.Error:
-            return {}
-        head = rows[0] if rows else []
-        return {
-            column: [row[place] for row in rows[1:] if place < len(row)] for place, column in enumerate(head) if column
-        }
-    try:
-        found: dict[str, list[str]] = {}
-        for line in read_rows(tree.folder / name):
-            for column, value in line.items():
-                found.setdefault(column, []).append(value)
-        return found
-    except InputError:
-        return {}
+            return []
+    found = []
+    if tree.sizes[name] <= TEXT_BYTES_AT_MOST:
+        for sheet in sheet_names(tree.folder / name):
+            try:
+                found.append(_by_column(read_cells(tree.folder / name, sheet=sheet)))
+            except InputError:
+                continue  # told by who reads it as a registry; its texts are searched all the same
+    return found
 
 
-def _cells_text(tree: Tree, name: str) -> str:
-    return "\n".join(value for column, values in _table(tree, name).items() for value in (column, *values))
+def _by_column(rows: list[list[str]]) -> dict[str, list[str]]:
+    head = rows[0] if rows else []
+    return {column: [row[place] for row in rows[1:] if place < len(row)] for place, column in enumerate(head) if column}
 
 
 def _keys(text: str) -> dict[str, list[str]]:
