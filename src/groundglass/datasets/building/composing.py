@@ -18,6 +18,9 @@ from groundglass.errors import InputError, declare
 from groundglass.phrases import Notice
 
 DATASET_EMPTY = declare("DATASET_EMPTY", "No study is left for the data set; the funnel says where they fell out.")
+DATASET_COLUMN_TELLS = declare(
+    "DATASET_COLUMN_TELLS", "A column that is to be published holds what names patients, or dates."
+)
 DATASET_STUDIES_FAILED = declare(
     "DATASET_STUDIES_FAILED", "The work on some studies failed, so nothing is published; the others are kept."
 )
@@ -29,8 +32,17 @@ def require_done(tasks: Mapping[str, StudyTask], done: Mapping[str, StudyDone]) 
     Raises
     ------
     InputError
-        ``DATASET_STUDIES_FAILED``.
+        ``DATASET_STUDIES_FAILED``, ``DATASET_COLUMN_TELLS``.
     """
+    telling = Counter(name for each in done.values() for name in each.telling)
+    if telling:
+        named = ", ".join(f"{name} in {count} studies" for name, count in sorted(telling.items()))
+        raise InputError(
+            DATASET_COLUMN_TELLS,
+            what=f"columns to be published hold names, numbers, organisations or dates of patients ({named})",
+            where="publish.columns",
+            todo="leave them out, or clean the table",
+        )
     failures = [(key, each) for key, each in done.items() if each.outcome == "failed"]
     missing = [key for key in tasks if key not in done]
     if not failures and not missing:

@@ -120,13 +120,15 @@ def task_of(
         One name for profile and key.
     """
     key = study_key(project.keys, recipe.about.name, each.key)
+    published = {new: each.columns.get(old, "") for old, new in recipe.publish.columns.items()}
     content = {
         "run": _RUN,
         "software": __version__,
         "settings": settings,
         "thinning": asdict(options.thinning),
         "analysis": asdict(options.analysis),
-        "keep": [options.keep_age, options.keep_sex],
+        "keep": [options.keep_age, options.keep_sex, options.keep_scanner],
+        "published": published,
         "files": [_stat(source) for source in each.files],
         "masks": [[mask.kind, mask.form, sorted(mask.labels.items()), *_stat(mask.source)] for mask in each.masks],
         "age": each.age_years,
@@ -143,6 +145,7 @@ def task_of(
         age_years=each.age_years,
         sex=each.sex,
         has_grade=bool(each.grade),
+        published=published,
         folder=work / key,
         fingerprint=fingerprint,
         options=options,

@@ -108,6 +108,7 @@ def build(
         analysis=recipe.analysis,
         keep_age=recipe.publish.age != "none",
         keep_sex=recipe.publish.sex,
+        keep_scanner=recipe.publish.scanner,
         memory_bytes=memory_bytes,
         timeout_s=timeout_s,
     )

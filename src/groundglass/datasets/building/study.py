@@ -36,6 +36,7 @@ from groundglass.deidentify.profiles import load_profile
 from groundglass.deidentify.project import Project
 from groundglass.deidentify.reporting import remark_notice
 from groundglass.deidentify.survey import survey, tasks_of
+from groundglass.deidentify.text import reads_as_date
 from groundglass.deidentify.writing import failed as not_written
 from groundglass.deidentify.writing import write_whole
 from groundglass.dicom.series import LoadedSeries, Scan, SeriesEntry, load, scan, scan_files
@@ -176,7 +177,7 @@ def _done(task: StudyTask) -> StudyDone:
     if lungs is not None and wanted_lungs:
         write_mask(folder / LUNGS_FILE, lungs)
     if analysis is not None and task.options.analysis.results:
-        write_whole(folder / RESULT_FILE, _result(analysis))
+        write_whole(folder / RESULT_FILE, _result(analysis, scanner=task.options.keep_scanner))
     notices += masks.notices
     return StudyDone(
         key=task.key,
@@ -185,6 +186,7 @@ def _done(task: StudyTask) -> StudyDone:
         facts=facts,
         files={kind: _sha256(folder / name) for kind, name in FILES.items() if (folder / name).is_file()},
         kinds=lesions is not None and tells_kinds(lesions),
+        telling=_telling(task),
         remarks=tuple({each.code: each for each in notices if each.severity != "info"}.values()),
     )
 
@@ -282,6 +284,19 @@ def _project(folder: Path) -> Project:
 @lru_cache(maxsize=2)
 def _profile(path: Path | None) -> Profile:
     return load_profile(path)
+
+
+def _telling(task: StudyTask) -> tuple[str, ...]:
+    """Return the published columns whose cell would tell who the patient is, or when he was there."""
+    if not any(task.published.values()):
+        return ()
+    seen, _, _ = survey(task.files)
+    known = tuple(gathered(seen).values())
+    return tuple(
+        name
+        for name, text in task.published.items()
+        if text and (reads_as_date(text) or any(each.holds(text) for each in known))
+    )
 
 
 def _clean(task: StudyTask, files: Sequence[FileSource], project: Project, profile: Profile) -> tuple[Notice, ...]:
@@ -434,14 +449,17 @@ def _of_analysis(analysis: StudyAnalysis, which: str, kept: Sequence[int], geome
     return LabelVolume(found.array[list(kept)].copy(), geometry, found.labels)
 
 
-def _result(analysis: StudyAnalysis) -> bytes:
+def _result(analysis: StudyAnalysis, *, scanner: bool) -> bytes:
     """Return result.json without times, and without UIDs that would join the set to DICOM objects of the project."""
     from groundglass.analysis.schema import to_json
 
     result = analysis.result
     study = replace(result.study, study_uid=None, series_uid=None, frame_of_reference_uid=None)
     slices = tuple(replace(row, sop_uid=None) for row in result.slices)
-    told = replace(result, study=study, slices=slices, seconds={}, acquisition_datetime=None)
+    acquisition = result.acquisition
+    if acquisition is not None and not scanner:
+        acquisition = replace(acquisition, manufacturer=None)
+    told = replace(result, study=study, acquisition=acquisition, slices=slices, seconds={}, acquisition_datetime=None)
     return (to_json(told) + "\n").encode()
 
 

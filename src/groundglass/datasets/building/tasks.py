@@ -39,8 +39,8 @@ class StudyOptions:
         Which slices stay.
     analysis : AnalysisRule
         What groundglass measures itself.
-    keep_age, keep_sex : bool
-        Whether headers may be asked for them.
+    keep_age, keep_sex, keep_scanner : bool
+        Whether they are published.
     memory_bytes : int or None
         Told to nobody else; the local engine holds its workers to it.
     timeout_s : float
@@ -53,6 +53,7 @@ class StudyOptions:
     analysis: AnalysisRule = field(default_factory=AnalysisRule)
     keep_age: bool = True
     keep_sex: bool = True
+    keep_scanner: bool = True
     memory_bytes: int | None = None
     timeout_s: float = 900.0
 
@@ -79,6 +80,8 @@ class StudyTask:
         By a table, else by the header.
     has_grade : bool
         A table gives one.
+    published : mapping of str to str
+        Cells of tables that are to be published, by the name of the column there.
     folder : Path
         Of the results; made, and emptied if something else was there.
     fingerprint : str
@@ -95,6 +98,7 @@ class StudyTask:
     age_years: int | None
     sex: str
     has_grade: bool
+    published: Mapping[str, str]
     folder: Path
     fingerprint: str
     options: StudyOptions
@@ -123,6 +127,8 @@ class StudyDone:
         The lesion mask tells ground glass from consolidation.
     remarks : tuple of Notice
         What somebody should look at.
+    telling : tuple of str
+        Published columns whose cell holds what names the patient or somebody around him, or a date.
     trace : str
         Of a defect of ours.
     resumed : bool
@@ -138,6 +144,7 @@ class StudyDone:
     files: Mapping[FileKind, str] = field(default_factory=dict)
     kinds: bool = False
     remarks: tuple[Notice, ...] = ()
+    telling: tuple[str, ...] = ()
     trace: str = ""
     resumed: bool = False
 
@@ -162,7 +169,8 @@ class StudyDone:
         facts = {name: tuple(value) if isinstance(value, list) else value for name, value in row["facts"].items()}
         try:
             remarks = tuple(Notice(**each) for each in row["remarks"])
-            return cls(**(row | {"facts": facts, "remarks": remarks, "resumed": True}))
+            told = {"facts": facts, "remarks": remarks, "telling": tuple(row["telling"]), "resumed": True}
+            return cls(**(row | told))
         except TypeError as reason:
             raise ValueError("other fields") from reason
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -73,7 +74,7 @@ def read_tables(recipe: Recipe) -> tuple[Joined, ...]:
     """
     found = []
     for number, rule in enumerate(recipe.tables, 1):
-        table = read_table(rule.path, rule.sheet)
+        table = read_table(rule.path, rule.sheet, heading=rule.key)
         found.append(Joined(number, _with_columns(rule, table), table))
     known = {plain(column) for each in found for column in each.table.columns}
     wanted = [(f"selection.exclude[{n}].column", e.column) for n, e in enumerate(recipe.selection.exclusions, 1)]
@@ -123,7 +124,8 @@ def _column(wanted: str, table: Table, path: Path) -> str:
 
 
 def _listed(columns: Sequence[str]) -> str:
-    names = list(dict.fromkeys(columns))
+    # what was taken for headings may be cells of a patient: numbers are never shown
+    names = [name for name in dict.fromkeys(columns) if not re.search(r"\d{3}", name)]
     more = len(names) - COLUMN_NAMES_SHOWN
     return ", ".join(name[:60] for name in names[:COLUMN_NAMES_SHOWN]) + (f" and {more} more" if more > 0 else "")
 

@@ -47,12 +47,12 @@ def identifiers(given: Node | Path, around: Surroundings, column: str = "") -> t
         return found
     if not column:
         return read_lines(given)
-    table = read_table(given)
+    table = read_table(given, heading=column)
     if column not in table.columns:
         raise InputError(
             TABLE_COLUMN_MISSING,
             what=f"the list of identifiers has no column {column[:60]}",
             where=given.name,
-            todo=f"take one of {', '.join(table.columns)[:500]}",
+            todo="name a column of its heading line",
         )
     return tuple(dict.fromkeys(text for row in table.rows if (text := row[column].strip())))

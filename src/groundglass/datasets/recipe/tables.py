@@ -66,7 +66,7 @@ class Table:
     doubled: frozenset[str] = frozenset()
 
 
-def read_table(path: Path, sheet: str = "") -> Table:
+def read_table(path: Path, sheet: str = "", *, heading: str = "") -> Table:
     """Read a table.
 
     Parameters
@@ -75,6 +75,8 @@ def read_table(path: Path, sheet: str = "") -> Table:
         CSV or XLSX, told by content.
     sheet : str
         Of an XLSX; "" is the first that is not hidden.
+    heading : str
+        One that must be there: the row that has it holds the headings, whatever else is in the table.
 
     Raises
     ------
@@ -96,14 +98,14 @@ def read_table(path: Path, sheet: str = "") -> Table:
     if head.startswith(b"PK"):
         from groundglass.datasets.recipe.workbooks import sheet_rows
 
-        return _table(sheet_rows(path, sheet), name)
+        return _table(sheet_rows(path, sheet), name, heading)
     if head.startswith((b"%PDF", b"\x1f\x8b", b"\x89PNG")):
         raise InputError(TABLE_KIND, what="it is no table", where=name, todo="give a CSV or XLSX")
     if sheet:
         raise InputError(
             TABLE_SHEET_MISSING, what="a CSV has no sheets", where=name, todo="leave out the sheet, or give the XLSX"
         )
-    return _table(_csv_rows(_text(path, name), name), name)
+    return _table(_csv_rows(_text(path, name), name), name, heading)
 
 
 def read_lines(path: Path) -> tuple[str, ...]:
@@ -250,7 +252,7 @@ def _delimiter(text: str) -> str:
     return best
 
 
-def _table(given: Iterator[Sequence[str]], name: str) -> Table:
+def _table(given: Iterator[Sequence[str]], name: str, heading: str) -> Table:
     """Find the headings, and put the rows below under them."""
     rows: list[list[str]] = []
     numbers: list[int] = []
@@ -270,7 +272,7 @@ def _table(given: Iterator[Sequence[str]], name: str) -> Table:
             raise too_large(f"it has more than {MOST_ROWS} rows, or {MOST_CELLS} cells", name)
     if not rows:
         raise InputError(TABLE_EMPTY, what="it is empty", where=name, todo="give headings and rows")
-    at = _heading_row(rows)
+    at = _heading_row(rows, heading)
     if at + 1 >= len(rows):
         raise InputError(TABLE_EMPTY, what="there are no rows below the headings", where=name, todo="give some")
     columns, doubled = _headings(rows[at], max(len(row) for row in rows[at:]))
@@ -293,12 +295,17 @@ def _cell(text: str) -> str:
     return text.strip(" \t\r\n\0\xa0\u200b\ufeff") if text else ""
 
 
-def _heading_row(rows: list[list[str]]) -> int:
+def _heading_row(rows: list[list[str]], heading: str) -> int:
     """Return which row holds the headings: the first that is about as full as the fullest.
 
     A title and what stands beside it fill one or two cells; a column of row numbers often has no heading.
     """
     probed = rows[:HEADINGS_WITHIN_ROWS]
+    wanted = _BLANKS.sub(" ", heading).strip().casefold()
+    if wanted:
+        for index, row in enumerate(probed):
+            if any(_BLANKS.sub(" ", text).strip().casefold() == wanted for text in row):
+                return index
     full = [sum(1 for text in row if text) for row in probed]
     most, width = max(full), max(len(row) for row in probed)
     for index, (row, count) in enumerate(zip(probed, full, strict=True)):

@@ -26,6 +26,7 @@ def task(key: str, timeout_s: float = 60.0) -> StudyTask:
         age_years=None,
         sex="",
         has_grade=False,
+        published={},
         folder=Path(key),
         fingerprint="f",
         options=options,
