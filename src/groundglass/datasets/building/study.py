@@ -251,7 +251,14 @@ def _picture(
             notices += (*remarks, *loaded.notices[len(entry.notices) :])
             return loaded.volume, loaded
         shutil.rmtree(task.folder / _DICOM_FOLDER)
-    notices += _clean(task, task.files, project, profile)
+    if whole:
+        notices += _clean(task, task.files, project, profile)
+    else:
+        # too few stay to be a series: the others are there for their headers alone, nobody sees their pixels
+        notices += _clean(task, plan.files, project, profile)
+        kept = {id(source) for source in plan.files}
+        blind = replace(profile, pixels=replace(profile.pixels, read="none"))
+        _clean(task, [source for source in task.files if id(source) not in kept], project, blind)
     loaded = load(_entry(scan([task.folder / _DICOM_FOLDER]), task.label), threads=1, keep_padding=True, only_tell=True)
     if not _same_place(loaded.volume.geometry, plan.geometry):
         raise _nothing_left(task.label)
@@ -310,7 +317,8 @@ def _clean(task: StudyTask, files: Sequence[FileSource], project: Project, profi
     seen, _, broken = survey(files)
     codes = [code for _, code in broken]
     out = task.folder / _DICOM_FOLDER
-    setup = Setup(profile, project.keys, out, gathered(seen), task.fingerprint)
+    run = f"{task.fingerprint} {profile.pixels.read}"
+    setup = Setup(profile, project.keys, out, gathered(seen), run)
     todo = [file for file in tasks_of(seen, project) if file.target]
     remarks: dict[str, Notice | None] = {}
     dropped: list[str] = []
