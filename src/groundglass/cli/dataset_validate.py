@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 from cyclopts import Parameter
 
 _FOUND = 3
+_DEFECT = 1
 
 
 def validate(
@@ -22,7 +23,8 @@ def validate(
 ) -> int:
     """Check a data set: structure, tables, pictures, masks, doubles, parts, identity.
 
-    Each finding is an error or a warning. Exit code 3 when there are errors.
+    Each finding is an error or a warning. Exit code 3 when there are errors, 1 when a check itself
+    broke down.
 
     Parameters
     ----------
@@ -57,6 +59,8 @@ def validate(
         sys.stdout.write(json_text.dumps(report, ensure_ascii=False, indent=1) + "\n")
     else:
         sys.stdout.write("\n".join(validation.lines_of(found, lang)) + "\n")
+    if any(each.code == "CHECK_FAILED" for each in found.findings):
+        return _DEFECT
     return _FOUND if found.errors else 0
 
 

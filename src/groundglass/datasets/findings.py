@@ -98,6 +98,7 @@ _ROWS: tuple[FindingKind, ...] = (
     FindingKind("HU_CLIPPED", "warning", "The numbers were cut to a window, or are few and even."),
     FindingKind("IMAGE_CONSTANT", "error", "All voxels of a picture, or of whole slices, are equal."),
     FindingKind("SLICES_DOUBLE", "error", "Slices of a picture are there twice."),
+    FindingKind("SLICES_ORDER", "error", "Slices of a picture are not in the order in which they lie."),
     FindingKind("NO_LUNGS", "warning", "No lungs were seen in a picture."),
     FindingKind("IMAGE_UPSIDE_DOWN", "warning", "A picture looks mirrored, turned or upside down against its header."),
     # masks
@@ -112,9 +113,14 @@ _ROWS: tuple[FindingKind, ...] = (
     FindingKind("MASK_OUTSIDE_BODY", "error", "A mask lies outside the body."),
     FindingKind("MASK_OUTSIDE_LUNG", "error", "A lesion mask lies outside the lungs."),
     FindingKind("MASK_MIRRORED", "error", "A lesion mask fits its picture only when mirrored."),
+    FindingKind("MASK_SHIFTED", "error", "A lesion mask follows the edges of its picture only when moved."),
+    FindingKind("MASK_SHIFTED_MAYBE", "warning", "A lesion mask follows the edges of its picture better when moved."),
+    FindingKind("MASK_UNLIKE", "warning", "The edges of a lesion mask follow nothing in its picture."),
+    FindingKind("MASK_TINY", "warning", "A mask marks next to nothing."),
     FindingKind("LUNG_MASK_OFF", "error", "A lung mask misses most of the air in the lungs."),
     FindingKind("MASK_SPECKS", "warning", "A mask consists of very many single voxels."),
     FindingKind("MASK_UNCHECKED", "warning", "A mask has no picture: its place could not be checked."),
+    FindingKind("CHECK_FAILED", "error", "A check broke down by a defect of groundglass: the study was not checked."),
     # doubles, splits
     FindingKind("DUPLICATE", "error", "Two studies are the same picture, in one part of the set."),
     FindingKind("DUPLICATE_ACROSS_SPLITS", "error", "Two parts of the set hold the same picture."),

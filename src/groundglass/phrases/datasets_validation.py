@@ -16,8 +16,8 @@ _REMOVE = ("remove it, and publish a new version", "удалите это и в�
 _ROWS: dict[str, tuple[str, str, str, str]] = {
     # code: English, Russian, what to do in English, in Russian
     "layout_unknown": (
-        "no reader knows what the files are",
-        "структура файлов не распознана",
+        "no reader knows what the files are {near}",
+        "структура файлов не распознана {near}",
         "arrange them as MosMedData, nnU-Net, BIDS or pairs",
         "расположите файлы как в MosMedData, nnU-Net, BIDS или парами",
     ),

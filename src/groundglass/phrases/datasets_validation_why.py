@@ -150,6 +150,27 @@ PHRASES: dict[str, Phrase] = {
     "finding_lung_mask_off_why": Phrase(
         "A lung mask misses most of the air in the lungs.", "Маска лёгких не охватывает большую часть воздуха в лёгких."
     ),
+    "finding_mask_shifted_why": Phrase(
+        "A lesion mask follows the edges of its picture only when moved.",
+        "Маска поражения совпадает с границами на изображении только после сдвига.",
+    ),
+    "finding_mask_shifted_maybe_why": Phrase(
+        "A lesion mask follows the edges of its picture better when moved.",
+        "Маска поражения лучше совпадает с границами на изображении после сдвига.",
+    ),
+    "finding_mask_unlike_why": Phrase(
+        "The edges of a lesion mask follow nothing in its picture.",
+        "Границы маски поражения не соответствуют ничему на изображении.",
+    ),
+    "finding_mask_tiny_why": Phrase("A mask marks next to nothing.", "Маска почти пуста."),
+    "finding_check_failed_why": Phrase(
+        "A check broke down by a defect of groundglass: the study was not checked.",
+        "Проверка прервалась из-за ошибки groundglass: исследование не проверено.",
+    ),
+    "finding_slices_order_why": Phrase(
+        "Slices of a picture are not in the order in which they lie.",
+        "Срезы исследования идут не в том порядке, в котором лежат.",
+    ),
     "finding_mask_specks_why": Phrase(
         "A mask consists of very many single voxels.", "Маска состоит из множества отдельных вокселей."
     ),

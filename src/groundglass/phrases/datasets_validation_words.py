@@ -34,6 +34,11 @@ _WORDS: dict[str, tuple[str, str]] = {
     "spacing_lost": ("its spacing was lost, 1 mm stands everywhere", "размеры вокселя утрачены, везде 1 мм"),
     "spacing_disagrees": ("pixdim and the affine give different spacing", "pixdim и аффинная матрица расходятся"),
     "unit": ("its unit makes no sense", "единица измерения не имеет смысла"),
+    "size_width": ("slices as wide as no patient", "ширина среза невозможна для человека"),
+    "size_pixel": ("pixels of an impossible size", "невозможный размер пикселя"),
+    "size_slice": ("an impossible distance of slices", "невозможный шаг срезов"),
+    "size_height": ("longer than any scan", "длиннее любого сканирования"),
+    "nan_form": ("a form in the header is not finite", "форма в заголовке содержит нечисловые значения"),
     "slice_spacing": ("distance of slices, mm:", "шаг срезов, мм:"),
     "pixel_size": ("size of pixels, mm:", "размер пикселя, мм:"),
     "pixel_not_square": ("pixels are not square, ratio", "пиксели не квадратные, отношение"),
@@ -49,6 +54,10 @@ _WORDS: dict[str, tuple[str, str]] = {
     "shifted_down": (
         "1024 too low: the intercept was applied twice",
         "занижены на 1024: RescaleIntercept учтён дважды",
+    ),
+    "scaled": (
+        "fractions in a small range: scaled to 0..1, by spread or to attenuation",
+        "дробные числа в узком диапазоне: приведены к 0..1, к разбросу или к коэффициентам ослабления",
     ),
     "inverted": ("inverted: air is bright", "инвертировано: воздух светлый"),
     "peaks": ("air or soft tissue lie at the wrong numbers", "воздух или мягкие ткани не на своих значениях"),

@@ -47,6 +47,18 @@ MOST_DENSE_SHARE = 0.10
 """Share of voxels at 700..1100 HU that no chest has (bone is 2 %), and an inverted one exceeds by its air."""
 BELOW_AIR_HU, MOST_BELOW_AIR_SHARE = (-700, -200), 0.003
 """Where nothing lies of HU + 1024, whose air begins at 0, and the bone of inverted HU lies: a hundredth of a chest."""
+FAT_HU, BETWEEN_HU, MUSCLE_HU = -105, -30, 45
+"""Where the two commonest tissues lie, and the valley between them: 47 pictures of 19 CTs within 20, but for one that
+was reconstructed from grey and has no pair."""
+TISSUE_WINDOW_HU, MOVED_AT_MOST_HU, MOVED_STEP_HU = 31, 300, 10
+"""Smoothing, farthest shift that is tried, and step of it."""
+MOVED_HU, MOVED_ALIKE_HU = 60, 40
+"""Air and tissues moved by so much, and alike to so much, were shifted; scanners keep within 10 of water and 20 of
+air."""
+AIR_PEAK_HU = -1000
+"""Of the air around the patient."""
+HIGHEST_HU = 100
+"""Every chest has bone above, and every window that shows one ends above."""
 SHIFT_HU = 1024
 """Stored values of most scanners are HU + 1024."""
 
@@ -118,6 +130,8 @@ def judged(counts: NDArray[np.int64], *, non_finite: int = 0) -> Numbers:
     how = _wrong(counts, low, high, present.size)
     if how:
         findings.append(("HU_NOT_PLAUSIBLE", _how(how, low, high)))
+        if how == "no_peaks" and _piled(counts, present):
+            findings.append(("HU_CLIPPED", _how("floor", low, high)))
         shift = {"shifted_up": -SHIFT_HU, "shifted_down": SHIFT_HU}.get(how)
     else:
         cut = _cut(counts, high, present)
@@ -142,12 +156,37 @@ def _wrong(counts: NDArray[np.int64], low: int, high: int, distinct: int) -> str
         dark, bright = _peak(counts, AIR_HU, widen=100), _peak(counts, TISSUE_HU, widen=100)
         if not DARK_PEAK_HU[0] <= dark <= DARK_PEAK_HU[1] or not BRIGHT_PEAK_HU[0] <= bright <= BRIGHT_PEAK_HU[1]:
             return "peaks"
+        if high < HIGHEST_HU and _moved(_mirrored(counts)) is not None:
+            return "inverted"
+        moved = _moved(counts)
+        if moved is not None and abs(moved) >= MOVED_HU and abs(dark - AIR_PEAK_HU - moved) <= MOVED_ALIKE_HU:
+            return "peaks"
         return ""
     if _share(counts, BELOW_AIR_HU) < MOST_BELOW_AIR_SHARE and _fits(np.roll(counts, -SHIFT_HU), 0):
         return "shifted_up"
-    if _fits(counts[::-1], 1):
+    if _fits(counts[::-1], 1) and _share(counts, (-1100, -700)) <= MOST_DENSE_SHARE:
         return "inverted"
     return "shifted_down" if _fits(np.roll(counts, SHIFT_HU), 0) else "no_peaks"
+
+
+def _mirrored(counts: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return counts of -1024 - HU as counts of HU."""
+    return np.roll(counts[::-1], 1 - SHIFT_HU)
+
+
+def _moved(counts: NDArray[np.int64]) -> int | None:
+    """Return by how much the pair of fat and muscle is moved, None where there is none."""
+    present = np.flatnonzero(counts)
+    part = counts.astype(np.float64)
+    part[[present[0], present[-1]]] = 0.0
+    middle = BETWEEN_HU - LOWEST_HU
+    reach = MOVED_AT_MOST_HU + MUSCLE_HU - FAT_HU + TISSUE_WINDOW_HU
+    part = np.convolve(part[middle - reach : middle + reach + 1], np.ones(TISSUE_WINDOW_HU), mode="same")
+    steps = np.arange(-MOVED_AT_MOST_HU, MOVED_AT_MOST_HU + 1, MOVED_STEP_HU)
+    fat, between, muscle = (part[reach + steps + hu - BETWEEN_HU] for hu in (FAT_HU, BETWEEN_HU, MUSCLE_HU))
+    pair = np.sqrt(fat * muscle) - between
+    best = int(pair.argmax())
+    return int(steps[best]) if pair[best] > 0 else None
 
 
 def _fits(counts: NDArray[np.int64], offset: int) -> bool:
@@ -174,6 +213,12 @@ def _peak(counts: NDArray[np.int64], between: tuple[int, int], *, widen: int) ->
         if 0 <= end - first < part.size:
             part[end - first] = 0.0
     return int(np.convolve(part, np.ones(17), mode="same").argmax()) + first + LOWEST_HU
+
+
+def _piled(counts: NDArray[np.int64], present: NDArray[np.int64]) -> bool:
+    """Tell whether a window cut off air below and bone above."""
+    whole = PILE_SHARE * counts.sum()
+    return bool(counts[present[0]] > whole and counts[present[-1]] > whole)
 
 
 def _cut(counts: NDArray[np.int64], high: int, present: NDArray[np.int64]) -> str:

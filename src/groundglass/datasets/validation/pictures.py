@@ -15,6 +15,7 @@ from groundglass import nifti
 from groundglass.datasets.findings import Finding, Values
 from groundglass.datasets.formats.labelled import straightened
 from groundglass.datasets.validation.hounsfield import counted, judged
+from groundglass.datasets.validation.ordering import disordered
 from groundglass.datasets.validation.places import Places, places_of
 from groundglass.errors import InputError
 from groundglass.phrases import Notice
@@ -30,6 +31,18 @@ FIELD_MM = (120.0, 720.0)
 """Width of a slice: one lung of a child, to the widest bore."""
 HEIGHT_MM = (80.0, 1000.0)
 """Height of a scan: less is part of a chest, more a whole body."""
+POSSIBLE_FIELD_MM = (60.0, 1500.0)
+"""A field of a small part of one lung, to twice the widest bore."""
+POSSIBLE_PIXEL_MM = (0.05, 25.0)
+"""A tenth of usual pixels, to pictures of 16 x 16."""
+POSSIBLE_SLICE_MM = (0.05, 250.0)
+"""Sets thinned to a few slices may have them a hand apart and more."""
+POSSIBLE_HEIGHT_MM = 2500.0
+"""Longer than the longest scan, of a whole body."""
+SCALED_SPAN = 64
+"""Fractions within so small a range were scaled: to 0..1, by their spread, to attenuation."""
+NOT_FINITE_HU = -1024
+"""What the reader puts where there is no number."""
 LEAST_LUNG_ML = 250.0
 """Air seen in the lungs: both lungs of an adult hold litres, severe disease leaves above half a litre."""
 _GEOMETRY_CODES = frozenset({"NIFTI_SPACING", "NIFTI_SHEARED"})
@@ -104,8 +117,15 @@ def look_at_picture(path: Path, name: str, study_id: str) -> Picture:
         "orientation": "".join(stored.header.geometry.axis_codes[::-1]),
     }
     findings += [Finding("IMAGE_SPACING_ODD", study_id, {"file": name, **odd}) for odd in _odd_sizes(geometry)]
+    if stored.fractions and _span(array, stored.non_finite) <= SCALED_SPAN:
+        values: Values = {"file": name, "how": "scaled", "low_hu": int(array.min()), "high_hu": int(array.max())}
+        findings.append(Finding("HU_NOT_PLAUSIBLE", study_id, values))
+        return Picture(findings=tuple(findings), facts=facts, geometry=geometry)
+    impossible = _impossible_sizes(geometry)
+    if impossible:
+        findings.append(Finding("IMAGE_GEOMETRY", study_id, {"file": name, "how": impossible}))
     hashes, constant, double = _slices(array)
-    values: Values = {"file": name, "slices": constant, "of": geometry.shape[0]}
+    values = {"file": name, "slices": constant, "of": geometry.shape[0]}
     if constant:
         findings.append(Finding("IMAGE_CONSTANT", study_id, values))
         if constant == geometry.shape[0]:
@@ -130,6 +150,10 @@ def look_at_picture(path: Path, name: str, study_id: str) -> Picture:
         moved = np.clip(array.astype(np.int32) + numbers.shift_hu, -32768, 32767).astype(np.int16)
         volume = Volume(moved, geometry)
     places = places_of(volume.array, geometry.spacing_mm)
+    order = disordered(places.mean_hu)
+    if order is not None:
+        values = {"file": name, "slices": order[0], "of": order[1]}
+        findings.append(Finding("SLICES_ORDER", study_id, values))
     lungs_ml = float(places.lungs.sum() * places.steps[0] * places.steps[1] * geometry.voxel_ml)
     facts["air_in_lungs_ml"] = round(lungs_ml)
     if lungs_ml < LEAST_LUNG_ML:
@@ -167,6 +191,12 @@ def header_findings(notices: tuple[Notice, ...], what: str) -> list[tuple[str, M
     return found
 
 
+def _span(array: NDArray[np.int16], non_finite: int) -> int:
+    """Return from the smallest to the largest number; what the reader puts for no number is left out."""
+    measured = array[array != NOT_FINITE_HU] if non_finite else array
+    return int(measured.max()) - int(measured.min()) if measured.size else 0
+
+
 def _odd_sizes(geometry: Geometry) -> list[Mapping[str, Value]]:
     slice_mm, row_mm, column_mm = geometry.spacing_mm
     height, depth, width = (n * side for n, side in zip(geometry.shape, geometry.spacing_mm, strict=True))
@@ -182,6 +212,21 @@ def _odd_sizes(geometry: Geometry) -> list[Mapping[str, Value]]:
     if abs(row_mm - column_mm) > 0.01 * max(row_mm, column_mm):
         found["pixel_not_square"] = round(row_mm / column_mm, 3)
     return [{"how": how, "value": value} for how, value in found.items()]
+
+
+def _impossible_sizes(geometry: Geometry) -> str:
+    """Return the word for a size that no scan of a chest has, "" where there is none."""
+    slice_mm, row_mm, column_mm = geometry.spacing_mm
+    wide = max(geometry.shape[1] * row_mm, geometry.shape[2] * column_mm)
+    long = geometry.shape[0] * slice_mm
+    checks = (
+        ("size_width", wide, POSSIBLE_FIELD_MM),
+        ("size_pixel", min(row_mm, column_mm), POSSIBLE_PIXEL_MM),
+        ("size_pixel", max(row_mm, column_mm), POSSIBLE_PIXEL_MM),
+        ("size_slice", slice_mm, POSSIBLE_SLICE_MM),
+        ("size_height", long, (0.0, POSSIBLE_HEIGHT_MM)),
+    )
+    return next((how for how, value, (low, high) in checks if not low <= value <= high), "")
 
 
 def _slices(array: NDArray[np.int16]) -> tuple[list[bytes], int, int]:

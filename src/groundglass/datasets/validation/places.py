@@ -14,6 +14,8 @@ ACROSS_MM = 12.0
 """So far outside of the aerated lung may a lesion lie within a slice: the pleura, and one coarse cell."""
 ALONG_MM = 30.0
 """The same along the patient: consolidated bases and lobes hide the ends of the lungs."""
+CLOSED_MM, RIM_MM = 10.0, 6.0
+"""Vessels and small lesions are closed over, and a coarse cell is added: heart and great vessels stay out."""
 BODY_SHARE = 0.1
 """Pieces of tissue belong to the body down to this share of the largest: what blank slices part, not the table."""
 
@@ -34,6 +36,10 @@ class Places:
         Aerated lung.
     room : (slice, row, column) bool
         Where lungs may be: what both sides fill, mirrored, closed and widened.
+    near : (slice, row, column) bool
+        Aerated lung closed over vessels and small lesions, and its rim: what is sure to be lung.
+    middle_share : (column,) float64
+        Distance from the plane between the lungs, of half the width of both.
     """
 
     steps: tuple[int, int]
@@ -41,6 +47,8 @@ class Places:
     body: NDArray[np.bool_]
     lungs: NDArray[np.bool_]
     room: NDArray[np.bool_]
+    near: NDArray[np.bool_]
+    middle_share: NDArray[np.float64]
 
     def counted(self, mask: NDArray[np.bool_]) -> NDArray[np.int32]:
         """Return how many voxels of a mask lie in each coarse voxel.
@@ -76,7 +84,9 @@ def places_of(hu: NDArray[np.int16], spacing_mm: tuple[float, float, float]) -> 
     lungs = air_in_body(hu)
     body = _body(mean) | lungs
     cell_mm = (spacing_mm[0], spacing_mm[1] * down, spacing_mm[2] * across)
-    return Places((down, across), mean, body, lungs, _room(lungs, body, cell_mm))
+    return Places(
+        (down, across), mean, body, lungs, _room(lungs, body, cell_mm), _near(lungs, cell_mm), _middle_share(lungs)
+    )
 
 
 def _body(mean: NDArray[np.float32]) -> NDArray[np.bool_]:
@@ -90,13 +100,38 @@ def _body(mean: NDArray[np.float32]) -> NDArray[np.bool_]:
     return np.stack([ndimage.binary_fill_holes(plane) for plane in body])
 
 
+def _near(lungs: NDArray[np.bool_], cell_mm: tuple[float, float, float]) -> NDArray[np.bool_]:
+    """Return lungs closed by :data:`CLOSED_MM` and widened by :data:`RIM_MM`, slice by slice and along."""
+    if not lungs.any():
+        return lungs.copy()
+    sides = tuple(int(np.ceil(CLOSED_MM / side)) + 1 for side in cell_mm)
+    padded = np.pad(lungs, [(side, side) for side in sides])
+    wide = ndimage.distance_transform_edt(~padded, sampling=cell_mm) <= CLOSED_MM
+    closed = ndimage.distance_transform_edt(wide, sampling=cell_mm) > CLOSED_MM
+    closed = closed[tuple(slice(side, -side) for side in sides)] | lungs
+    return np.asarray(ndimage.distance_transform_edt(~closed, sampling=cell_mm) <= RIM_MM)
+
+
+def _middle_share(lungs: NDArray[np.bool_]) -> NDArray[np.float64]:
+    columns = np.arange(lungs.shape[2])
+    if not lungs.any():
+        return np.ones(columns.size)
+    first, last = _ends(lungs)
+    return np.asarray(np.abs(columns - (first + last) / 2) / max((last - first) / 2, 1.0), np.float64)
+
+
+def _ends(lungs: NDArray[np.bool_]) -> tuple[float, float]:
+    """Return between which columns the lungs lie, without the outermost hundredths."""
+    weight = lungs.sum(axis=(0, 1))
+    first, last = np.interp((0.02, 0.98), np.cumsum(weight) / weight.sum(), np.arange(lungs.shape[2]))
+    return float(first), float(last)
+
+
 def _room(lungs: NDArray[np.bool_], body: NDArray[np.bool_], cell_mm: tuple[float, float, float]) -> NDArray[np.bool_]:
     if not lungs.any():
         return lungs.copy()
     columns = np.arange(lungs.shape[2])
-    weight = lungs.sum(axis=(0, 1))
-    ends = np.interp((0.02, 0.98), np.cumsum(weight) / weight.sum(), columns)
-    middle = float(ends.mean())
+    middle = sum(_ends(lungs)) / 2
     mirrored = np.zeros_like(lungs)
     opposite = np.rint(2 * middle - columns).astype(int)
     valid = (opposite >= 0) & (opposite < lungs.shape[2])

@@ -53,20 +53,27 @@ def look(task: StudyTask) -> StudyLook:
         findings += picture.findings
         facts["picture"] = dict(picture.facts)
     lesions = lungs = None
-    if task.mask:
-        wanted = set((task.numbers or {}).values())
-        if task.numbers is None or "lesions" in wanted or "lungs" not in wanted:
-            lesions = _mask(task, task.mask, "lesions", task.numbers, picture)
-            findings += lesions.findings
-            facts["mask"] = dict(lesions.facts)
-        if "lungs" in wanted:
-            lungs = _mask(task, task.mask, "lungs", task.numbers, picture)
-            findings += [each for each in lungs.findings if each not in findings]
-            facts["lungs"] = dict(lungs.facts)
     if task.lungs:
         lungs = _mask(task, task.lungs, "lungs", None, picture)
         findings += lungs.findings
         facts["lungs"] = dict(lungs.facts)
+    if task.mask:
+        wanted = set((task.numbers or {}).values())
+        if not wanted or "lesions" in wanted:
+            drawn = _part(lungs, None, "lungs")
+            lesions = _mask(task, task.mask, "lesions", task.numbers, picture, lungs=drawn)
+            findings += lesions.findings
+            facts["mask"] = dict(lesions.facts)
+        elif "lungs" not in wanted:
+            other = _mask(task, task.mask, "other", task.numbers, picture)
+            findings += other.findings
+            facts["other"] = dict(other.facts)
+        if "lungs" in wanted:
+            inside = _mask(task, task.mask, "lungs", task.numbers, picture)
+            findings += [each for each in inside.findings if each not in findings]
+            if task.lungs is None:
+                lungs = inside
+                facts["lungs"] = dict(inside.facts)
     masks = [name for name in (task.mask, task.lungs) if name]
     if picture is None and masks:
         findings.append(Finding("MASK_UNCHECKED", member.study_id, {"file": masks[0]}))
@@ -85,7 +92,14 @@ def look(task: StudyTask) -> StudyLook:
     )
 
 
-def _mask(task: StudyTask, name: str, part: Part, numbers: Mapping[int, Part] | None, picture: Picture | None) -> Mask:
+def _mask(
+    task: StudyTask,
+    name: str,
+    part: Part,
+    numbers: Mapping[int, Part] | None,
+    picture: Picture | None,
+    lungs: NDArray[np.bool_] | None = None,
+) -> Mask:
     member = task.member
     nothing = member.grade == "CT-0" or member.lesion_ml == 0 or member.lesions == 0 or member.pattern == "none"
     return look_at_mask(
@@ -95,7 +109,8 @@ def _mask(task: StudyTask, name: str, part: Part, numbers: Mapping[int, Part] | 
         numbers=numbers,
         part=part,
         picture=picture,
-        may_be_empty=part == "lesions" and nothing,
+        may_be_empty=part == "other" or (part == "lesions" and nothing),
+        lungs=lungs,
     )
 
 
