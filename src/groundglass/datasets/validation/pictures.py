@@ -109,6 +109,10 @@ def look_at_picture(path: Path, name: str, study_id: str) -> Picture:
         Finding(code, study_id, {"file": name, **values})
         for code, values in header_findings(stored.header.notices, "IMAGE")
     ]
+    if any(each.values.get("how") == "forms_on_side" for each in findings):
+        findings.append(Finding("FORMS_DIFFER", study_id, {"file": name, "mm": forms_apart_mm(path)}))
+    if form_not_finite(path):
+        findings.append(Finding("IMAGE_GEOMETRY", study_id, {"file": name, "how": "nan_form"}))
     found = straightened(Volume(stored.array, stored.header.geometry))
     geometry, array = found.geometry, found.array
     facts: dict[str, Any] = {
@@ -166,6 +170,45 @@ def look_at_picture(path: Path, name: str, study_id: str) -> Picture:
         places=places,
         voxels=numbers.sha256,
         slices=tuple(hashes),
+    )
+
+
+def forms_apart_mm(path: Path) -> float:
+    """Return how far apart qform and sform put the farthest voxel.
+
+    Parameters
+    ----------
+    path : Path
+        Of a file that was read already, and has both.
+    """
+    from nibabel import load  # heavy, and few sets need it
+
+    fields: Any = load(path).header
+    corners = np.array(np.meshgrid(*[(0, n - 1) for n in fields.get_data_shape()[:3]], indexing="ij")).reshape(3, -1)
+    between = fields.get_sform() - fields.get_qform()
+    return round(float(np.linalg.norm(between[:3, :3] @ corners + between[:3, 3:], axis=0).max()), 1)
+
+
+def form_not_finite(path: Path) -> bool:
+    """Tell whether a header has a form that is coded and not finite: this reader takes the other, most do not.
+
+    Parameters
+    ----------
+    path : Path
+        Of a file that was read already.
+    """
+    if not path.name.lower().endswith((".nii", ".nii.gz")):
+        return False
+    from nibabel import load  # heavy, and nobody needs it who has no NIfTI
+
+    fields: Any = load(path).header
+    places = {
+        "sform": ("srow_x", "srow_y", "srow_z"),
+        "qform": ("quatern_b", "quatern_c", "quatern_d", "qoffset_x", "qoffset_y", "qoffset_z"),
+    }
+    return any(
+        int(fields[f"{form}_code"]) > 0 and not all(np.isfinite(fields[name]).all() for name in names)
+        for form, names in places.items()
     )
 
 

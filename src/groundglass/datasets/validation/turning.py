@@ -1,4 +1,4 @@
-"""Does the anatomy lie as the header says? Head and feet, front and back."""
+"""Does the anatomy lie as the header says? Head and feet, front and back, right and left, rows and columns."""
 
 from __future__ import annotations
 
@@ -18,6 +18,21 @@ LEAST_BONE_RATIO = 2.0
 """Bone before the lungs' middle, of that behind it, from which front and back are exchanged. 19 CTs: 0.02 to 0.29."""
 LEAST_BONE_CELLS = 20
 """Coarse voxels of bone for an answer."""
+
+HEART_HEIGHT = (0.1, 0.55)
+"""Part of the height of the lungs, from below, that holds the heart."""
+LUNG_HEIGHT = (0.1, 0.5)
+"""Part in which the left lung gives way to the heart."""
+SOFT_HU = (-200, 200)
+"""Heart and vessels, without bone."""
+LUNG_WEIGHT = 0.25
+"""Of the logarithm of right to left lung, beside the place of the heart."""
+HEART_RIGHT, MIRRORED_SCORE = -0.06, -0.08
+"""Place of the heart from the spine to the left, of half the width of the lungs, and the sum with the lungs, from which
+right and left look exchanged. 19 CTs: -0.05 and -0.13 in the worst, with one lung full of disease, 0.00 and more in the
+others; half of them are found when mirrored, the others have a heart in the middle."""
+NARROW_RATIO = 0.85
+"""Width of both lungs, of their depth, below which rows and columns look exchanged. 19 CTs: 1.2 and more."""
 
 
 def turned(mean_hu: NDArray[np.float32], lungs: NDArray[np.bool_]) -> list[str]:
@@ -39,9 +54,60 @@ def turned(mean_hu: NDArray[np.float32], lungs: NDArray[np.bool_]) -> list[str]:
     ratio = base_to_apex_ratio(lungs)
     if ratio is not None and ratio < UPSIDE_DOWN_RATIO:
         found.append("head_feet")
+    if _narrow(lungs):
+        return [*found, "transposed"]
     if _spine_in_front(mean_hu, lungs):
         found.append("front_back")
+    if not found and _heart_right(mean_hu, lungs):
+        found.append("left_right")
     return found
+
+
+def _narrow(lungs: NDArray[np.bool_]) -> bool:
+    """Tell whether the lungs are deeper than wide; only where both are in view."""
+    if base_to_apex_ratio(lungs) is None:
+        return False
+    sides = []
+    for axes in ((0, 1), (0, 2)):
+        weight = lungs.sum(axis=axes)
+        first, last = np.interp((0.02, 0.98), np.cumsum(weight) / weight.sum(), np.arange(weight.size))
+        sides.append(float(last - first))
+    return sides[0] < NARROW_RATIO * sides[1]
+
+
+def _heart_right(mean_hu: NDArray[np.float32], lungs: NDArray[np.bool_]) -> bool:
+    """Tell whether the heart lies on the right of the spine and the larger lung on the left."""
+    if base_to_apex_ratio(lungs) is None:
+        return False
+    heights = np.flatnonzero(lungs.any(axis=(1, 2)))
+    bottom, height = int(heights[0]), int(heights[-1]) + 1 - int(heights[0])
+    columns, rows = np.arange(lungs.shape[2]), np.arange(lungs.shape[1])
+    weight = lungs.sum(axis=(0, 1))
+    first, last = np.interp((0.02, 0.98), np.cumsum(weight) / weight.sum(), columns)
+    half = float(last - first) / 2
+    middle = int((lungs.sum(axis=(0, 2)) * rows).sum() / lungs.sum())
+    left, right = (int(first + share * 2 * half) for share in MIDDLE_SHARE)
+    bone = (mean_hu[bottom : bottom + height, middle:, left : right + 1] > BONE_HU).sum(axis=(0, 1))
+    if bone.sum() < LEAST_BONE_CELLS or half < 1:
+        return False
+    spine = left + float((bone * np.arange(bone.size)).sum() / bone.sum())
+    part = _part(bottom, height, HEART_HEIGHT)
+    inside, hu = lungs[part], mean_hu[part]
+    after = np.flip(np.maximum.accumulate(np.flip(inside, 2), axis=2), 2)
+    soft = np.maximum.accumulate(inside, axis=2) & after & ~inside & (hu > SOFT_HU[0]) & (hu < SOFT_HU[1])
+    soft[:, middle + 2 :] = False
+    if not soft.any():
+        return False
+    heart = (float((soft.sum(axis=(0, 1)) * columns).sum() / soft.sum()) - spine) / half
+    lower = lungs[_part(bottom, height, LUNG_HEIGHT)]
+    sides = [int(lower[:, :, side].sum()) + 1 for side in (columns < spine, columns > spine)]
+    score = heart + LUNG_WEIGHT * float(np.log(sides[0] / sides[1]))
+    return heart < HEART_RIGHT and score < MIRRORED_SCORE
+
+
+def _part(bottom: int, height: int, share: tuple[float, float]) -> slice:
+    first = bottom + int(share[0] * height)
+    return slice(first, max(first + 1, bottom + int(share[1] * height)))
 
 
 def _spine_in_front(mean_hu: NDArray[np.float32], lungs: NDArray[np.bool_]) -> bool:
