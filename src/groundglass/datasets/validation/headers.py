@@ -168,7 +168,7 @@ def _expected_bytes(head: bytes, order: str) -> int:
         offset = int(struct.unpack(f"{order}f", head[108:112])[0])
     if not 1 <= count <= 7 or bits <= 0 or any(size <= 0 for size in sizes[:count]):
         return 0
-    return offset + (prod(sizes[:count]) * bits + 7) // 8
+    return int(offset + (prod(sizes[:count]) * bits + 7) // 8)
 
 
 def _tail(path: Path, expected: int, *, packed: bool) -> bytes:

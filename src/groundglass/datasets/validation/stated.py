@@ -28,6 +28,16 @@ _LICENCE_KEYS = ("license", "licence", "License", "Licence")
 _STUDIES_STATED = re.compile(
     r"^[-*\s]*(?:Studies|Исследований|Исследования):\W{0,4}(\d[\d \u00a0\u202f,]*)", re.MULTILINE
 )
+_STATED_BY_OTHERS = re.compile(
+    r"^(?:this |the |данный |настоящий )?(?:data ?set|set|collection|набор(?: данных)?)\b[^.\n\d]{0,40}?"
+    r"(?:contains|holds|includes|comprises|consists of|содержит|включает|состоит из)\s(?:[a-zа-яё]+\s){0,2}"
+    r"(\d[\d \u00a0\u202f,]*)\s(?:[a-zа-яё]+\s){0,2}(?:studies|исследовани[йея])\b"
+    r"|^\|\s*(?:number of studies|studies|(?:число |количество )?исследований)\s*\|\s*(\d[\d \u00a0\u202f,]*)\|",
+    re.MULTILINE | re.IGNORECASE,
+)
+"""A sentence or a row of a table in which others say how many studies a set has."""
+_OF_DATA = re.compile(r"^(?!.*(?:\bcode\b|software|scripts?\b|код\b|программ)).*(?:licen[cs]e|лиценз).*$", re.M | re.I)
+"""Lines on the licence, other than those on programs."""
 _SPELLED = re.compile(
     r"\b(?:CC[ \-]?(?:BY|0)(?:[ \-](?:NC|ND|SA))*(?:[ \-]\d\.\d)?|Apache[ \-](?:License,? )?(?:Version )?2\.0"
     r"|MIT License|creativecommons\.org/(?:licenses|publicdomain)/[a-z\-]+/\d\.\d)",
@@ -52,6 +62,8 @@ def check_stated(tree: Tree, inventory: Inventory, digests: Mapping[str, str]) -
     if inventory.own:
         findings += _counts(tree, inventory)
         findings += _statistics(tree, inventory)
+    else:
+        findings += _counts_of_others(tree, inventory)
     for name in tree.sizes:
         if PurePosixPath(name).name in ("croissant.json", "metadata.json") or name.endswith("croissant.json"):
             findings += _croissant(tree, name, digests)
@@ -77,11 +89,12 @@ def _licence(tree: Tree, inventory: Inventory) -> list[Finding]:
     files = [name for name in tree.sizes if LICENCE.fullmatch(name)]
     for name in files:
         said.setdefault(name, _spelled(tree.text(name) or ""))
-    if inventory.own:
-        for name in OWN_READMES:
-            found = _spelled(tree.text(name) or "") if name in tree.sizes else ""
-            if found:
-                said[name] = found
+    for name in _readmes(tree):
+        words = tree.text(name) or ""
+        # Others also name licences of programs and of sets that they cite.
+        found = _spelled(words if inventory.own else "\n".join(_OF_DATA.findall(words)))
+        if found:
+            said[name] = found
     for name in ("CITATION.cff", "croissant.json", "dataset_description.json", "card.json"):
         text = tree.text(name) if name in tree.sizes else None
         if text:
@@ -112,6 +125,10 @@ def _licence(tree: Tree, inventory: Inventory) -> list[Finding]:
         told = "; ".join(f"{name}: {spdx}" for name, spdx in known.items())
         return [Finding("LICENCE_UNCLEAR", None, {"how": "differ", "licence": told, "files": ", ".join(known)})]
     return []
+
+
+def _readmes(tree: Tree) -> list[str]:
+    return [name for name in tree.sizes if README.fullmatch(name) and not name.lower().endswith((".pdf", ".docx"))]
 
 
 def _manifest(tree: Tree) -> str:
@@ -203,6 +220,19 @@ def _readme_counts(tree: Tree, inventory: Inventory) -> list[Finding]:
         number = int(re.sub(r"\D", "", stated[1])) if stated else len(inventory.members)
         if number != len(inventory.members):
             values: Values = {"file": name, "what": "studies", "said": number, "found": len(inventory.members)}
+            findings.append(Finding("COUNTS_DIFFER", None, values))
+    return findings
+
+
+def _counts_of_others(tree: Tree, inventory: Inventory) -> list[Finding]:
+    """Return where the README of others says another number of studies than there are, once and in plain words."""
+    findings = []
+    for name in _readmes(tree):
+        stated = {
+            int(re.sub(r"\D", "", one or other)) for one, other in _STATED_BY_OTHERS.findall(tree.text(name) or "")
+        }
+        if len(stated) == 1 and stated != {len(inventory.members)}:
+            values: Values = {"file": name, "what": "studies", "said": stated.pop(), "found": len(inventory.members)}
             findings.append(Finding("COUNTS_DIFFER", None, values))
     return findings
 

@@ -17,7 +17,7 @@ STREAMS_AT_MOST = 5000
 """A document of five hundred pages has as many."""
 FONTS_AT_MOST = 24
 """Tables of fonts by which strings are tried; ours have four."""
-_STREAM = re.compile(rb"stream\r?\n")
+_STREAM = re.compile(rb"(?<!end)stream\r?\n")
 _STRING = re.compile(
     rb"\((?:[^()\\]|\\.)*\)|<[0-9A-Fa-f\s]*>|(-?\d+(?:\.\d+)?)|(TJ|Tj|'|\"|T\*|Td|TD|Tm|ET)(?![A-Za-z])", re.S
 )
@@ -27,7 +27,7 @@ _LEAST_PRINTABLE = 0.95
 _NO_PAGE = re.compile(rb"/Subtype\s*/(?:Image|Type1C|CIDFontType0C|OpenType)\b|/Length1\b")
 _ESCAPES = {b"n": b"\n", b"r": b"\r", b"t": b"\t", b"b": b"\b", b"f": b"\f"}
 _ESCAPE = re.compile(rb"\\([0-7]{1,3}|.)", re.S)
-_PAIR = re.compile(rb"<([0-9A-Fa-f]+)>\s*<([0-9A-Fa-f]+)>(?!\s*[<\[])")
+_PAIR = re.compile(rb"<([0-9A-Fa-f]+)>\s*<([0-9A-Fa-f]+)>")
 _RANGE = re.compile(rb"<([0-9A-Fa-f]+)>\s*<([0-9A-Fa-f]+)>\s*<([0-9A-Fa-f]+)>")
 _LIST = re.compile(rb"<([0-9A-Fa-f]+)>\s*<([0-9A-Fa-f]+)>\s*\[([^\]]*)\]")
 _WORD_GAP = -180.0
@@ -67,7 +67,7 @@ def has_pictures(data: bytes) -> bool:
 
 
 def _streams(data: bytes) -> list[bytes]:
-    found = []
+    found: list[bytes] = []
     for match in _STREAM.finditer(data):
         if len(found) >= STREAMS_AT_MOST:
             break

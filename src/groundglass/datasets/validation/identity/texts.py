@@ -101,11 +101,12 @@ WRITTEN_BY_AUTHORS = frozenset(
 """Endings of texts and programs in which authors are named; patients are looked for by what stands before a name."""
 CONTACTS = frozenset({"email", "phone"})
 _MAKERS = re.compile(
-    r"author|affiliat|publish|provid|contact|copyright|©|\(c\)|cit(?:e|ation)|et al|doi\b|ethic|committee|board|\birb\b"
+    r"^\s*[(\[]?[\d*†]{1,2}[)\].]?\s+[A-ZА-ЯЁ]|universit|университет|author|affiliat|publish"
+    r"|provid|contact|copyright|©|\(c\)|cit(?:e|ation)|et al|doi\b|ethic|committee|board|\birb\b"
     r"|approv|grant|support|fund|acknowledg|thank|department|curat|collaborat|contribut|maintain|licen[cs]|institution"
     r"|автор|издат|публик|контакт|этическ|комитет|грант|поддерж|благодар|кафедр|составит|разработ|правообл|предостав"
     r"|цитир|лаборатор|учрежд",
-    re.IGNORECASE,
+    re.IGNORECASE | re.MULTILINE,
 )
 """Words of a line, or of the heading above it, that tell who made a set, paid for it or allowed it."""
 _HEADING = re.compile(r"^#{1,6}\s.*$", re.MULTILINE)
@@ -135,6 +136,10 @@ _CLOSED = frozenset(
 _WITH_PICTURES = frozenset((".pdf", ".docx", ".pptx", ".xlsx", ".odt"))
 _CODED = re.compile(r"(?:site|cent(?:er|re)|hospital|clinic|h|c)?[-_ ]?\w{1,2}", re.IGNORECASE)
 """How places are told apart without naming them."""
+_PATIENT_COLUMN = re.compile(
+    r"patient[ _\-]?(?:id|number|no|code)?|subject[ _\-]?id|pid|patid|номер[ _]пациента|код[ _]пациента|№ пациента",
+    re.IGNORECASE,
+)
 _PATIENT_NUMBER = re.compile(r"\d{7,}")
 """Numbers that archives give to patients; sets number theirs with fewer figures or with a word."""
 _FIRST_REAL_YEAR = 1926
@@ -285,7 +290,8 @@ def _columns(name: str, columns: dict[str, list[str]]) -> list[Finding]:
     findings = []
     for column, values in columns.items():
         reason = column_reason(column)
-        reason = "" if column in _OWN_COLUMNS and reason != "patient" else reason
+        reason = "" if column in _OWN_COLUMNS else reason
+        reason = "patient" if not reason and _PATIENT_COLUMN.fullmatch(column.strip()) else reason
         known = [value for value in values if value.strip().casefold() not in _NOTHING and len(value) < LONGEST_VALUE]
         telling_ = [value for value in known if _tells(reason, value)]
         if reason and telling_:
