@@ -22,9 +22,11 @@ import groundglass
 from groundglass.errors import ERROR_CODES
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
+from _cards_page import cards_page
 from _codes_page import codes_page
 from _defects_page import defects_page
 from _deidentification_page import deidentification_page
+from _findings_page import findings_page
 from _markdown import table  # these lie beside this script, which is no package
 from _recipe_page import recipe_page
 from _result_fields import MEANINGS
@@ -220,6 +222,8 @@ PAGES: dict[str, Callable[[], str]] = {
     "deidentification-attributes.md": deidentification_page,
     "thresholds.md": thresholds_page,
     "dataset-recipes.md": recipe_page,
+    "dataset-findings.md": findings_page,
+    "dataset-cards.md": cards_page,
 }
 
 
