@@ -47,6 +47,8 @@ _PROGRAM = re.compile(
     re.IGNORECASE,
 )
 """Names and versions of programs, which tell nobody: up to four numbers with dots, and a commit."""
+_COMMIT = re.compile(r"(?<=\d)[:+\-](?=\d*[a-f])(?=[a-f]*\d)[0-9a-f]{7,12}$")
+"""What FSL writes behind its version."""
 _DATED_PROGRAM = re.compile(
     r"(?:dcm2niix?|3d slicer|slicer|mricron|mevislab)[\s:v]*\d\.\d{1,2}\.20\d{6}", re.IGNORECASE
 )
@@ -315,7 +317,7 @@ def _verdict(found: HeaderText, name: str, study_id: str) -> str:
         return "IDENTIFIER_IN_HEADER"
     if _DATED_PROGRAM.fullmatch(text):
         return ""
-    rest = _TECHNICAL.sub(" ", text)
+    rest = _COMMIT.sub(" ", _TECHNICAL.sub(" ", text))
     if _DATE.search(rest) or _NUMBER.search(rest) or _INITIALS.search(rest):
         return "IDENTIFIER_IN_HEADER"
     if _PROGRAM.fullmatch(text):
