@@ -12,7 +12,7 @@ from groundglass.datasets.documents.licences import LICENCES, licence_of
 from groundglass.datasets.findings import Finding, Values
 from groundglass.datasets.members import Inventory
 from groundglass.datasets.statistics import statistics_of
-from groundglass.datasets.validation.checksums import digest_of
+from groundglass.datasets.validation.checksums import OWN_LIST, digest_of
 from groundglass.datasets.validation.files import Tree
 
 README = re.compile(r"(?:read\s?_?me|прочти|описание)[^/]*(?:\.(?:md|txt|rst|pdf|html|docx))?", re.IGNORECASE)
@@ -60,6 +60,8 @@ def check_stated(tree: Tree, inventory: Inventory, digests: Mapping[str, str]) -
     findings = _readme(tree, inventory)
     findings += _licence(tree, inventory)
     if inventory.own:
+        if OWN_LIST not in tree.sizes:
+            findings.append(Finding("CHECKSUM_MISSING", None, {"file": OWN_LIST, "list": OWN_LIST}))
         findings += _counts(tree, inventory)
         findings += _statistics(tree, inventory)
     else:
@@ -121,6 +123,11 @@ def _licence(tree: Tree, inventory: Inventory) -> list[Finding]:
         values: Values = {"how": "unknown", "licence": next(iter(named.values()), "")[:80], "files": ", ".join(said)}
         # Ours name any licence in words: it is known to its maker.
         return [] if inventory.own and len(set(named.values())) == 1 else [Finding("LICENCE_UNCLEAR", None, values)]
+    other = next((name for name in files if inventory.own and not said[name] and tree.sizes[name]), "")
+    if other and inventory.about.licence and _licence_of(inventory.about.licence):
+        # ours is the text of the licence that the manifest names
+        values = {"how": "differ", "licence": inventory.about.licence, "files": f"{_manifest(tree)}, {other}"}
+        return [Finding("LICENCE_UNCLEAR", None, values)]
     if len(set(known.values())) > 1:
         told = "; ".join(f"{name}: {spdx}" for name, spdx in known.items())
         return [Finding("LICENCE_UNCLEAR", None, {"how": "differ", "licence": told, "files": ", ".join(known)})]
@@ -274,7 +281,8 @@ def _croissant(tree: Tree, name: str, digests: Mapping[str, str]) -> list[Findin
     if name != "croissant.json" and "conformsTo" not in content:
         return []
     distribution = content.get("distribution")
-    if not isinstance(distribution, list) or not content.get("name"):
+    lacking = not content.get("name") or not {"@context", "@type"} <= content.keys()
+    if not isinstance(distribution, list) or lacking or _strange_columns(tree, content, PurePosixPath(name).parent):
         return [Finding("CROISSANT_DAMAGED", None, {"file": name, "how": "fields"})]
     base = PurePosixPath(name).parent
     findings = []
@@ -292,3 +300,30 @@ def _croissant(tree: Tree, name: str, digests: Mapping[str, str]) -> list[Findin
             if digest != row["sha256"].lower():
                 findings.append(Finding("CROISSANT_DAMAGED", None, {"file": name, "how": "digest", "other": path}))
     return findings
+
+
+def _strange_columns(tree: Tree, content: Mapping[str, Any], base: PurePosixPath) -> bool:
+    """Tell whether a field of Croissant metadata takes a column that its table does not have."""
+    files = {
+        row.get("@id"): str(base / row["contentUrl"].removeprefix("./"))
+        for row in content["distribution"]
+        if isinstance(row, dict) and isinstance(row.get("contentUrl"), str) and isinstance(row.get("@id"), str)
+    }
+    heads: dict[str, list[str]] = {}
+    for records in content.get("recordSet") or ():
+        fields = records.get("field") if isinstance(records, dict) else None
+        for field in fields if isinstance(fields, list) else ():
+            source = field.get("source") if isinstance(field, dict) else None
+            of, extract = (
+                (source.get("fileObject"), source.get("extract")) if isinstance(source, dict) else (None, None)
+            )
+            column = extract.get("column") if isinstance(extract, dict) else None
+            path = files.get(of.get("@id")) if isinstance(of, dict) and isinstance(of.get("@id"), str) else None
+            if not isinstance(column, str) or path not in tree.sizes or not path.endswith(".csv"):
+                continue
+            if path not in heads:
+                first = (tree.text(path) or "").partition("\n")[0]
+                heads[path] = [each.strip('\r" ') for each in first.split(",")]
+            if column not in heads[path]:
+                return True
+    return False
