@@ -19,6 +19,7 @@ from groundglass.datasets.formats.labelled import (
     straightened_labels,
 )
 from groundglass.datasets.layouts.contract import MASK_LABELS
+from groundglass.datasets.layouts.lesion_names import parts_of
 from groundglass.datasets.members import Member
 from groundglass.errors import InputError, declare
 from groundglass.volume import Geometry, LabelVolume, Volume, axial_axes
@@ -108,20 +109,49 @@ class Record:
         stored = nifti.read_stored(path, label=self.study_id)
         return straightened(Volume(stored.array, stored.header.geometry))
 
+    @property
+    def has_mask(self) -> bool:
+        """Whether the study has a lesion mask; a mask of other organs is none."""
+        return bool(self.metadata.mask_file or self.metadata.mask_source) and bool(self._lesions() or not self.labels)
+
     def mask(self) -> LabelVolume | None:
-        """Read the lesion mask.
+        """Read the lesion mask; labels that the set names for something else are left out (:meth:`segmentation`).
 
         Returns
         -------
         LabelVolume or None
             (slice, row, column) uint8 on the voxels of :meth:`volume`; on its own where the set has no picture of the
-            study. None where the study has no mask, which does not say that it has no lesions.
+            study. None where the study has no mask, which does not say that it has no lesions, and where the labels of
+            the set are other organs.
 
         Raises
         ------
         InputError
             ``SET_MASK_MISSING``, ``SET_FILE_OUTSIDE``, ``SET_LABELS_UNKNOWN``, ``GRID_MISMATCH``; as
             :func:`groundglass.nifti.read_labels`.
+        """
+        lesions = self._lesions()
+        if self.labels and not lesions:
+            return None
+        found = self.segmentation()
+        if found is None or set(found.labels) <= lesions:
+            return found
+        wanted = np.isin(np.arange(256), sorted(lesions))
+        names = {number: name for number, name in found.labels.items() if number in lesions}
+        return LabelVolume(np.where(wanted[found.array], found.array, 0).astype(np.uint8), found.geometry, names)
+
+    def segmentation(self) -> LabelVolume | None:
+        """Read every label of the mask, lesions or not.
+
+        Returns
+        -------
+        LabelVolume or None
+            As :meth:`mask`.
+
+        Raises
+        ------
+        InputError
+            As :meth:`mask`.
         """
         found = self._labels_in("mask")
         if found is None:
@@ -197,6 +227,13 @@ class Record:
             return found
         grid = self.geometry()
         return LabelVolume(on_grid(found.array, found.geometry, grid, where=label), grid, found.labels)
+
+    def _lesions(self) -> frozenset[int]:
+        """Return the numbers that are lesions, of those that the set names; every one where it names none."""
+        if not self.labels:
+            return frozenset(range(1, 256))
+        parts = parts_of(self.labels, own=self.own)
+        return frozenset(number for number, part in parts.items() if part == "lesions")
 
     def _path(self, file: str | None) -> Path | None:
         return self.folder / file if file else None

@@ -20,7 +20,6 @@ from typing import TYPE_CHECKING, Any, overload
 
 from groundglass.datasets.findings import Finding
 from groundglass.datasets.formats.labelled import no_member
-from groundglass.datasets.layouts import has_mask
 from groundglass.datasets.layouts.contract import mask_labels
 from groundglass.datasets.layouts.reading import inventory as read_inventory
 from groundglass.datasets.members import About, Inventory
@@ -160,7 +159,7 @@ class DataSet(Sequence[Record]):
             for record in self.records
             if (splits is None or record.split in splits)
             and (grades is None or record.grade in grades)
-            and (masked is None or has_mask(record.metadata) == masked)
+            and (masked is None or record.has_mask == masked)
             and (where is None or where(record))
         )
         return DataSet(self.inventory, tuple(kept))
@@ -257,8 +256,9 @@ def open(folder: str | os.PathLike[str], layout: str = "auto") -> DataSet:
             where=Path(folder).name,
             todo="see what is wrong with it: groundglass dataset validate",
         )
+    top = found.folder.absolute()  # a worker may run elsewhere
     labels = mask_labels(found.about) if found.about.card.get("mask_labels") else {}
-    return DataSet(found, tuple(Record(found.folder, member, labels, found.own) for member in found.members))
+    return DataSet(found, tuple(Record(top, member, labels, found.own) for member in found.members))
 
 
 def _names(given: str | Iterable[str] | None) -> frozenset[str] | None:

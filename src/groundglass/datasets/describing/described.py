@@ -18,6 +18,7 @@ from groundglass.datasets.documents.wording import Tell
 from groundglass.datasets.findings import FINDINGS
 from groundglass.datasets.funnel import Funnel, FunnelStep
 from groundglass.datasets.layouts import inventory
+from groundglass.datasets.layouts.lesion_names import marks_lesions
 from groundglass.datasets.members import About, Inventory
 from groundglass.datasets.recipe.model import Recipe
 from groundglass.datasets.statistics import Statistics, Table, statistics_of, tables_of
@@ -144,6 +145,10 @@ def describe(
     """
     found = inventory(folder, layout)
     counted = measured(found, again=measure, threads=threads, on_progress=on_progress)
+    if not marks_lesions(found):
+        # masks of other organs are no lesion masks
+        bare = tuple(replace(member, mask_file=None, mask_source=None) for member in counted.members)
+        counted = replace(counted, members=bare)
     statistics = statistics_of(counted.members, funnel_of(folder) if found.own else None)
     about, dropped = _sound(found.about)
     release = Release(

@@ -49,7 +49,7 @@ _IGNORED = (
     "SHA256SUMS",
 )
 # BIDS fact of a sidecar, and the attribute of the member it is
-_SIDECAR = (
+SIDECAR = (
     ("Manufacturer", "manufacturer"),
     ("ManufacturersModelName", "model"),
     ("ConvolutionKernel", "kernel"),
@@ -158,5 +158,5 @@ def _columns(members: Sequence[Member]) -> dict[str, Any]:
 
 
 def _facts(member: Member) -> dict[str, Any]:
-    facts = {name: getattr(member, attribute) for name, attribute in _SIDECAR}
+    facts = {name: getattr(member, attribute) for name, attribute in SIDECAR}
     return {"Modality": "CT", **{name: value for name, value in facts.items() if value is not None}}

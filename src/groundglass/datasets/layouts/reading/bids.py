@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections import Counter
 from collections.abc import Mapping
@@ -10,6 +11,7 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from groundglass.datasets.findings import Finding
+from groundglass.datasets.layouts.bids import SIDECAR
 from groundglass.datasets.layouts.reading import membership
 from groundglass.datasets.layouts.reading.rows import Table, read_json, read_table
 from groundglass.datasets.layouts.reading.tree import Tree, shown, stem_of
@@ -21,6 +23,7 @@ _MASK_SUFFIXES = frozenset({"mask", "dseg", "seg", "roi", "probseg"})
 _LUNGS = re.compile(r"(?:^|-)(?:lung|lungs)", re.IGNORECASE)
 _NAMES = {"age": "age_years"}
 _UNKNOWN = frozenset({"n/a", "N/A", "nan", "NaN"})
+_NUMBERS = frozenset({"kvp", "slice_thickness_mm", "spacing_slice_mm"})
 _SEX = {"male": "M", "m": "M", "female": "F", "f": "F", "other": "O", "o": "O"}
 
 
@@ -49,7 +52,7 @@ def read(tree: Tree, findings: list[Finding]) -> tuple[tuple[Member, ...], About
         name = subject if per_subject[subject] == 1 else key
         lesion, lungs = (_of(masks, key, subject, kind) for kind in ("lesion", "lungs"))
         facts = rows.get(subject, Member(study_id=subject, patient_id=subject))
-        members.append(_joined(facts, name, subject, path, lesion, lungs))
+        members.append(_with_sidecar(_joined(facts, name, subject, path, lesion, lungs), tree))
     here = {_subject(path) for path in pictures}
     for subject, row in rows.items():
         if subject not in here:
@@ -112,6 +115,22 @@ def _joined(facts: Member, name: str, subject: str, path: str, lesion: str | Non
         mask_file=lesion,
         lungs_file=lungs,
     )
+
+
+def _with_sidecar(member: Member, tree: Tree) -> Member:
+    """Return the member with what the JSON beside its picture says of the scan, where the table does not."""
+    path = str(member.study_file).removesuffix(".gz").removesuffix(".nii") + ".json"
+    stored = read_json(tree, path, [])
+    facts: dict[str, Any] = {}
+    for name, attribute in SIDECAR if isinstance(stored, dict) else ():
+        value = stored.get(name)
+        if getattr(member, attribute) is not None or isinstance(value, bool):
+            continue
+        if attribute in _NUMBERS and isinstance(value, int | float) and math.isfinite(value):
+            facts[attribute] = float(value)
+        elif attribute not in _NUMBERS and isinstance(value, str) and value.strip() and value not in _UNKNOWN:
+            facts[attribute] = shown(value.strip())
+    return replace(member, **facts)
 
 
 def _pictures(tree: Tree) -> list[str]:

@@ -10,7 +10,7 @@ from groundglass.datasets.layouts.contract import STUDIES_FILE
 from groundglass.datasets.layouts.reading import bids, mosmed, nnunet, own, pairs
 from groundglass.datasets.layouts.reading.membership import missing_files
 from groundglass.datasets.layouts.reading.rows import read_json
-from groundglass.datasets.layouts.reading.tree import Tree, look, without_doubles
+from groundglass.datasets.layouts.reading.tree import Tree, look, shown, without_doubles
 from groundglass.datasets.members import About, Inventory, Member
 from groundglass.errors import InputError
 
@@ -27,6 +27,7 @@ INVENTORY_CODES = frozenset(
         "GRADE_UNKNOWN",
         "IMAGES_NOT_PUBLISHED",
         "IMAGE_MISSING",
+        "LAYOUT_UNKNOWN",
         "MANIFEST_DAMAGED",
         "MASK_MISSING",
         "MASK_NOT_IN_REGISTRY",
@@ -44,7 +45,7 @@ INVENTORY_CODES = frozenset(
 """Kinds of finding that tables and names alone can tell."""
 
 
-def inventory(folder: Path, layout: str = "auto") -> Inventory:
+def inventory(folder: Path, layout: str = "auto", *, strict: bool = True) -> Inventory:
     """Return what is in the folder of a data set; no picture is opened.
 
     Parameters
@@ -53,6 +54,8 @@ def inventory(folder: Path, layout: str = "auto") -> Inventory:
         Of the set.
     layout : str
         ``auto``, or one of :data:`READABLE`.
+    strict : bool
+        Refuse a folder whose files are of no known layout; else that is a finding too, of the layout ``unknown``.
 
     Returns
     -------
@@ -62,7 +65,7 @@ def inventory(folder: Path, layout: str = "auto") -> Inventory:
     Raises
     ------
     InputError
-        ``SET_UNKNOWN`` if there is no such folder or layout, or nothing in it can be told to be a set.
+        ``SET_UNKNOWN`` if there is no such folder or layout; where ``strict``, if nothing in it can be told to be one.
     """
     if layout != "auto" and layout not in READABLE:
         raise _unknown(f"there is no layout {layout!r}", folder, f"choose auto or one of: {', '.join(READABLE)}")
@@ -78,6 +81,10 @@ def inventory(folder: Path, layout: str = "auto") -> Inventory:
     name = layout if layout != "auto" else _layout(tree, content)
     if not name:
         inner = sorted({path.split("/")[0] for path in tree.files if path.endswith(own.MANIFESTS) and "/" in path})
+        if not strict:
+            near = {"near": shown(inner[0])} if inner else {}
+            told = Finding("LAYOUT_UNKNOWN", None, near) if tree.files else Finding("SET_EMPTY")
+            return Inventory(folder, "unknown", (), findings=(*tree.findings, told))
         hint = f"give the folder of one version: {', '.join(inner[:4])}" if inner else "give the folder of a data set"
         raise _unknown(f"nothing in it looks like one of the layouts {', '.join(READABLE)}", folder, hint)
     findings = list(tree.findings)

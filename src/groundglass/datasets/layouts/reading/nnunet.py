@@ -9,6 +9,7 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from groundglass.datasets.findings import Finding
+from groundglass.datasets.layouts.lesion_names import names_by_number
 from groundglass.datasets.layouts.nnunet import DATASET_FILE, SPLITS_FINAL
 from groundglass.datasets.layouts.reading import membership
 from groundglass.datasets.layouts.reading.rows import read_json
@@ -175,8 +176,8 @@ def _parted(members: tuple[Member, ...], tree: Tree, findings: list[Finding]) ->
     for number, fold in enumerate(folds, start=1):
         for name in fold["val"]:
             part.setdefault(name, "validation" if len(folds) == 1 else f"fold-{number}")
-    if len(folds) == 1:
-        part |= {name: "train" for name in folds[0]["train"] if name not in part}
+    # fewer folds than five leave studies that are in no val, and are trained on in all of them
+    part = {name: "train" for fold in folds for name in fold["train"]} | part
     known = {member.study_id for member in members if member.split is None}
     for name in sorted({case for fold in folds for group in fold.values() for case in group} - known):
         findings.append(Finding("SPLIT_UNKNOWN", shown(name), {"file": SPLITS_FINAL}))
@@ -225,13 +226,8 @@ def _about(stored: Mapping[str, Any]) -> About:
 
 
 def _labels(stored: Any) -> dict[str, str]:
-    """Return the name of each number above 0, of either form; regions (several numbers) have no number of their own."""
-    found = {}
-    for key, value in stored.items() if isinstance(stored, dict) else ():
-        number, name = (value, key) if isinstance(value, int) else (key, value)
-        if str(number).isdecimal() and 1 <= int(str(number)[:4]) <= 255 and isinstance(name, str):
-            found[str(number)] = name
-    return found
+    """Return the name of each number above 0, of either form; a number of several regions has the narrowest name."""
+    return {str(number): name for number, name in names_by_number(stored).items() if number}
 
 
 def _list(value: Any) -> list[Any]:
