@@ -21,7 +21,7 @@ _OWN_ROOT = "2.25."
 Severity = Literal["error", "warning", "elsewhere"]
 _SEVERITIES: dict[str, Severity] = {"error": "error", "warning": "warning", "elsewhere": "elsewhere"}
 _CAPITAL_WORD = re.compile(r"[A-Z][a-z]+|[A-Z]{3,}|[А-ЯЁ][а-яё]+|[А-ЯЁ]{3,}")
-_BETWEEN_NAMES = frozenset({" ", ", ", "_", "  "})
+_BETWEEN_NAMES = frozenset({" ", ", ", "  "})
 _LEAST_SURNAME = 2
 
 
