@@ -130,7 +130,7 @@ def judged(counts: NDArray[np.int64], *, non_finite: int = 0) -> Numbers:
     how = _wrong(counts, low, high, present.size)
     if how:
         findings.append(("HU_NOT_PLAUSIBLE", _how(how, low, high)))
-        if how == "no_peaks" and _piled(counts, present):
+        if how == "no_peaks" and low > AIR_HU[1] and _piled(counts, present):
             findings.append(("HU_CLIPPED", _how("floor", low, high)))
         shift = {"shifted_up": -SHIFT_HU, "shifted_down": SHIFT_HU}.get(how)
     else:

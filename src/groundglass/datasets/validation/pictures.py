@@ -31,14 +31,13 @@ FIELD_MM = (120.0, 720.0)
 """Width of a slice: one lung of a child, to the widest bore."""
 HEIGHT_MM = (80.0, 1000.0)
 """Height of a scan: less is part of a chest, more a whole body."""
-POSSIBLE_FIELD_MM = (60.0, 1500.0)
-"""A field of a small part of one lung, to twice the widest bore."""
-POSSIBLE_PIXEL_MM = (0.05, 25.0)
-"""A tenth of usual pixels, to pictures of 16 x 16."""
-POSSIBLE_SLICE_MM = (0.05, 250.0)
+LARGEST_FIELD_MM, LARGEST_PIXEL_MM, LARGEST_HEIGHT_MM = 1500.0, 25.0, 2500.0
+"""Twice the widest bore; pixels of pictures of 16 x 16; longer than the longest scan of a whole body."""
+LARGEST_SLICE_MM = 250.0
 """Sets thinned to a few slices may have them a hand apart and more."""
-POSSIBLE_HEIGHT_MM = 2500.0
-"""Longer than the longest scan, of a whole body."""
+SMALLEST_CHEST_MM, LUNGS_WIDE_SHARE, CHEST_PIXELS = 100.0, 0.4, 64
+"""A picture whose lungs fill so much of its width shows a chest: one narrower than a newborn's has a wrong unit. Fewer
+pixels show nothing of a chest."""
 SCALED_SPAN = 64
 """Fractions within so small a range were scaled: to 0..1, by their spread, to attenuation."""
 NOT_FINITE_HU = -1024
@@ -125,7 +124,7 @@ def look_at_picture(path: Path, name: str, study_id: str) -> Picture:
         values: Values = {"file": name, "how": "scaled", "low_hu": int(array.min()), "high_hu": int(array.max())}
         findings.append(Finding("HU_NOT_PLAUSIBLE", study_id, values))
         return Picture(findings=tuple(findings), facts=facts, geometry=geometry)
-    impossible = _impossible_sizes(geometry)
+    impossible = _too_large(geometry)
     if impossible:
         findings.append(Finding("IMAGE_GEOMETRY", study_id, {"file": name, "how": impossible}))
     hashes, constant, double = _slices(array)
@@ -154,6 +153,8 @@ def look_at_picture(path: Path, name: str, study_id: str) -> Picture:
         moved = np.clip(array.astype(np.int32) + numbers.shift_hu, -32768, 32767).astype(np.int16)
         volume = Volume(moved, geometry)
     places = places_of(volume.array, geometry.spacing_mm)
+    if not impossible and _too_small(places, geometry):
+        findings.append(Finding("IMAGE_GEOMETRY", study_id, {"file": name, "how": "size_width"}))
     order = disordered(places.mean_hu)
     if order is not None:
         values = {"file": name, "slices": order[0], "of": order[1]}
@@ -257,19 +258,24 @@ def _odd_sizes(geometry: Geometry) -> list[Mapping[str, Value]]:
     return [{"how": how, "value": value} for how, value in found.items()]
 
 
-def _impossible_sizes(geometry: Geometry) -> str:
-    """Return the word for a size that no scan of a chest has, "" where there is none."""
+def _too_large(geometry: Geometry) -> str:
+    """Return the word for a size above all that scanners make, "" where there is none."""
     slice_mm, row_mm, column_mm = geometry.spacing_mm
-    wide = max(geometry.shape[1] * row_mm, geometry.shape[2] * column_mm)
-    long = geometry.shape[0] * slice_mm
     checks = (
-        ("size_width", wide, POSSIBLE_FIELD_MM),
-        ("size_pixel", min(row_mm, column_mm), POSSIBLE_PIXEL_MM),
-        ("size_pixel", max(row_mm, column_mm), POSSIBLE_PIXEL_MM),
-        ("size_slice", slice_mm, POSSIBLE_SLICE_MM),
-        ("size_height", long, (0.0, POSSIBLE_HEIGHT_MM)),
+        ("size_width", max(geometry.shape[1] * row_mm, geometry.shape[2] * column_mm), LARGEST_FIELD_MM),
+        ("size_pixel", max(row_mm, column_mm), LARGEST_PIXEL_MM),
+        ("size_slice", slice_mm, LARGEST_SLICE_MM),
+        ("size_height", geometry.shape[0] * slice_mm, LARGEST_HEIGHT_MM),
     )
-    return next((how for how, value, (low, high) in checks if not low <= value <= high), "")
+    return next((how for how, value, most in checks if value > most), "")
+
+
+def _too_small(places: Places, geometry: Geometry) -> bool:
+    """Tell whether a whole chest is in view that is narrower than any."""
+    columns = np.flatnonzero(places.lungs.any(axis=(0, 1)))
+    width_mm = geometry.shape[2] * geometry.spacing_mm[2]
+    wide = columns.size > LUNGS_WIDE_SHARE * places.lungs.shape[2]
+    return wide and min(geometry.shape[1:]) >= CHEST_PIXELS and width_mm < SMALLEST_CHEST_MM
 
 
 def _slices(array: NDArray[np.int16]) -> tuple[list[bytes], int, int]:

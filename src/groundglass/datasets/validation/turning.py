@@ -54,7 +54,7 @@ def turned(mean_hu: NDArray[np.float32], lungs: NDArray[np.bool_]) -> list[str]:
     ratio = base_to_apex_ratio(lungs)
     if ratio is not None and ratio < UPSIDE_DOWN_RATIO:
         found.append("head_feet")
-    if _narrow(lungs):
+    if _narrow(mean_hu, lungs):
         return [*found, "transposed"]
     if _spine_in_front(mean_hu, lungs):
         found.append("front_back")
@@ -63,16 +63,23 @@ def turned(mean_hu: NDArray[np.float32], lungs: NDArray[np.bool_]) -> list[str]:
     return found
 
 
-def _narrow(lungs: NDArray[np.bool_]) -> bool:
-    """Tell whether the lungs are deeper than wide; only where both are in view."""
+def _narrow(mean_hu: NDArray[np.float32], lungs: NDArray[np.bool_]) -> bool:
+    """Tell whether lungs and body are deeper than wide; a single lung is, its body is not."""
     if base_to_apex_ratio(lungs) is None:
         return False
+    tissue = (mean_hu > SOFT_HU[0]) & (mean_hu < SOFT_HU[1])
+    return _width_of_depth(lungs) < NARROW_RATIO and _width_of_depth(tissue) < 1
+
+
+def _width_of_depth(part: NDArray[np.bool_]) -> float:
     sides = []
     for axes in ((0, 1), (0, 2)):
-        weight = lungs.sum(axis=axes)
+        weight = part.sum(axis=axes)
+        if not weight.any():
+            return 1.0
         first, last = np.interp((0.02, 0.98), np.cumsum(weight) / weight.sum(), np.arange(weight.size))
-        sides.append(float(last - first))
-    return sides[0] < NARROW_RATIO * sides[1]
+        sides.append(max(float(last - first), 1.0))
+    return sides[0] / sides[1]
 
 
 def _heart_right(mean_hu: NDArray[np.float32], lungs: NDArray[np.bool_]) -> bool:
