@@ -10,8 +10,8 @@ from queue import SimpleQueue
 from typing import Any
 
 from groundglass.datasets.findings import FINDINGS, Finding
-from groundglass.datasets.formats.label_names import meaning_of
 from groundglass.datasets.layouts import inventory as read_inventory
+from groundglass.datasets.layouts.lesion_names import names_by_number, parts_of
 from groundglass.datasets.members import Inventory
 from groundglass.datasets.validation.checksums import check_checksums
 from groundglass.datasets.validation.doubles import doubles
@@ -87,9 +87,9 @@ def validate(
     Raises
     ------
     InputError
-        ``SET_UNKNOWN`` if nothing can be made of the folder at all.
+        ``SET_UNKNOWN`` if there is no such folder or layout.
     """
-    inventory = read_inventory(folder, layout)
+    inventory = read_inventory(folder, layout, strict=False)
     members = inventory.members
     tree = walk(folder)
     findings = [*inventory.findings, *tree.findings]
@@ -145,31 +145,14 @@ def _numbers(inventory: Inventory, tree: Tree) -> tuple[Mapping[int, Part] | Non
         if isinstance(content, dict) and not names:
             masks = content.get("masks")
             stored = masks.get("labels") if isinstance(masks, dict) else content.get("labels")
-            names = _by_number(stored)
+            names = names_by_number(stored)
     if not names:
-        names = _by_number(inventory.about.card.get("mask_labels"))
+        names = names_by_number(inventory.about.card.get("mask_labels"))
     names = {number: name for number, name in names.items() if number > 0}
     if not names:
         return None, False
-    kinds: dict[int, Part] = {}
-    for number, name in names.items():
-        meaning = meaning_of(name)
-        kinds[number] = "lesions" if meaning is None else meaning.mask
     several = {1: "ground_glass", 2: "consolidation"}.items() <= names.items()
-    return kinds, several
-
-
-def _by_number(stored: object) -> dict[int, str]:
-    """Return names by number, whichever way round they are stored."""
-    found: dict[int, str] = {}
-    for key, value in stored.items() if isinstance(stored, dict) else ():
-        if str(key).isdecimal() and isinstance(value, str):
-            found[int(key)] = value
-        elif isinstance(value, int) and not isinstance(value, bool):
-            found[value] = str(key)
-        elif isinstance(value, list):
-            found.update({number: str(key) for number in value if isinstance(number, int)})
-    return {number: name for number, name in found.items() if 0 <= number <= 255}
+    return parts_of(names, own=inventory.own), several
 
 
 def _looked(tasks: Sequence[StudyTask], processes: int, on_progress: Progress | None) -> list[StudyLook]:
