@@ -13,12 +13,14 @@ from typing import Any
 from groundglass.datasets.describing.measuring import Measured, OnProgress, measured
 from groundglass.datasets.documents.card import card_of, rows_of_card
 from groundglass.datasets.documents.card_fields import CARD_FIELDS, check_card
+from groundglass.datasets.documents.licences import licence_of
 from groundglass.datasets.documents.release import Release
 from groundglass.datasets.documents.wording import Tell
 from groundglass.datasets.findings import FINDINGS
 from groundglass.datasets.funnel import Funnel, FunnelStep
 from groundglass.datasets.layouts import inventory
 from groundglass.datasets.layouts.lesion_names import marks_lesions
+from groundglass.datasets.layouts.reading.tree import look
 from groundglass.datasets.members import About, Inventory
 from groundglass.datasets.recipe.model import Recipe
 from groundglass.datasets.statistics import Statistics, Table, statistics_of, tables_of
@@ -31,6 +33,16 @@ from groundglass.version import __version__
 SCHEMA = "groundglass/dataset-description/1"
 FUNNEL_BYTES_AT_MOST = 4 * 1024 * 1024
 """A funnel of a hundred steps with their reasons has a tenth of a megabyte."""
+LICENCE_BYTES_LOOKED_AT = 4096
+"""A licence is named in its first lines; further down it names its relatives."""
+_LICENCE_FILES = ("LICENSE", "LICENCE", "LICENSE.txt", "LICENCE.txt", "LICENSE.md", "LICENCE.md")
+_ENDINGS_OF = {
+    "NIfTI": (".nii", ".nii.gz"),
+    "CSV": (".csv",),
+    "TSV": (".tsv",),
+    "XLSX": (".xlsx",),
+    "JSON": (".json",),
+}
 TEXT_CHARACTERS_AT_MOST = 600
 """Of one text of the set's makers that is shown."""
 
@@ -150,6 +162,8 @@ def describe(
         bare = tuple(replace(member, mask_file=None, mask_source=None) for member in counted.members)
         counted = replace(counted, members=bare)
     statistics = statistics_of(counted.members, funnel_of(folder) if found.own else None)
+    if not found.about.licence:
+        found = replace(found, about=replace(found.about, licence=licence_of_file(folder)))
     about, dropped = _sound(found.about)
     release = Release(
         recipe=Recipe(about=about, sources=()),
@@ -159,7 +173,10 @@ def describe(
         statistics=statistics,
     )
     notices = [*_damage(found), *counted.notices, *dropped, *warnings_of(statistics, language)]
-    return Described(found, counted, statistics, card_of(release), tuple(notices))
+    card = card_of(release)
+    if not found.own and (formats := formats_of(folder)):
+        card["fields"]["formats"]["value"] = list(formats)
+    return Described(found, counted, statistics, card, tuple(notices))
 
 
 def warnings_of(statistics: Statistics, language: Language) -> list[Notice]:
@@ -193,6 +210,28 @@ def warnings_of(statistics: Statistics, language: Language) -> list[Notice]:
         }
         notices.append(Notice("statistics_small_cells", values))
     return notices
+
+
+def formats_of(folder: Path) -> tuple[str, ...]:
+    """Return the formats of the records of a set of others: those of which there is a file."""
+    files = look(folder).files
+    return tuple(name for name, endings in _ENDINGS_OF.items() if any(path.lower().endswith(endings) for path in files))
+
+
+def licence_of_file(folder: Path) -> str:
+    """Return the known licence that the first lines of ``LICENSE`` name, "" for none."""
+    for name in _LICENCE_FILES:
+        try:
+            if not (folder / name).is_file():  # a pipe would be waited for
+                continue
+            with (folder / name).open("rb") as stream:
+                lines = stream.read(LICENCE_BYTES_LOOKED_AT).decode("utf-8", "replace").splitlines()
+        except OSError:
+            continue  # validate names what cannot be read
+        found = next((known for line in lines if (known := licence_of(line.strip()))), None)
+        if found is not None:
+            return found.spdx
+    return ""
 
 
 def funnel_of(folder: Path) -> Funnel | None:

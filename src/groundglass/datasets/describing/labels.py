@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from groundglass.datasets.formats.label_names import meanings
 from groundglass.datasets.formats.labelled import CONSOLIDATION, GROUND_GLASS, UNKNOWN_KIND
 from groundglass.datasets.layouts.contract import mask_labels
+from groundglass.datasets.layouts.lesion_names import marks_lesions
 from groundglass.datasets.members import Inventory
 from groundglass.errors import InputError
 from groundglass.phrases import Notice
@@ -79,6 +80,8 @@ def lesion_labels_of(inventory: Inventory) -> tuple[LesionLabels | None, Notice 
         return ANY_NUMBER, None
     if inventory.layout != "nnunet":
         return ANY_NUMBER, None
+    if not marks_lesions(inventory):
+        return None, None
     try:
         found = meanings(_numbers(inventory), where=_NNUNET_TABLE)
     except InputError as refusal:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import string
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -9,6 +10,7 @@ from statistics import median
 from typing import Any
 
 from groundglass.datasets.findings import FINDINGS, Finding
+from groundglass.datasets.members import STUDY_FIELDS
 from groundglass.datasets.validation.running import Validated
 from groundglass.phrases import Language, say, table
 from groundglass.version import __version__
@@ -17,6 +19,11 @@ SCHEMA = "groundglass/dataset-validation/1"
 EXAMPLES = 3
 """Cases of a kind that a terminal shows; the JSON has all."""
 _TRANSLATED = frozenset({"how", "kind", "what", "place"})
+_FACTS: dict[Language, dict[str, str]] = {
+    "en": {field.name: re.split("[,:]", field.en)[0] for field in STUDY_FIELDS},
+    "ru": {field.name: re.split("[,:]", field.ru)[0] for field in STUDY_FIELDS},
+}
+"""What the columns of ours tell, in words without units."""
 _MISSING = "–"
 _OPTIONAL = frozenset({"near"})
 """Values that a phrase can do without."""
@@ -37,6 +44,8 @@ def message(finding: Finding, language: Language = "en") -> str:
     names = [name for _, name, _, _ in string.Formatter().parse(text) if name]
     values = {name: "" if name in _OPTIONAL else _MISSING for name in names}
     values |= {key: _word(key, value, language) for key, value in finding.values.items()}
+    if finding.code == "STATISTICS_THIN":  # of the studies themselves, not of a table with such a heading
+        values["column"] = _FACTS[language].get(str(finding.values.get("column")), values["column"])
     said = text.format(**values)
     return " ".join(part for part in said.split() if part)
 
@@ -45,6 +54,7 @@ def _word(key: str, value: str | int | float, language: Language) -> str:
     if key in _TRANSLATED and f"finding_word_{value}" in table():
         return say(f"finding_word_{value}", language)
     text = f"{value:g}" if isinstance(value, float) else str(value)
+    text = text.replace(".", ",") if isinstance(value, float) and language == "ru" else text
     text = "".join(c if c.isprintable() else "�" for c in text)
     return say("validation_near", language, file=text) if key == "near" else text
 

@@ -260,3 +260,11 @@ def test_the_real_release_of_mosmeddata_is_described_without_its_pictures(data: 
     assert [thin.property for thin in found.statistics.thin] == ["sex", "age", "scanner"]
     assert found.notices[0].code == "describe_pictures_not_there"
     assert "describe_problems" not in [notice.code for notice in found.notices]
+
+
+def test_a_set_of_others_has_the_formats_and_the_licence_of_its_files(tmp_path: Path) -> None:
+    (tmp_path / "a.nii.gz").write_bytes(b"")
+    (tmp_path / "LICENSE").write_text("CC BY 4.0\n\nA text.\n")
+    found = describe(tmp_path)
+    assert found.card["fields"]["formats"]["value"] == ["NIfTI"]
+    assert found.to_json()["about"]["licence"] == "CC-BY-4.0"
