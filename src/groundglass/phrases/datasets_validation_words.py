@@ -173,8 +173,8 @@ _PAGE: dict[str, tuple[str, str]] = {
     "near": ("(there is {file})", "(есть {file})"),
     "masks": ("Volumes of the lesion masks", "Объёмы масок поражения"),
     "masks_row": (
-        "{count} masks, {low} to {high} ml, median {median} ml",
-        "масок: {count}, от {low} до {high} мл, медиана {median} мл",
+        "lesion masks: {count}, {low} to {high} ml, median {median} ml",
+        "масок поражения: {count}, от {low} до {high} мл, медиана {median} мл",
     ),
     "summary": (
         "{errors} errors, {warnings} warnings, {studies} studies",

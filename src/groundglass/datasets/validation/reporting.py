@@ -156,9 +156,9 @@ def volumes_line(validated: Validated, language: Language = "en") -> str:
         "validation_masks_row",
         language,
         count=volumes["count"],
-        low=f"{volumes['least_ml']:g}",
-        high=f"{volumes['most_ml']:g}",
-        median=f"{volumes['median_ml']:g}",
+        low=_word("ml", float(volumes["least_ml"]), language),
+        high=_word("ml", float(volumes["most_ml"]), language),
+        median=_word("ml", float(volumes["median_ml"]), language),
     )
 
 
