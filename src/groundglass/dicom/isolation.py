@@ -11,7 +11,7 @@ import multiprocessing
 import signal
 import sys
 import traceback
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from time import monotonic
@@ -179,7 +179,8 @@ class Worker:
             process = _CONTEXT.Process(
                 target=_serve, args=(theirs, self._memory_bytes, self._modules), daemon=True, name="groundglass-worker"
             )
-        process.start()
+        with _without_threads_of_opencv():
+            process.start()
         # Kept only once it runs: a process that could not be started cannot be ended either.
         self._process = process
         self.process_id = process.pid
@@ -208,6 +209,21 @@ def run(function: Callable[..., T], args: Sequence[object], *, memory_bytes: int
     """
     with Worker(memory_bytes=memory_bytes) as worker:
         return worker.call(function, *args, timeout_s=timeout_s)
+
+
+@contextlib.contextmanager
+def _without_threads_of_opencv() -> Iterator[None]:
+    """Take OpenCV's pool of threads away for a moment: a copy of this process would wait for them for ever."""
+    opencv = sys.modules.get("cv2")
+    threads = opencv.getNumThreads() if opencv is not None else 1
+    if opencv is None or threads == 1:
+        yield
+        return
+    opencv.setNumThreads(1)
+    try:
+        yield
+    finally:
+        opencv.setNumThreads(threads)
 
 
 def _serve(

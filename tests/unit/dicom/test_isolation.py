@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 
+import numpy as np
 import pytest
 
 from groundglass.dicom.isolation import Worker, run
@@ -149,3 +150,25 @@ def test_a_killed_worker_is_replaced(worker: Worker) -> None:
 
 def test_one_call_in_a_process_of_its_own() -> None:
     assert run(add, (1, 2), memory_bytes=None, timeout_s=LIMIT_S) == 3
+
+
+def set_threads_of_opencv() -> int:
+    import cv2
+
+    cv2.setNumThreads(1)
+    return int(cv2.getNumThreads())
+
+
+def test_a_copy_of_a_process_whose_opencv_has_threads_does_not_wait_for_them() -> None:
+    import cv2
+
+    before = cv2.getNumThreads()
+    cv2.setNumThreads(4)
+    try:
+        cv2.GaussianBlur(np.zeros((2000, 2000, 3), np.uint8), (31, 31), 0)  # makes the pool
+        with Worker(fork=True) as worker:
+            worker.start()
+            assert worker.call(set_threads_of_opencv, timeout_s=20.0) == 1
+        assert cv2.getNumThreads() == 4
+    finally:
+        cv2.setNumThreads(before)
