@@ -178,8 +178,11 @@ class Apart:
         return job, Done(unread=why)
 
     def _start(self) -> None:
-        # a copy of this process starts at once and needs no importable main module; with threads it may hang
-        copied = sys.platform == "linux" and threading.active_count() == 1
+        # a copy of this process starts at once and needs no importable main module; with threads, OpenCV's too, it
+        # may hang
+        opencv = sys.modules.get("cv2")
+        alone = threading.active_count() == 1 and (opencv is None or opencv.getNumThreads() == 1)
+        copied = sys.platform == "linux" and alone
         context: Any = multiprocessing.get_context("fork" if copied else "spawn")
         ours, theirs = context.Pipe()
         process = context.Process(
