@@ -166,7 +166,7 @@ def _looked(tasks: Sequence[StudyTask], processes: int, on_progress: Progress | 
         return looks
     workers: SimpleQueue[Worker] = SimpleQueue()
     made = [
-        Worker(memory_bytes=WORKER_BYTES, modules=("groundglass.datasets.validation.study",))
+        Worker(memory_bytes=WORKER_BYTES, modules=("groundglass.datasets.validation.study",), fork=True)
         for _ in range(max(1, min(processes, len(tasks))))
     ]
     done = 0
@@ -181,6 +181,7 @@ def _looked(tasks: Sequence[StudyTask], processes: int, on_progress: Progress | 
     looks = []
     try:
         for worker in made:
+            worker.start()  # a copy of this process, made before it has threads: a script need not be importable
             workers.put(worker)
         with ThreadPoolExecutor(len(made)) as pool:
             for each in pool.map(one, tasks):
