@@ -5,8 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import queue
-import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
@@ -22,7 +20,7 @@ from groundglass.deidentify.project import Project
 from groundglass.deidentify.survey import links_out, prints_of, survey, tasks_of
 from groundglass.deidentify.table.rows import EDITION
 from groundglass.deidentify.writing import clear_partial, failed, write_whole
-from groundglass.dicom.isolation import TOO_MUCH_MEMORY, TOOK_TOO_LONG, WORKER_DIED, Worker
+from groundglass.dicom.isolation import TOO_MUCH_MEMORY, TOOK_TOO_LONG, WORKER_DIED, Worker, side_by_side
 from groundglass.dicom.limits import ReadingLimits
 from groundglass.dicom.sources import OUR_REPORTS, FileSource, find_files
 from groundglass.errors import OUTPUT_EXISTS, UNEXPECTED, GroundglassError, InputError, declare
@@ -196,45 +194,12 @@ def cleaned(
         for chunk in chunks:
             yield clean_files(setup, chunk)
         return
-    workers = [Worker(memory_bytes=memory_bytes, fork=True) for _ in range(min(processes, len(chunks)))]
-    waiting: queue.SimpleQueue[tuple[Task, ...]] = queue.SimpleQueue()
-    results: queue.SimpleQueue[tuple[Done, ...] | BaseException] = queue.SimpleQueue()
-    for chunk in chunks:
-        waiting.put(chunk)
-    stopped = threading.Event()
-
-    def drive(worker: Worker) -> None:
-        while not stopped.is_set():
-            try:
-                chunk = waiting.get_nowait()
-            except queue.Empty:
-                return
-            try:
-                results.put(_chunk(worker, setup, chunk))
-            except BaseException as error:  # handed to the caller, whatever it is
-                results.put(error)
-                return
-
-    threads: list[threading.Thread] = []
-    try:
-        for worker in workers:
-            worker.start()  # copies of this process, made before it has threads
-        threads = [threading.Thread(target=drive, args=(worker,), daemon=True) for worker in workers]
-        for thread in threads:
-            thread.start()
-        for _ in chunks:
-            result = results.get()
-            if isinstance(result, BaseException):
-                raise result
-            yield result
-    finally:
-        stopped.set()
-        for worker in workers:
-            worker.stop()
-        for thread in threads:
-            thread.join()
-        for worker in workers:
-            worker.close()
+    yield from side_by_side(
+        chunks,
+        lambda worker, chunk: _chunk(worker, setup, chunk),
+        processes=processes,
+        memory_bytes=memory_bytes,
+    )
 
 
 def fingerprint(profile: Profile, project: Project) -> str:

@@ -8,8 +8,10 @@ from __future__ import annotations
 import contextlib
 import importlib
 import multiprocessing
+import queue
 import signal
 import sys
+import threading
 import traceback
 from collections.abc import Callable, Iterator, Sequence
 from multiprocessing.connection import Connection, wait
@@ -24,6 +26,7 @@ WORKER_DIED = declare("WORKER_DIED", "The process that read the data died: a dec
 TOOK_TOO_LONG = declare("TOOK_TOO_LONG", "The data were given up because they took longer than the limit.")
 TOO_MUCH_MEMORY = declare("TOO_MUCH_MEMORY", "The data need more memory than the limit allows.")
 
+S = TypeVar("S")
 T = TypeVar("T")
 _CONTEXT = multiprocessing.get_context("spawn")
 _STOP_WAIT_S = 2.0
@@ -209,6 +212,73 @@ def run(function: Callable[..., T], args: Sequence[object], *, memory_bytes: int
     """
     with Worker(memory_bytes=memory_bytes) as worker:
         return worker.call(function, *args, timeout_s=timeout_s)
+
+
+def side_by_side(
+    items: Sequence[S], do: Callable[[Worker, S], T], *, processes: int, memory_bytes: int | None
+) -> Iterator[T]:
+    """Do something with each of many items in several workers, which start as copies of this process.
+
+    Parameters
+    ----------
+    items : sequence
+        What is to be done.
+    do : callable
+        Does one, by a worker; runs in a thread of this process.
+    processes : int
+        Workers; no more than items are started.
+    memory_bytes : int or None
+        As :class:`Worker`.
+
+    Yields
+    ------
+    T
+        Results as they come, whichever worker is first.
+
+    Raises
+    ------
+    BaseException
+        The first that ``do`` raises; nothing more is begun then.
+    """
+    waiting: queue.SimpleQueue[S] = queue.SimpleQueue()
+    results: queue.SimpleQueue[tuple[T] | BaseException] = queue.SimpleQueue()
+    for item in items:
+        waiting.put(item)
+    workers = [Worker(memory_bytes=memory_bytes, fork=True) for _ in range(min(processes, len(items)))]
+    stopped = threading.Event()
+
+    def drive(worker: Worker) -> None:
+        while not stopped.is_set():
+            try:
+                item = waiting.get_nowait()
+            except queue.Empty:
+                return
+            try:
+                results.put((do(worker, item),))
+            except BaseException as error:  # handed to the caller, whatever it is
+                results.put(error)
+                return
+
+    threads: list[threading.Thread] = []
+    try:
+        for worker in workers:
+            worker.start()  # copies of this process, made before it has threads
+        threads = [threading.Thread(target=drive, args=(worker,), daemon=True) for worker in workers]
+        for thread in threads:
+            thread.start()
+        for _ in items:
+            result = results.get()
+            if isinstance(result, BaseException):
+                raise result
+            yield result[0]
+    finally:
+        stopped.set()
+        for worker in workers:
+            worker.stop()
+        for thread in threads:
+            thread.join()
+        for worker in workers:
+            worker.close()
 
 
 @contextlib.contextmanager
