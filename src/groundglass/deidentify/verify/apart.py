@@ -178,17 +178,23 @@ class Apart:
         return job, Done(unread=why)
 
     def _start(self) -> None:
-        # a copy of this process starts at once and needs no importable main module; with threads, OpenCV's too, it
-        # may hang
-        opencv = sys.modules.get("cv2")
-        alone = threading.active_count() == 1 and (opencv is None or opencv.getNumThreads() == 1)
-        copied = sys.platform == "linux" and alone
+        # a copy of this process starts at once and needs no importable main module; with threads it may hang
+        copied = sys.platform == "linux" and threading.active_count() == 1
         context: Any = multiprocessing.get_context("fork" if copied else "spawn")
         ours, theirs = context.Pipe()
         process = context.Process(
             target=_run, args=(self._serve, theirs, ours if copied else None), daemon=True, name="groundglass-pictures"
         )
-        process.start()
+        # a copy would wait for ever for the threads that OpenCV has here: they go, and come back when they are needed
+        opencv = sys.modules.get("cv2")
+        threads = opencv.getNumThreads() if opencv is not None else 1
+        if opencv is not None and threads != 1:
+            opencv.setNumThreads(1)
+        try:
+            process.start()
+        finally:
+            if opencv is not None and threads != 1:
+                opencv.setNumThreads(threads)
         theirs.close()
         self._process, self._connection = process, ours
 
