@@ -144,6 +144,7 @@ def left_out_of(job: Job, done: Mapping[str, StudyDone]) -> tuple[LeftOut, ...]:
 def remember(project: Project, recipe: Recipe, members: Iterable[Member], of: Mapping[str, Candidate]) -> None:
     """Write down who is who, for whoever must find a patient again."""
     patients: dict[str, dict[str, object]] = {}
+    names: dict[str, dict[str, None]] = {}
     studies = []
     for member in members:
         each = of[str(member.study_key)]
@@ -151,7 +152,9 @@ def remember(project: Project, recipe: Recipe, members: Iterable[Member], of: Ma
         row = patients.setdefault(
             str(member.patient_id), {"patient": f"{recipe.about.name}\0{each.patient}", "pseudonym": member.patient_id}
         )
-        row["names"] = list(dict.fromkeys([*row.get("names", []), *named]))  # type: ignore[misc]  # a list of ours
+        own = names.setdefault(str(member.patient_id), {})
+        own.update(dict.fromkeys(named))
+        row["names"] = list(own)
         studies.append(
             {
                 "patient": row["patient"],

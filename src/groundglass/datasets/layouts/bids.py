@@ -147,12 +147,12 @@ def _participants(members: Sequence[Member]) -> list[list[str]]:
 
 def _columns(members: Sequence[Member]) -> dict[str, Any]:
     extra = sorted({name for member in members for name in member.extra})
-    said = {
+    said: dict[str, dict[str, Any]] = {
         _BIDS_NAMES.get(field.name, field.name): {"Description": field.en}
         for field in STUDY_FIELDS
         if field.name not in _NOT_IN_TABLE
     }
-    said["sex"]["Levels"] = {"M": "male", "F": "female", "O": "other"}  # type: ignore[assignment]
+    said["sex"]["Levels"] = {"M": "male", "F": "female", "O": "other"}
     said["age"]["Units"] = "year"
     return {"participant_id": {"Description": "study; see patient_id"}, **said, **{name: {} for name in extra}}
 
